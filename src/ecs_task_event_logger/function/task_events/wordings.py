@@ -1,0 +1,438 @@
+"""The wordings by which ECS, Fargate, Docker and containerd say why a task stopped.
+
+Data only: under each cause one wording a line, in lower case, found anywhere in a text; a ``*`` in
+it stands for anything between. Within a table the first match counts, so what is more specific
+comes first. To teach a new wording, add its line here and a case to the tests.
+"""
+
+from .cause import Cause
+
+TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+def _table(text: str) -> "Iterator[tuple[Cause, list[str]]]":
+    """Yield each wording of a table, split at its ``*``, with its cause."""
+    cause = Cause.UNKNOWN
+    for line in text.strip().splitlines():
+        if line.startswith(" "):
+            yield cause, line.strip().split("*")
+        else:
+            cause = Cause[line]
+
+
+# Who stopped the task, as the task's own reason says.
+STOPPED_BY = tuple(
+    _table("""
+LOAD_BALANCER_HEALTH_CHECK
+    elb health check
+    load balancer health check
+    is unhealthy in
+    not healthy in
+    health checks failed with these codes
+    instance deregistered from *elb
+CONTAINER_HEALTH_CHECK
+    failed container health check
+    container health check* failed
+    failing container health check
+    container is unhealthy
+SPOT_INTERRUPTION
+    spot task was interrupted
+    spot*interrupt
+    interrupt*spot
+    spot*reclaim
+    spot*terminat
+    spot capacity
+    ec2 spot
+MAINTENANCE
+    maintenance
+    retirement
+    is retired
+    being retired
+    security patch
+    security update
+    platform version
+    fargate infrastructure*update
+HOST_FAILURE
+    host ec2
+    host external
+    host *terminated
+    host *stopped
+    container instance*drain
+    container instance*deregist
+    container instance*terminat
+    container instance*lost
+    container instance*disconnect
+    deregistration forced
+    instance*draining
+    instance*terminated
+    instance status check
+    infrastructure hosting the task
+    underlying host
+    hardware failure
+    node was terminated
+SCHEDULER_STOPPED
+    scaling activity
+    service scheduler
+    scaled in
+    scaling in
+    service deleted
+    service was deleted
+    service is being deleted
+    availability zone rebalanc
+    rebalancing
+    replaced by a new deployment
+    deployment rollback
+USER_STOPPED
+    stopped by user
+    stopped by the user
+""")
+)
+
+# What went wrong, as the task's reason or a container's says.
+WENT_WRONG = tuple(
+    _table("""
+OUT_OF_DISK
+    no space left
+    thin pool*free data block
+    disk quota exceeded
+    disk is full
+    insufficient disk
+    not enough disk
+    out of disk
+OUT_OF_MEMORY
+    outofmemory
+    out of memory
+    out-of-memory
+    memory usage
+    oomkill
+    oom-kill
+    oom kill
+    cannot allocate memory
+    memory limit exceeded
+DEPENDENCY_FAILED
+    dependency graph
+    ordering dependency
+    dependency*did not
+    dependency*never
+    container dependency
+    depends on*failed
+CONTAINER_HEALTH_CHECK
+    failed container health check
+SIGNAL
+    exit code*134
+    exit code*137
+    exit code*139
+    exit code*143
+NETWORK
+    timeout waiting for network interface
+    timeout waiting for eni
+STORAGE
+    timeout waiting for*ebs
+    timeout waiting for*volume
+RESOURCE_INITIALIZATION
+    timeout waiting for
+SECRETS
+    secrets manager
+    secretsmanager:
+    parameter store
+    from asm
+    from ssm
+    ssm:getparameter
+    invalid ssm parameter
+    invalid parameters:
+    asm resource
+    asm fetching
+    execution role credentials
+    credentialsparameter
+    secret data
+    fetch secret
+    fetching secret
+    retrieve secret
+    retrieving secret
+    kms:decrypt
+    access to kms
+    env file
+    envfile
+    environment file
+    environmentfile
+    failed to download env
+    secret value
+    gmsa
+    credentialspec
+    credential spec
+    domainless
+LOG_DRIVER
+    logging driver
+    log driver
+    logger args
+    log-driver
+    logging config
+    log configuration
+    awslogs
+    awsfirelens
+    firelens
+    log group
+    log stream
+    logs:createlog
+    logs:putlog
+TIMEOUT
+    could not transition
+    dockertimeout
+    containerruntimetimeout
+    timed out after waiting
+    operation timed out
+    context deadline exceeded*docker.sock
+IMAGE_PULL
+    cannotpull
+    pull the image
+    pull image manifest
+    image manifest
+    manifest unknown
+    manifest for*not found
+    no matching manifest
+    matching platform
+    pull access denied
+    pull rate limit
+    toomanyrequests
+    registry auth
+    ecr:
+    invalid reference format
+    no such image
+    failed to resolve ref
+    image*not found
+    image*does not exist
+    imagepull
+    no basic auth credentials
+    inspect image
+    failed to pull
+    unable to pull image
+    unable to pull the image
+    error pulling image
+CONTAINER_START
+    find cgroup mount
+    mountpoint for
+    port is already allocated
+    address already in use
+STORAGE
+    infrastructure role
+    efs util
+    efs volume
+    efs file system
+    mount.nfs
+    efs.
+    elasticfilesystem:
+    mount target
+    cannotcreatevolume
+    cannotmount
+    volume
+    error mounting
+    error while mounting
+    failed to mount
+    fail to mount
+    mount failed
+    mount config
+    mounts denied
+    bind source path
+    bind mount
+    not a shared mount
+    fsx
+    file system
+    filesystem
+CONTAINER_START
+    cannotstart
+    cannotcreatecontainer
+    oci runtime
+    runc create
+    shim task
+    runtime create failed
+    exec format error
+    executable file not found
+    permission denied
+    starting container process
+    unable to start container process
+    no command specified
+    nvidia-container
+    unable to find user
+    linux spec user
+    is already in use by container
+    failed to create container
+    failed to start container
+    unknown runtime
+    invalid docker configuration
+    hostconfig
+    hostconfigerror
+    dockerclientconfigerror
+    port conflict
+SECRETS
+    secret
+IMAGE_PULL
+    registry
+    .dkr.ecr.
+    /manifests/
+CAPACITY
+    capacity is unavailable
+    capacity is not available
+    insufficient capacity
+    insufficientinstancecapacity
+    not have enough capacity
+    no container instance
+    closest matching container-instance
+    closest matching (container-instance
+    unable to place
+    could not launch
+    capacity limit
+    placement constraint
+    capacity:
+    insufficient_instance
+    insufficient instance
+    misconfiguration:compute
+    misconfiguration:job_resource
+    resource:cpu
+    resource:mem
+    resource:gpu
+    resource:eni
+    resource:port
+    resource:fargate
+    insufficient cpu
+    insufficient memory
+    insufficient resource
+    insufficient gpu
+    insufficientresource
+    cannot be placed
+    placement failed
+    capacity provider
+    vcpu limit
+    limit on the number of vcpus
+    limit on the number of tasks
+    concurrent tasks
+    resource requirements
+    service quota
+    maxspotinstancecount
+NETWORK
+    network interface
+    unused device index
+    insufficientfreeaddresses
+    subnet
+    securitygroup
+    security group
+    network configuration
+    network namespace
+    netns
+    awsvpc
+    cni plugin
+    network isolation
+    networking
+    setting up network
+    set up network
+    setup network
+    pause container
+    i/o timeout
+    no route to host
+    connection refused
+    connection reset
+    connection issue
+    connect:
+    dial tcp
+    no such host
+    network is unreachable
+    request canceled
+    requesterror
+    deadline exceeded
+    pull command failed
+    service connect
+    serviceconnect
+    ip address
+    veth
+    endpoint
+INTERNAL_ERROR
+    internalerror
+    internal error
+    internal server error
+    unexpected ec2 error
+    unexpected error
+    containerruntimeerror
+    dockerstateerror
+    cannotdescribecontainer
+    cannotinspectcontainer
+    cannotstopcontainer
+    cannotremovecontainer
+    server exception
+    serverexception
+    service unavailable
+    unrecognizederror
+    agent
+    unable to assume
+    server error
+    container status
+""")
+)
+
+# Who asked for the stop, in the words of people and tools, where nothing went wrong.
+ON_REQUEST = tuple(
+    _table("""
+USER_STOPPED
+    stopped by
+    stopped via
+    stopped from
+    stopped manually
+    manually stopped
+    manual stop
+    requested
+    user initiated
+    userinitiated
+    stoptask
+    cancelled
+    canceled
+    cancellation
+    killed by
+    aborted
+    terminated
+    terminating
+    stopping task
+    no longer needed
+    duration exceeded
+""")
+)
+
+# Where something went wrong, when nothing inside says what.
+WRAPPERS = tuple(
+    _table("""
+RESOURCE_INITIALIZATION
+    resourceinitialization
+    initialization
+    initialize
+    provisioning
+    not compatible with
+    task failed to start
+    taskfailedtostart
+    failed to start
+""")
+)
+
+# Names by which containers are known that serve others: ECS's own and common agents.
+SIDECARS = (
+    "log_router",
+    "log-router",
+    "firelens",
+    "fluent",
+    "vector",
+    "envoy",
+    "xray",
+    "x-ray",
+    "otel",
+    "adot",
+    "collector",
+    "datadog",
+    "dd-agent",
+    "newrelic",
+    "splunk",
+    "cloudwatch-agent",
+    "cwagent",
+    "guardduty",
+    "ecs-service-connect",
+    "sidecar",
+    "agent",
+    "proxy",
+)

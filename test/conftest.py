@@ -1,0 +1,38 @@
+"""What every test may use."""
+
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+from syrupy.assertion import SnapshotAssertion
+from syrupy.extensions.json import JSONSnapshotExtension
+
+ROOT = Path(__file__).parent.parent
+SHARED_EVENTS = ROOT.parent / "shared" / "events"
+
+
+class OneJsonFileEach(JSONSnapshotExtension):
+    """Keeps each snapshot in a JSON file of its own under ``test/snapshots``."""
+
+    @classmethod
+    def dirname(cls, *, test_location: Any) -> str:
+        return str(ROOT / "test" / "snapshots" / test_location.basename)
+
+
+@pytest.fixture
+def snapshot(snapshot: SnapshotAssertion) -> SnapshotAssertion:
+    return snapshot.use_extension(OneJsonFileEach)
+
+
+@pytest.fixture
+def stack() -> cdk.Stack:
+    return cdk.Stack(cdk.App(), "Stack")
+
+
+@pytest.fixture
+def cluster(stack: cdk.Stack) -> ecs.ICluster:
+    return ecs.Cluster.from_cluster_arn(
+        stack, "Cluster", "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+    )

@@ -118,6 +118,7 @@ for path, value in {
     "tool.ruff.line-length": 100,
     "tool.ruff.extend-exclude": ["API.md"],  # ruff also formats Python inside Markdown
     "tool.ruff.src": ["src", "test", "examples/local"],
+    "tool.ruff.lint.isort.known-first-party": ["conftest", "ecs_events"],
     "tool.ruff.target-version": "py311",
     "tool.ruff.lint.select": ["B", "C4", "D", "E", "F", "I", "N", "PT", "RUF", "SIM", "UP", "W"],
     "tool.ruff.lint.pydocstyle.convention": "google",

@@ -11,6 +11,8 @@ The evidence is weighed in order of strength:
 Texts are searched for what ``wordings.py`` lists: whoever meets a new wording adds it there.
 """
 
+import re
+
 from .cause import Cause
 from .remedies import REMEDIES
 from .times import seconds_between
@@ -245,9 +247,8 @@ def _is_named_in(text: str, container: "Container") -> bool:
     name, image = _text(container, "name"), _text(container, "image")
     if image and image in text:
         return True
-    before, found, after = text.partition(name) if name else (text, "", "")
     # A whole word: "app" is not named by "application" or "my-app".
-    return bool(found) and not (before[-1:] + after[:1]).replace("-", "a").isalnum()
+    return bool(name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
 
 
 # -- the remedy -------------------------------------------------------------------------------

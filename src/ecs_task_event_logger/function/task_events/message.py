@@ -17,6 +17,9 @@ _PASSING = {
     "DEPROVISIONING": "containers stopped, releasing its network",
 }
 
+# As much of a reason in other people's words as a sentence can bear.
+_EXCERPT = 200
+
 _SIGNALS = {
     1: "SIGHUP",
     2: "SIGINT",
@@ -62,7 +65,7 @@ def _why(record: "dict[str, Any]") -> str:
     cause = Cause[record["cause"]]
     why = cause.phrase
     if cause is Cause.UNKNOWN and "stoppedReason" in record:
-        why = f"{why}: {record['stoppedReason']}"
+        why = f"{why}: {record['stoppedReason'][:_EXCERPT]}"
     if "culprit" in record:
         why += f" in container {record['culprit']}"
     if "exitCode" in record:

@@ -90,7 +90,7 @@ def _describe(event: "Any", record: "Record") -> bool:
 
 
 def _describe_head(event: "dict[str, Any]", detail: "dict[str, Any]", record: "Record") -> bool:
-    kind = event.get("detail-type")
+    kind: Any = event.get("detail-type")
     understood = type(kind) is str and kind.startswith("ECS ")
     for key, value in (
         ("timestamp", event.get("time")),
@@ -138,7 +138,7 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
         record["durations"] = spans
     understood &= _add_containers(detail, record)
     record["message"] = task_message(record, spans)
-    return understood and "lastStatus" in record
+    return understood and type(status) is str
 
 
 def _add_diagnosis(detail: "dict[str, Any]", record: "Record") -> bool:

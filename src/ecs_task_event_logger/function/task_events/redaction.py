@@ -32,23 +32,29 @@ _HARMLESS_IN_OVERRIDES = frozenset(
     )
 )
 
+_NAME = (
+    r"(?:pass(?:word|wd|phrase)?|pwd|token|api[_-]?key|(?:secret[_-]?)?access[_-]?key(?:[_-]?id)?"
+    r"|authorization|credentials?)"
+)
+_VALUE = r"""(?:\\?"[^"]*"|\\?'[^']*'|[^\s,;&"']+)"""
 _CREDENTIALS = [
-    (re.compile(pattern), mask)
+    (re.compile(pattern, re.IGNORECASE), mask)
     for pattern, mask in (
-        # AWS access key IDs.
-        (r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}\b", MASK),
+        # AWS access key IDs
+        (r"\b(?:AKIA|ASIA)(?=[A-Z0-9]*\d)[A-Z0-9]{12,}\b", MASK),
         # scheme://user:password@host
         (r"(?<=://)[^\s/@'\"]+@", MASK + "@"),
-        # Authorization headers.
-        (r"(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}", r"\1 " + MASK),
-        # password=…, "token": "…", --secret …; an ARN's :secret:NAME is a name and stays.
+        # Authorization: Bearer …, and what follows an authorization without saying its scheme
+        (r"\b(bearer|(?<=[:=] )basic|(?<=[:=])basic)\s+[\w.~+/=-]{8,}", r"\1 " + MASK),
+        # password=…, "token": "…"
         (
-            r"(?i)(?<!:)((?:pass(?:word|wd|phrase)?|pwd|secret(?:[_-]?(?:access)?[_-]?key)?|token"
-            r"|api[_-]?key|access[_-]?key(?:[_-]?id)?|auth(?:orization)?|credentials?)"
-            r"(?:\\?[\"'])?\s*[=:]\s*)(?!\*\*\*|(?:bearer|basic)\b|arn:)"
-            r"(\\?\"[^\"]*\"|\\?'[^']*'|[^\s,;&\"']+)",
+            rf"({_NAME}(?:\\?[\"'])?\s*[=:]\s*)(?!\*\*\*|bearer\b|basic\b|arn:){_VALUE}",
             r"\1" + MASK,
         ),
+        # secret=…, "secret": "…"; but not in an ARN, nor where a text goes on to say what is wrong
+        (rf"(secret(?:\s*=\s*|\\?[\"']\s*[=:]\s*))(?!arn:){_VALUE}", r"\1" + MASK),
+        # --token …
+        (rf"(--(?:[\w-]*-)?(?:{_NAME}|secret)\s+){_VALUE}", r"\1" + MASK),
     )
 ]
 

@@ -182,6 +182,7 @@ TIMEOUT
     dockertimeout
     containerruntimetimeout
     timed out after waiting
+    timed out waiting
     operation timed out
     context deadline exceeded*docker.sock
 IMAGE_PULL
@@ -208,7 +209,6 @@ IMAGE_PULL
     inspect image
     failed to pull
     unable to pull image
-    unable to pull the image
     error pulling image
 CONTAINER_START
     find cgroup mount
@@ -262,7 +262,6 @@ CONTAINER_START
     unknown runtime
     invalid docker configuration
     hostconfig
-    hostconfigerror
     dockerclientconfigerror
     port conflict
 SECRETS
@@ -363,7 +362,6 @@ INTERNAL_ERROR
     service unavailable
     unrecognizederror
     agent
-    unable to assume
     server error
     container status
 """)
@@ -405,6 +403,8 @@ RESOURCE_INITIALIZATION
     initialize
     provisioning
     not compatible with
+    assume role
+    assume the
     task failed to start
     taskfailedtostart
     failed to start

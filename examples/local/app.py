@@ -1,0 +1,37 @@
+"""A CDK app that logs the task events of one or more clusters."""
+
+from collections.abc import Sequence
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecs as ecs
+from aws_cdk.cx_api import CloudAssembly
+
+from ecs_task_event_logger import EcsTaskEventLogger, TaskStatus
+
+STACK_NAME = "TaskEvents"
+
+
+def synthesize(
+    cluster_arns: Sequence[str], statuses: Sequence[TaskStatus | str] | None, outdir: str
+) -> CloudAssembly:
+    """Synthesize the app.
+
+    Args:
+        cluster_arns: The clusters to watch, at least one. All are logged to the same log group.
+        statuses: What statuses to log; ``None`` for all of them.
+        outdir: The directory to put the assembly into.
+    """
+    app = cdk.App(outdir=outdir, analytics_reporting=False)
+    stack = cdk.Stack(app, STACK_NAME)
+    first, *others = (
+        ecs.Cluster.from_cluster_arn(stack, f"Cluster{number}", arn)
+        for number, arn in enumerate(cluster_arns, 1)
+    )
+    log = EcsTaskEventLogger(
+        stack, "Log", cluster=first, statuses=statuses, removal_policy=cdk.RemovalPolicy.DESTROY
+    )
+    for number, cluster in enumerate(others, 2):
+        EcsTaskEventLogger(
+            stack, f"Log{number}", cluster=cluster, statuses=statuses, log_group=log.log_group
+        )
+    return app.synth()

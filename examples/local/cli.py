@@ -1,0 +1,211 @@
+"""The command line of the local example: arguments in, lines out, and what happens meanwhile."""
+
+import argparse
+import atexit
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+from botocore.exceptions import BotoCoreError, ClientError
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+from deployment import DeploymentError
+from emulator import EmbeddedAws, EmulatorError
+from events_file import EventsFileError, read_events
+from playback import Event, Playback, PlaybackError, Player, cluster_arns
+
+_DEFAULT_EVENTS = Path(__file__).with_name("failing-task.jsonl")
+_STYLES = {"ERROR": "red", "WARN": "yellow"}
+_FAILURES = (
+    BotoCoreError,
+    ClientError,
+    DeploymentError,
+    EmulatorError,
+    PlaybackError,
+    TimeoutError,
+)
+
+_console = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Play events as the arguments say, and return the exit code."""
+    started = perf_counter()
+    outdir = _temporary_directory()
+    options = _parse(arguments)
+    try:
+        events = read_events(options.events)
+    except EventsFileError as error:
+        _complain(str(error))
+        return 2
+    playback = Playback()
+    failures = [
+        _play(events, options.statuses, outdir, playback),
+        _print_lines(playback.lines),
+    ]
+    _print_filtered(playback)
+    _print_summary(playback, len(events), perf_counter() - started)
+    problems = list(filter(None, failures))
+    for problem in problems:
+        _complain(problem)
+    return 1 if problems else 0
+
+
+def _temporary_directory() -> str:
+    """Make a directory that is removed in the end.
+
+    It must be made before CDK is imported. What exits last was registered first: only then has CDK
+    ended its Node.js, which may be writing there when Ctrl-C comes.
+    """
+    directory = tempfile.mkdtemp(prefix="cdk.out-")
+    atexit.register(shutil.rmtree, directory, ignore_errors=True)
+    return directory
+
+
+def _parse(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="run.py",
+        description="Play ECS events on an embedded AWS, where an app that uses "
+        "EcsTaskEventLogger is deployed, and print what it logs.",
+    )
+    parser.add_argument(
+        "--events",
+        metavar="FILE",
+        default=str(_DEFAULT_EVENTS),
+        help="the events to play: a JSON object, an array, or several one after the other; "
+        "- is standard input (default: the life of a failing task)",
+    )
+    parser.add_argument(
+        "--statuses",
+        metavar="STATUS",
+        nargs="+",
+        type=_status,
+        help="log only tasks in these statuses, such as RUNNING or STOPPED (default: all)",
+    )
+    return parser.parse_args(arguments)
+
+
+def _status(text: str) -> str:
+    # Imported late, as it takes CDK along, for which no other mistake need wait.
+    from ecs_task_event_logger import TaskStatus
+
+    if text not in list(TaskStatus):
+        raise argparse.ArgumentTypeError(f"{text!r} is none of: {', '.join(TaskStatus)}")
+    return text
+
+
+def _play(
+    events: list[Event], statuses: list[str] | None, outdir: str, playback: Playback
+) -> str | None:
+    """Run the whole loop; return what went wrong, if anything did."""
+    try:
+        with EmbeddedAws() as aws:
+            default = f"arn:aws:ecs:{aws.region}:{aws.account}:cluster/default"
+            with _step("Synthesizing the app"):
+                # Imported late, as it takes a second, in which the emulator starts.
+                from app import STACK_NAME, synthesize
+
+                assembly = synthesize(cluster_arns(events) or [default], statuses, outdir)
+            with _step("Starting the emulator"):
+                aws.ready()
+            with _step("Deploying the stack"):
+                aws.deploy(assembly, STACK_NAME)
+                rules = aws.physical_ids(STACK_NAME, "AWS::Events::Rule")
+                [log_group] = aws.physical_ids(STACK_NAME, "AWS::Logs::LogGroup")
+            with _step("Playing the events", total=len(events)) as advance:
+                Player(aws, rules, log_group).play(events, playback, advance)
+    except _FAILURES as error:
+        return str(error)
+    return None
+
+
+@contextmanager
+def _step(description: str, total: int | None = None) -> Iterator[Callable[[], None]]:
+    """Show that something is being done: live in a terminal, elsewhere when it is done.
+
+    Yields:
+        What to call whenever one of ``total`` is done.
+    """
+    started = perf_counter()
+    columns = [SpinnerColumn(), TextColumn("{task.description}")]
+    if total is not None:
+        columns += [BarColumn(), MofNCompleteColumn()]
+    with Progress(
+        *columns,
+        console=_console,
+        transient=True,
+        redirect_stdout=False,
+        disable=not _console.is_terminal,
+    ) as progress:
+        task = progress.add_task(description, total=total)
+        yield lambda: progress.advance(task)
+    _console.print(f"{description}: {perf_counter() - started:.1f} s", style="dim")
+
+
+def _print_lines(lines: list[str]) -> str | None:
+    """Print what was logged: coloured in a terminal, elsewhere as it is.
+
+    Returns:
+        What went wrong, if anything did. That nobody reads on is nothing wrong.
+    """
+    try:
+        if sys.stdout.isatty():
+            console = Console(highlight=False, soft_wrap=True)
+            for line in lines:
+                console.print(Text(line, style=_style(line)))
+        else:
+            sys.stdout.buffer.writelines(f"{line}\n".encode() for line in lines)
+        sys.stdout.flush()
+    except OSError as error:
+        # Nothing may be left to flush at exit, as that would fail too.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return None if isinstance(error, BrokenPipeError) else f"standard output: {error.strerror}"
+    return None
+
+
+def _style(line: str) -> str:
+    try:
+        return _STYLES.get(json.loads(line)["level"], "")
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def _print_filtered(playback: Playback) -> None:
+    for reason, positions in playback.filtered.items():
+        noun = "event" if len(positions) == 1 else "events"
+        count = f"Filtered out {len(positions)} {noun} ({_ranges(positions)})"
+        _console.print(Text.assemble((count, "yellow"), f": {reason}"))
+
+
+def _ranges(positions: list[int]) -> str:
+    """Return ascending numbers as text, ``1-3, 5`` say."""
+    ranges: list[list[int]] = []
+    for position in positions:
+        if ranges and position == ranges[-1][-1] + 1:
+            ranges[-1] = [ranges[-1][0], position]
+        else:
+            ranges.append([position])
+    return ", ".join("-".join(map(str, bounds)) for bounds in ranges)
+
+
+def _print_summary(playback: Playback, total: int, seconds: float) -> None:
+    parts = [
+        f"{total} {'event' if total == 1 else 'events'} in {seconds:.1f} s",
+        f"{playback.logged} logged",
+        f"{playback.accounted_for - playback.logged} filtered out",
+    ]
+    if missing := total - playback.accounted_for:
+        parts.append(f"{missing} not logged")
+    _console.print(", ".join(parts), style="bold")
+
+
+def _complain(problem: str) -> None:
+    _console.print(Text.assemble(("run.py: ", "bold red"), problem))

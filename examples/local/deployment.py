@@ -1,0 +1,157 @@
+"""Deploys a synthesized CDK app with CloudFormation, as ``cdk deploy`` would."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import ClientError
+
+from waiting import wait_for
+
+if TYPE_CHECKING:
+    from aws_cdk.cx_api import CloudAssembly, CloudFormationStackArtifact
+
+# What `cdk bootstrap` leaves behind, and every template of CDK's asks for.
+_BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+_BOOTSTRAP_VERSION = "21"
+
+# What MiniStack does not know, and nothing else in a stack needs.
+_LEFT_OUT = {"AWS::Logs::QueryDefinition"}
+
+_DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
+_TIMEOUT_SECONDS = 120
+
+Client = Callable[[str], Any]
+
+
+class DeploymentError(RuntimeError):
+    """CloudFormation could not deploy the stack."""
+
+
+def deploy(client: Client, environment: dict[str, str], assembly: CloudAssembly, name: str) -> None:
+    """Create or update a stack of ``assembly``, and wait until that is done.
+
+    Args:
+        client: Gives the client of an AWS service.
+        environment: What the placeholders in an asset's destination stand for.
+        assembly: What the CDK app was synthesized to.
+        name: The stack's name.
+
+    Raises:
+        DeploymentError: If a resource fails.
+    """
+    stack = assembly.get_stack_by_name(name)
+    client("ssm").put_parameter(
+        Name=_BOOTSTRAP_PARAMETER, Value=_BOOTSTRAP_VERSION, Type="String", Overwrite=True
+    )
+    _publish_assets(client("s3"), environment, Path(assembly.directory), stack.id)
+    _change_stack(client("cloudformation"), stack)
+
+
+def _publish_assets(s3: Any, environment: dict[str, str], directory: Path, stack_id: str) -> None:
+    manifest = json.loads((directory / f"{stack_id}.assets.json").read_text())
+    for asset in manifest["files"].values():
+        content = _content(directory / asset["source"]["path"], asset["source"]["packaging"])
+        for destination in asset["destinations"].values():
+            bucket, key = (
+                _fill_in(destination[part], environment) for part in ("bucketName", "objectKey")
+            )
+            _ensure_bucket(s3, bucket)
+            s3.put_object(Bucket=bucket, Key=key, Body=content)
+
+
+def _content(path: Path, packaging: str) -> bytes:
+    return _zip(path) if packaging == "zip" and path.is_dir() else path.read_bytes()
+
+
+def _zip(directory: Path) -> bytes:
+    """Return the directory's files as an archive that depends on nothing but them."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(path for path in directory.rglob("*") if path.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(directory).as_posix())
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
+    return buffer.getvalue()
+
+
+def _fill_in(text: str, environment: dict[str, str]) -> str:
+    for placeholder, value in environment.items():
+        text = text.replace("${" + placeholder + "}", value)
+    return text
+
+
+def _ensure_bucket(s3: Any, bucket: str) -> None:
+    region = s3.meta.region_name
+    configuration: dict[str, Any] = {}
+    if region != "us-east-1":  # which is S3's default, and must not be named
+        configuration["CreateBucketConfiguration"] = {"LocationConstraint": region}
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=bucket, **configuration)
+
+
+def _change_stack(cloudformation: Any, stack: CloudFormationStackArtifact) -> None:
+    request = {
+        "StackName": stack.stack_name,
+        "TemplateBody": json.dumps(_deployable(Path(stack.template_full_path))),
+        "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
+    }
+    try:
+        cloudformation.create_stack(**request)
+    except cloudformation.exceptions.AlreadyExistsException:
+        if not _update(cloudformation, request):
+            return
+    _wait_until_deployed(cloudformation, stack.stack_name)
+
+
+def _deployable(template_file: Path) -> dict[str, Any]:
+    template: dict[str, Any] = json.loads(template_file.read_text())
+    template["Resources"] = {
+        name: resource
+        for name, resource in template["Resources"].items()
+        if resource["Type"] not in _LEFT_OUT
+    }
+    return template
+
+
+def _update(cloudformation: Any, request: dict[str, Any]) -> bool:
+    """Start the update of an existing stack; return whether there is anything to update."""
+    try:
+        cloudformation.update_stack(**request)
+    except ClientError as error:
+        if "No updates are to be performed" in str(error):
+            return False
+        raise
+    return True
+
+
+def _wait_until_deployed(cloudformation: Any, name: str) -> None:
+    def final_status() -> str | None:
+        status = str(cloudformation.describe_stacks(StackName=name)["Stacks"][0]["StackStatus"])
+        return None if status.endswith("_IN_PROGRESS") else status
+
+    status = wait_for(final_status, f"the stack {name}", _TIMEOUT_SECONDS)
+    if status not in _DEPLOYED:
+        raise DeploymentError(f"stack {name} is {status}: {_failure(cloudformation, name)}")
+
+
+def _failure(cloudformation: Any, name: str) -> str:
+    """Say which resource failed first, and why."""
+    pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
+    failed = [
+        event
+        for page in pages
+        for event in page["StackEvents"]
+        if event["ResourceStatus"].endswith("_FAILED") and "ResourceStatusReason" in event
+    ]
+    if not failed:
+        return "CloudFormation gives no reason"
+    first = failed[-1]  # the newest come first
+    return "{LogicalResourceId} ({ResourceType}): {ResourceStatusReason}".format_map(first)

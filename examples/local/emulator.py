@@ -1,0 +1,366 @@
+"""An AWS of one's own: the emulator MiniStack in a subprocess, to deploy to and to look into.
+
+```python
+with EmbeddedAws() as aws:
+    resources = aws.deploy(app.synth(), "MyStack")
+    aws.emit(event)
+    [invocation] = aws.wait_for_invocations(log_group_name, 1)
+```
+
+It listens on 127.0.0.1 only, needs neither network nor AWS account, and heeds none of the caller's
+AWS configuration.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from botocore.config import Config
+from botocore.configprovider import (
+    BOTOCORE_DEFAUT_SESSION_VARIABLES,
+    ConfigValueStore,
+    ConstantProvider,
+)
+from botocore.session import Session
+
+import deployment
+import rejection
+from waiting import wait_for
+
+if TYPE_CHECKING:
+    from aws_cdk.cx_api import CloudAssembly
+
+_HOST = "127.0.0.1"
+_SERVER = Path(__file__).with_name("ministack_server.py")
+_START_SECONDS = 60
+_PROBE_SECONDS = 1
+_ANSWER_SECONDS = 30
+_STOP_SECONDS = 10
+_INVOCATION_SECONDS = 60
+_OUTPUT_BYTES = 2000
+
+# All that the emulator, and the functions that run in it, see of the caller's environment.
+_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+
+_PLATFORM_LINES = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
+_OVERTAKING_MILLISECONDS = 1000
+
+
+class EmulatorError(RuntimeError):
+    """The emulator could not be started, or has died."""
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One run of a function that has ended.
+
+    Attributes:
+        ended_at: When it ended, in milliseconds since 1970.
+        lines: What it wrote, line by line, its error included, without what the platform adds.
+    """
+
+    ended_at: int
+    lines: tuple[str, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether it ended with an error."""
+        return any(line.startswith("[ERROR] ") for line in self.lines)
+
+
+class EmbeddedAws:
+    """An embedded AWS, for as long as the context lasts.
+
+    Entering the context starts it and returns at once; whatever needs it first waits until it is
+    ready.
+    """
+
+    def __init__(self, account: str = "123456789012", region: str = "us-east-1") -> None:
+        """Choose where everything is.
+
+        Args:
+            account: The ID of the account.
+            region: The name of the region.
+        """
+        self.account = account
+        self.region = region
+        self._port = _free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._scratch = tempfile.TemporaryDirectory(prefix="ministack-", ignore_cleanup_errors=True)
+        self._output = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115
+        self._is_ready = False
+        self._clients: dict[str, Any] = {}
+        self._patterns: dict[str, dict[str, Any]] = {}
+        self._matches = lru_cache(maxsize=1024)(self._test_pattern)
+        self._invocations: dict[str, dict[str, Invocation]] = {}
+
+    def __enter__(self) -> Self:
+        """Start it."""
+        return self.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Stop it."""
+        self.stop()
+
+    # -- the process ----------------------------------------------------------------------
+
+    def start(self) -> Self:
+        """Start the emulator, and return without waiting for it."""
+        self._process = subprocess.Popen(
+            [sys.executable, str(_SERVER), self._scratch.name],
+            env=self._environment(),
+            stdin=subprocess.PIPE,  # never written to: its end tells the emulator to end
+            stdout=self._output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,  # out of reach of a Ctrl-C in the terminal
+        )
+        return self
+
+    def ready(self) -> Self:
+        """Wait until the emulator answers.
+
+        Raises:
+            EmulatorError: If it has died.
+            TimeoutError: If it does not answer in time.
+        """
+        if not self._is_ready:
+            wait_for(self._probe, "the emulator to start", _START_SECONDS)
+            self._is_ready = True
+        return self
+
+    def stop(self) -> None:
+        """Stop the emulator and all that it started, and leave nothing behind."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        assert process.stdin is not None
+        process.stdin.close()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        for client in self._clients.values():
+            client.close()
+        self._output.close()
+        self._scratch.cleanup()
+
+    def output(self) -> str:
+        """Return the end of what the emulator itself has printed: its warnings and errors."""
+        # Not by seek(): the emulator writes through this very file position.
+        size = os.fstat(self._output.fileno()).st_size
+        start = max(0, size - _OUTPUT_BYTES)
+        return os.pread(self._output.fileno(), _OUTPUT_BYTES, start).decode(errors="replace")
+
+    def reset(self) -> None:
+        """Forget everything that was deployed and logged."""
+        self._post("/_ministack/reset")
+        self._patterns.clear()
+        self._invocations.clear()
+
+    def _environment(self) -> dict[str, str]:
+        return {
+            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            "TMPDIR": self._scratch.name,
+            "BIND_HOST": _HOST,
+            "GATEWAY_PORT": str(self._port),
+            "MINISTACK_ACCOUNT_ID": self.account,
+            "MINISTACK_REGION": self.region,
+            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",
+            "LOG_LEVEL": "WARNING",
+            "PYTHONUTF8": "1",
+            # Listeners on ports of their own that nothing here talks to.
+            "IOT_MTLS_ENABLED": "0",
+            "SFTP_ENABLED": "0",
+        }
+
+    def _probe(self) -> bool | None:
+        assert self._process is not None, "not started"
+        if self._process.poll() is not None:
+            raise EmulatorError(
+                f"the emulator ended with exit code {self._process.returncode}; "
+                f"the last that it said:\n{self.output()}"
+            )
+        with suppress(OSError, HTTPException):
+            return self._request("GET", "/_ministack/health", timeout=_PROBE_SECONDS) == 200 or None
+        return None
+
+    def _post(self, path: str, body: object = None, **headers: str) -> None:
+        self.ready()
+        try:
+            status = self._request("POST", path, body, timeout=_ANSWER_SECONDS, **headers)
+        except (OSError, HTTPException) as error:
+            raise EmulatorError(f"the emulator does not answer:\n{self.output()}") from error
+        if status != 200:
+            raise EmulatorError(f"the emulator answered {status}:\n{self.output()}")
+
+    def _request(
+        self, method: str, path: str, body: object = None, *, timeout: float, **headers: str
+    ) -> int:
+        with closing(HTTPConnection(_HOST, self._port, timeout=timeout)) as connection:
+            connection.request(method, path, json.dumps(body), headers)
+            response = connection.getresponse()
+            response.read()
+            return response.status
+
+    # -- its services ---------------------------------------------------------------------
+
+    def client(self, service: str) -> Any:
+        """Return the botocore client of an AWS service, such as ``logs``."""
+        self.ready()
+        if service not in self._clients:
+            self._clients[service] = self._session.create_client(
+                service,
+                region_name=self.region,
+                endpoint_url=f"http://{_HOST}:{self._port}",
+                aws_access_key_id="test",
+                aws_secret_access_key="test",
+                config=Config(
+                    proxies={},
+                    retries={"total_max_attempts": 2},
+                    s3={"addressing_style": "path"},
+                ),
+            )
+        return self._clients[service]
+
+    @cached_property
+    def _session(self) -> Session:
+        """A session that reads neither the environment nor the files of the AWS CLI."""
+        settings = {name: default[2] for name, default in BOTOCORE_DEFAUT_SESSION_VARIABLES.items()}
+        settings |= {"config_file": os.devnull, "credentials_file": os.devnull}
+        session = Session()
+        session.register_component(
+            "config_store",
+            ConfigValueStore({name: ConstantProvider(value) for name, value in settings.items()}),
+        )
+        return session
+
+    def deploy(self, assembly: CloudAssembly, stack_name: str) -> dict[str, str]:
+        """Create or update a stack, and return its resources' physical IDs by logical ID.
+
+        Raises:
+            DeploymentError: If a resource fails.
+        """
+        environment = {
+            "AWS::Partition": "aws",
+            "AWS::AccountId": self.account,
+            "AWS::Region": self.region,
+        }
+        self._patterns.clear()
+        deployment.deploy(self.client, environment, assembly, stack_name)
+        return {
+            resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+            for resource in self._resources(stack_name)
+        }
+
+    def physical_ids(self, stack_name: str, resource_type: str) -> list[str]:
+        """Return the physical IDs of a stack's resources of one type (``AWS::Logs::LogGroup``)."""
+        return [
+            resource["PhysicalResourceId"]
+            for resource in self._resources(stack_name)
+            if resource["ResourceType"] == resource_type
+        ]
+
+    def _resources(self, stack_name: str) -> list[dict[str, Any]]:
+        pages = self.client("cloudformation").get_paginator("list_stack_resources")
+        return [
+            resource
+            for page in pages.paginate(StackName=stack_name)
+            for resource in page["StackResourceSummaries"]
+        ]
+
+    # -- events ---------------------------------------------------------------------------
+
+    def emit(self, event: dict[str, Any]) -> None:
+        """Deliver a whole event to the default bus, as the AWS service would that it is from."""
+        # An action that AWS does not have, and ministack_server.py adds.
+        self._post("/", event, **{"X-Amz-Target": "AWSEvents.EmitServiceEvent"})
+
+    def rejection(self, rule_name: str, event: dict[str, Any]) -> str | None:
+        """Say why a rule's pattern does not match an event, or return ``None`` if it does.
+
+        An example: ``detail.lastStatus is "RUNNING"; the rule listens to "STOPPED"``.
+        """
+        return next(iter(self.rejections(rule_name, event)), None)
+
+    def rejections(self, rule_name: str, event: dict[str, Any]) -> list[str]:
+        """Return every reason why a rule's pattern does not match an event; none if it does."""
+        return rejection.reasons(self._pattern(rule_name), event, self._matches)
+
+    def _test_pattern(self, pattern: str, event: str) -> bool:
+        answer = self.client("events").test_event_pattern(EventPattern=pattern, Event=event)
+        return bool(answer["Result"])
+
+    def _pattern(self, rule_name: str) -> dict[str, Any]:
+        if rule_name not in self._patterns:
+            rule = self.client("events").describe_rule(Name=rule_name)
+            self._patterns[rule_name] = json.loads(rule["EventPattern"])
+        return self._patterns[rule_name]
+
+    # -- logs -----------------------------------------------------------------------------
+
+    def invocations(self, log_group_name: str) -> list[Invocation]:
+        """Return the invocations whose functions log to a log group, in the order they ended in."""
+        known = self._invocations.setdefault(log_group_name, {})
+        newest = max((invocation.ended_at for invocation in known.values()), default=0)
+        # What is known need not be read again, but for what the newest may have overtaken.
+        since = max(0, newest - _OVERTAKING_MILLISECONDS)
+        for stream, logged in self._log_streams(log_group_name, since).items():
+            known[stream] = Invocation(
+                ended_at=logged[-1]["timestamp"],
+                lines=tuple(
+                    event["message"]
+                    for event in logged
+                    if not event["message"].startswith(_PLATFORM_LINES)
+                ),
+            )
+        return list(known.values())
+
+    def _log_streams(self, log_group_name: str, since: int) -> dict[str, list[dict[str, Any]]]:
+        """Return log events by log stream.
+
+        MiniStack gives every invocation a stream of its own, and fills it at once at its end.
+        """
+        streams: dict[str, list[dict[str, Any]]] = {}
+        pages = self.client("logs").get_paginator("filter_log_events")
+        for page in pages.paginate(logGroupName=log_group_name, startTime=since):
+            for event in page["events"]:
+                streams.setdefault(event["logStreamName"], []).append(event)
+        return streams
+
+    def wait_for_invocations(self, log_group_name: str, count: int) -> list[Invocation]:
+        """Wait until so many invocations have ended, and return all that have.
+
+        Raises:
+            TimeoutError: If they do not end in time.
+        """
+
+        def ended() -> list[Invocation] | None:
+            invocations = self.invocations(log_group_name)
+            return invocations if len(invocations) >= count else None
+
+        return wait_for(ended, f"invocation {count}", _INVOCATION_SECONDS)
+
+    def log_lines(self, log_group_name: str) -> list[str]:
+        """Return all lines that functions wrote to a log group."""
+        return [
+            line for invocation in self.invocations(log_group_name) for line in invocation.lines
+        ]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((_HOST, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,129 @@
+"""Reads ECS events from whatever file they are in."""
+
+import json
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+STANDARD_INPUT = "-"
+
+_ACCEPTED = (
+    "Accepted are ECS events as JSON objects, in UTF-8: one, several one after the other, "
+    "or an array of them."
+)
+# What may stand between two values; the mark is where files that begin with one were joined.
+_GAP = re.compile("[\\s\ufeff]*")
+
+
+class EventsFileError(ValueError):
+    """There are no events to be had from the file."""
+
+
+def read_events(source: str) -> list[dict[str, Any]]:
+    """Return the events in a file, in its order.
+
+    Args:
+        source: The file's name, or ``-`` for standard input.
+
+    Raises:
+        EventsFileError: If the file cannot be read, or holds anything but events; it says what,
+            where, and what to do about it.
+    """
+    name = "standard input" if source == STANDARD_INPUT else source
+    try:
+        return parse_events(_read(source))
+    except OSError as error:
+        raise EventsFileError(
+            f"{name} cannot be read: {error.strerror}. Name a file, or - for standard input."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise EventsFileError(
+            f"{name} is not UTF-8: byte {error.start + 1} is 0x{error.object[error.start]:02x}. "
+            f"{_ACCEPTED} Convert it."
+        ) from error
+    except ValueError as error:
+        raise EventsFileError(f"{name}, {error}. {_ACCEPTED} Mend it, or play another.") from error
+
+
+def parse_events(text: str) -> list[dict[str, Any]]:
+    """Return the events in a text, in its order.
+
+    Raises:
+        ValueError: If it holds anything else, or nothing; it says what and where.
+    """
+    events = [
+        event for position, value in _values(text) for event in _events(text, position, value)
+    ]
+    if not events:
+        raise _error(text, len(text), "it ends without any event")
+    return events
+
+
+def _read(source: str) -> str:
+    if source != STANDARD_INPUT:
+        return Path(source).read_bytes().decode()
+    # Not sys.stdin, which is None where standard input is closed.
+    with open(0, "rb", closefd=False) as standard_input:
+        return standard_input.read().decode()
+
+
+def _values(text: str) -> Iterator[tuple[int, Any]]:
+    """Yield the JSON values in a text, each with its position."""
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+    position = _skip_gap(text, 0)
+    while position < len(text):
+        try:
+            value, end = decoder.raw_decode(text, position)
+        except json.JSONDecodeError as error:
+            raise _error(text, error.pos, f"malformed JSON: {error.msg}") from error
+        except RecursionError as error:
+            raise _error(text, position, "a value that is nested too deeply") from error
+        except ValueError as error:
+            raise _error(text, position, f"a value that is not JSON: {error}") from error
+        yield position, value
+        position = _skip_gap(text, end)
+
+
+def _events(text: str, position: int, value: Any) -> list[dict[str, Any]]:
+    items = value if isinstance(value, list) else [value]
+    for number, item in enumerate(items, 1):
+        if not isinstance(item, dict):
+            where = "" if item is value else f"item {number} of an array is "
+            raise _error(text, position, f"{where}{_kind(item)}, which is no event")
+    return items
+
+
+def _kind(value: Any) -> str:
+    match value:
+        case None | bool():
+            return json.dumps(value)
+        case str():
+            return "a string"
+        case list():
+            return "an array"
+        case _:
+            return "a number"
+
+
+def _skip_gap(text: str, position: int) -> int:
+    gap = _GAP.match(text, position)
+    return gap.end() if gap else position
+
+
+def _refuse_constant(literal: str) -> NoReturn:
+    # Python's decoder takes NaN and Infinity, which no JSON has, and which AWS would not either.
+    raise ValueError(f"it holds {literal}")
+
+
+def _finite(literal: str) -> float:
+    if math.isinf(number := float(literal)):
+        raise ValueError(f"it holds {literal}, which is too large")
+    return number
+
+
+def _error(text: str, position: int, problem: str) -> ValueError:
+    line = text.count("\n", 0, position) + 1
+    column = position - text.rfind("\n", 0, position)
+    return ValueError(f"line {line}, column {column}: {problem}")

@@ -1,0 +1,365 @@
+"""The record: the contract with whoever reads the log."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ecs_events import Event, other_event, shared_events, task_event, without
+from ecs_task_event_logger.function.task_events.line import to_line
+from ecs_task_event_logger.function.task_events.record import make_record
+
+TIMES = {
+    "createdAt": "2026-11-01T10:00:00.000Z",
+    "pullStartedAt": "2026-11-01T10:00:10.000Z",
+    "pullStoppedAt": "2026-11-01T10:00:12.61Z",
+    "startedAt": "2026-11-01T10:00:20.5Z",
+    "stoppingAt": "2026-11-01T10:02:20Z",
+    "executionStoppedAt": "2026-11-01T10:02:23.5Z",
+    "stoppedAt": "2026-11-01T10:02:40.123456Z",
+}
+
+
+class TestStoppedTask:
+    def test_the_record_has_the_keys_of_the_contract_in_its_order(self) -> None:
+        event = task_event(
+            {
+                "name": "app",
+                "exitCode": 137,
+                "reason": "OutOfMemoryError: killed",
+                "imageDigest": "sha256:1",
+            },
+            stopCode="EssentialContainerExited",
+            stoppedReason="Essential container in task exited",
+            capacityProviderName="FARGATE_SPOT",
+            **TIMES,
+        )
+        assert list(make_record(event).items()) == [
+            ("timestamp", "2026-11-01T10:05:00Z"),
+            ("level", "ERROR"),
+            (
+                "message",
+                "web:6 STOPPED after 2m 3s: "
+                "out of memory in container app (exit code 137, SIGKILL)",
+            ),
+            ("eventType", "TASK_STATE_CHANGE"),
+            ("eventId", "7bf73129-1428-4cd3-a780-95db273d1602"),
+            ("account", "111122223333"),
+            ("region", "eu-west-1"),
+            ("cluster", "shop"),
+            ("service", "web"),
+            ("taskDefinition", "web:6"),
+            ("taskId", "0123456789abcdef0123456789abcdef"),
+            ("lastStatus", "STOPPED"),
+            ("version", 5),
+            ("launchType", "FARGATE"),
+            ("capacityProviderName", "FARGATE_SPOT"),
+            ("availabilityZone", "eu-west-1a"),
+            ("startedBy", "ecs-svc/1234567890123456789"),
+            ("stopCode", "EssentialContainerExited"),
+            ("stoppedReason", "Essential container in task exited"),
+            ("cause", "OUT_OF_MEMORY"),
+            ("failed", True),
+            ("culprit", "app"),
+            ("exitCode", 137),
+            ("remedy", "Raise the memory of the container or task, or find the leak."),
+            ("durations", {"pull": 2.6, "start": 20.5, "run": 123.0, "stop": 20.1, "total": 160.1}),
+            (
+                "containers",
+                [
+                    {
+                        "name": "app",
+                        "exitCode": 137,
+                        "reason": "OutOfMemoryError: killed",
+                        "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1",
+                        "imageDigest": "sha256:1",
+                    }
+                ],
+            ),
+        ]
+
+    def test_a_digest_is_not_said_twice(self) -> None:
+        image = {"image": "shop/app@sha256:1", "imageDigest": "sha256:1"}
+        (container,) = make_record(task_event({"name": "app", **image}))["containers"]
+        assert container == {"name": "app", "image": "shop/app@sha256:1"}
+
+    def test_a_status_that_differs_is_said(self) -> None:
+        event = task_event({"name": "app", "lastStatus": "RUNNING"}, desiredStatus="RUNNING")
+        record = make_record(event)
+        assert record["desiredStatus"] == "RUNNING"
+        assert record["containers"][0]["lastStatus"] == "RUNNING"
+
+    @pytest.mark.parametrize(
+        ("detail", "level"),
+        [
+            ({"stoppedReason": "Your Spot Task was interrupted."}, "WARN"),
+            (
+                {
+                    "stoppedReason": "Your Spot Task was interrupted.",
+                    "group": "family:job",
+                    "startedBy": "me",
+                },
+                "ERROR",
+            ),
+            ({"stoppedReason": "Task stopped by user", "stopCode": "UserInitiated"}, "INFO"),
+        ],
+    )
+    def test_the_level_says_how_much_it_matters(self, detail: Event, level: str) -> None:
+        assert make_record(task_event(**detail))["level"] == level
+
+    def test_a_clock_that_runs_backwards_gives_no_duration(self) -> None:
+        event = task_event(startedAt=TIMES["stoppingAt"], executionStoppedAt=TIMES["startedAt"])
+        assert "run" not in make_record(event)["durations"]
+
+    def test_the_task_is_known_by_the_events_resource_where_the_detail_does_not_say(self) -> None:
+        record = make_record(without(task_event(), "taskArn"))
+        assert record["taskId"] == "0123456789abcdef0123456789abcdef"
+
+    def test_the_old_short_arn_of_a_task_is_read_too(self) -> None:
+        event = task_event(taskArn="arn:aws:ecs:us-east-1:111122223333:task/c5cba4eb-5dad")
+        assert make_record(event)["taskId"] == "c5cba4eb-5dad"
+
+    def test_a_group_that_is_no_service_keeps_its_name(self) -> None:
+        record = make_record(task_event(group="family:job"))
+        assert record["group"] == "family:job"
+        assert "service" not in record
+
+
+class TestOtherStatuses:
+    def test_a_passing_status_leaves_out_what_running_and_stopped_say(self) -> None:
+        event = task_event(lastStatus="PENDING", desiredStatus="RUNNING", **TIMES)
+        record = make_record(event)
+        assert list(record)[8:] == [
+            "service",
+            "taskDefinition",
+            "taskId",
+            "lastStatus",
+            "desiredStatus",
+            "version",
+            "containers",
+        ]
+        assert record["containers"] == [{"name": "app"}]
+
+    @pytest.mark.parametrize(
+        ("status", "message"),
+        [
+            ("PROVISIONING", "web:6 PROVISIONING: preparing its network"),
+            ("PENDING", "web:6 PENDING: waiting for containers to start"),
+            ("ACTIVATING", "web:6 ACTIVATING: containers run, registering it"),
+            ("RUNNING", "web:6 RUNNING, started in 20s, image pull 2.6s"),
+            ("DEACTIVATING", "web:6 DEACTIVATING: deregistering it"),
+            ("STOPPING", "web:6 STOPPING: waiting for containers to stop"),
+            ("DEPROVISIONING", "web:6 DEPROVISIONING: containers stopped, releasing its network"),
+            ("HIBERNATING", "web:6 HIBERNATING"),
+        ],
+    )
+    def test_the_message_of_every_status_can_be_understood_alone(
+        self, status: str, message: str
+    ) -> None:
+        phases = {key: TIMES[key] for key in list(TIMES)[:4]}
+        event = task_event(lastStatus=status, desiredStatus="RUNNING", **phases)
+        assert make_record(event)["message"] == message
+
+    def test_a_task_that_is_stopping_says_why_as_soon_as_it_is_known(self) -> None:
+        reason = "Scaling activity initiated by (deployment ecs-svc/1)"
+        record = make_record(task_event(lastStatus="DEACTIVATING", stoppedReason=reason))
+        assert record["message"] == "web:6 DEACTIVATING: stopped by the service scheduler"
+        assert record["cause"] == "SCHEDULER_STOPPED"
+        assert record["failed"] is False
+
+    def test_a_task_that_is_not_to_stop_has_no_cause(self) -> None:
+        event = task_event(
+            {"name": "init", "exitCode": 1}, lastStatus="RUNNING", desiredStatus="RUNNING"
+        )
+        assert "cause" not in make_record(event)
+
+    def test_a_task_without_a_definition_is_called_by_its_id(self) -> None:
+        event = without(task_event(lastStatus="PENDING"), "taskDefinitionArn")
+        assert make_record(event)["message"].startswith("task 0123456789abcdef0123456789abcdef ")
+
+
+SERVICE = "arn:aws:ecs:us-west-2:111122223333:service/default/web"
+INSTANCE = "arn:aws:ecs:us-west-2:111122223333:container-instance/default/2dd1"
+
+
+class TestOtherEvents:
+    def test_a_placement_failure_is_an_error_of_the_service(self) -> None:
+        record = make_record(
+            other_event(
+                "ECS Service Action",
+                SERVICE,
+                eventType="ERROR",
+                eventName="SERVICE_TASK_PLACEMENT_FAILURE",
+                clusterArn="arn:aws:ecs:us-west-2:111122223333:cluster/default",
+                containerInstanceArns=[INSTANCE],
+                reason="RESOURCE:CPU",
+                createdAt="2026-11-06T19:09:33.087Z",
+            )
+        )
+        assert record["level"] == "ERROR"
+        assert record["message"] == "service web could not place a task: RESOURCE:CPU"
+        assert list(record)[3:] == [
+            "eventType",
+            "eventId",
+            "account",
+            "region",
+            "cluster",
+            "service",
+            "eventName",
+            "reason",
+            "containerInstanceArns",
+            "createdAt",
+        ]
+        assert record["eventType"] == "SERVICE_ACTION"
+
+    @pytest.mark.parametrize(
+        ("event_type", "event_name", "level"),
+        [
+            ("INFO", "SERVICE_STEADY_STATE", "INFO"),
+            ("WARN", "SERVICE_DISCOVERY_INSTANCE_UNHEALTHY", "WARN"),
+            ("WARN", "SERVICE_TASK_START_IMPAIRED", "ERROR"),
+            ("ERROR", "SERVICE_SOMETHING_NEW", "ERROR"),
+        ],
+    )
+    def test_the_level_of_a_service_action_is_what_it_means(
+        self, event_type: str, event_name: str, level: str
+    ) -> None:
+        event = other_event(
+            "ECS Service Action", SERVICE, eventType=event_type, eventName=event_name
+        )
+        assert make_record(event)["level"] == level
+
+    def test_a_deployment_without_a_cluster_is_of_the_cluster_in_its_resource(self) -> None:
+        record = make_record(
+            other_event(
+                "ECS Deployment State Change",
+                SERVICE,
+                eventType="ERROR",
+                eventName="SERVICE_DEPLOYMENT_FAILED",
+                deploymentId="ecs-svc/123",
+                updatedAt="2026-05-23T11:11:11Z",
+                reason="ECS deployment circuit breaker: task failed to start.",
+            )
+        )
+        assert record["cluster"] == "default"
+        assert record["eventType"] == "DEPLOYMENT_STATE_CHANGE"
+        assert record["deploymentId"] == "ecs-svc/123"
+        assert record["message"] == (
+            "service web could not be deployed: "
+            "ECS deployment circuit breaker: task failed to start."
+        )
+
+    def test_a_container_instance_without_its_agent_is_a_warning(self) -> None:
+        record = make_record(
+            other_event(
+                "ECS Container Instance State Change",
+                INSTANCE,
+                agentConnected=False,
+                clusterArn="arn:aws:ecs:us-west-2:111122223333:cluster/default",
+                containerInstanceArn=INSTANCE,
+                ec2InstanceId="i-f3a8506b",
+                status="ACTIVE",
+                version=14801,
+            )
+        )
+        assert record["level"] == "WARN"
+        assert record["eventType"] == "CONTAINER_INSTANCE_STATE_CHANGE"
+        assert record["message"] == "container instance i-f3a8506b ACTIVE, agent disconnected"
+        assert record["agentConnected"] is False
+
+    def test_an_event_of_a_kind_that_is_not_known_is_logged_whole(self) -> None:
+        event = other_event("ECS Something New", SERVICE, eventName="NEW", other={"a": 1})
+        record = make_record(event)
+        assert record["level"] == "WARN"
+        assert record["eventType"] == "SOMETHING_NEW"
+        assert record["cluster"] == "default"
+        assert record["unparsed"] == event
+
+
+class TestWhatIsNotUnderstood:
+    @pytest.mark.parametrize(
+        "event", [None, 5, "text", [], [1], {}, {"detail": None}, {"detail": []}]
+    )
+    def test_what_is_no_event_is_logged_whole(self, event: Any) -> None:
+        record = make_record(event)
+        assert record["level"] == "WARN"
+        assert record["unparsed"] == event
+        assert record["message"] == "An event that is not understood: see unparsed"
+
+    @pytest.mark.parametrize(
+        "detail",
+        [
+            {"containers": "none"},
+            {"containers": ["app"]},
+            {"stoppedReason": {"text": "Task stopped by user"}},
+            {"launchType": ["FARGATE", 1]},
+            {"lastStatus": 5},
+        ],
+    )
+    def test_what_is_of_another_type_does_not_hide_the_rest(self, detail: Event) -> None:
+        event = task_event(stopCode="UserInitiated", **detail)
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["level"] == "WARN"
+        assert record["service"] == "web"
+        assert record["cause"] == "USER_STOPPED"
+
+    def test_a_failure_stays_an_error(self) -> None:
+        record = make_record(task_event({"name": "app", "exitCode": 1}, startedBy={}, cpu="null"))
+        assert "unparsed" not in record
+        record = make_record(task_event({"name": "app", "exitCode": 1}, startedBy={"a": 1}))
+        assert "unparsed" in record
+        assert record["level"] == "ERROR"
+
+    def test_a_fault_in_the_diagnosis_does_not_cost_the_line(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(detail: Event) -> None:
+            raise ZeroDivisionError
+
+        module = "ecs_task_event_logger.function.task_events.record"
+        monkeypatch.setattr(f"{module}.diagnose", fail)
+        record = make_record(task_event())
+        assert record["unparsed"] == task_event()
+        assert record["containers"]
+
+    def test_a_fault_anywhere_does_not_cost_the_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(detail: Event) -> None:
+            raise ZeroDivisionError
+
+        module = "ecs_task_event_logger.function.task_events.record"
+        monkeypatch.setattr(f"{module}.durations", fail)
+        assert make_record(task_event())["unparsed"] == task_event()
+
+
+def test_the_full_record_adds_the_whole_detail() -> None:
+    event = task_event()
+    record = make_record(event, full=True)
+    assert list(record)[-1] == "detail"
+    assert record["detail"].keys() == event["detail"].keys()
+    assert make_record(event) == {k: v for k, v in record.items() if k != "detail"}
+
+
+@pytest.mark.skipif(not shared_events(), reason="no real events beside the repository")
+class TestRealEvents:
+    def test_each_is_understood_and_none_leaves_a_key_empty(self) -> None:
+        for event in shared_events():
+            record = make_record(event)
+            assert "unparsed" not in record, event
+            assert record["cluster"], event
+            assert all(value not in (None, "", [], {}) for value in record.values()), record
+
+    def test_lines_take_a_fraction_of_the_bytes_of_their_events(self) -> None:
+        tasks = [e for e in stream_events() if e["detail-type"] == "ECS Task State Change"]
+        raw = sum(compact_size(event) for event in tasks)
+        lines = [(e["detail"]["lastStatus"], len(to_line(make_record(e)).encode())) for e in tasks]
+        assert sum(size for _, size in lines) <= 0.28 * raw
+        assert sum(size for status, size in lines if status == "STOPPED") <= 0.06 * raw
+
+
+def stream_events() -> list[Event]:
+    return [e for e in shared_events() if e["time"].startswith("2024-08")]
+
+
+def compact_size(event: Event) -> int:
+    return len(json.dumps(event, separators=(",", ":")))

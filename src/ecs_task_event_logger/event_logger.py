@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from aws_cdk import Duration, RemovalPolicy
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -118,6 +118,7 @@ class EcsTaskEventLogger(Construct):
                 # Modules only: what else a machine leaves here (.pyc files, say) would change
                 # the asset's hash, and with it every user's template.
                 exclude=["*", "!task_events", "!task_events/*.py"],
+                ignore_mode=IgnoreMode.GIT,
             ),
             handler="task_events.main.handler",
             memory_size=128,

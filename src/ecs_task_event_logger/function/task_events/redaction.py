@@ -32,6 +32,9 @@ _HARMLESS_IN_OVERRIDES = frozenset(
     )
 )
 
+# Lists of names and values that ECS makes itself, of network interfaces and container instances.
+_HARMLESS_PAIRS = frozenset(("attributes", "details"))
+
 _NAME = (
     r"(?:pass(?:word|wd|phrase)?|pwd|token|api[_-]?key|(?:secret[_-]?)?access[_-]?key(?:[_-]?id)?"
     r"|authorization|credentials?)"
@@ -100,6 +103,9 @@ def _redact_member(
         return _redact_environment(value, unredacted)
     if lowered == "command":
         return [MASK] * len(value) if type(value) is list else MASK
+    if type(value) is list and key not in _HARMLESS_PAIRS and any(map(_is_pair, value)):
+        # It is called otherwise, but it is built like an environment.
+        return _redact_environment(value, unredacted)
     if in_overrides and key in _HARMLESS_IN_OVERRIDES and type(value) in (str, int):
         return masked(value) if type(value) is str else value
     return redact(value, unredacted, depth, in_overrides or lowered == "overrides")
@@ -129,6 +135,10 @@ def _redact_variable(variable: "Any", unredacted: "Collection[str]") -> "Any":
         else MASK
         for key, item in variable.items()
     }
+
+
+def _is_pair(value: "Any") -> bool:
+    return type(value) is dict and "name" in value and "value" in value
 
 
 def _may_pass(name: str, value: "Any", unredacted: "Collection[str]") -> bool:

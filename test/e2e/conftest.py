@@ -1,0 +1,20 @@
+"""The embedded AWS, started once for all tests that need it."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from emulator import EmbeddedAws
+
+
+@pytest.fixture(scope="session")
+def embedded_aws() -> Iterator[EmbeddedAws]:
+    with EmbeddedAws(account="111122223333", region="eu-west-1") as aws:
+        yield aws.ready()
+
+
+@pytest.fixture
+def aws(embedded_aws: EmbeddedAws) -> EmbeddedAws:
+    """The embedded AWS with nothing in it."""
+    embedded_aws.reset()
+    return embedded_aws

@@ -1,0 +1,117 @@
+"""``examples/local``: the whole loop with one command, as its user runs it."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ecs_events import ROOT, SHARED, Event, shared_events, task_event
+from waiting import wait_for
+
+RUN = [sys.executable, str(ROOT / "examples" / "local" / "run.py")]
+
+
+def run(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run([*RUN, *arguments], input=stdin, capture_output=True, text=True)
+
+
+def records(result: subprocess.CompletedProcess[str]) -> list[Event]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_by_default_it_plays_the_life_of_a_failing_task() -> None:
+    result = run()
+    assert result.returncode == 0, result.stderr
+    lines = records(result)
+    assert [line["lastStatus"] for line in lines][-1] == "STOPPED"
+    assert lines[-1]["cause"] == "OUT_OF_MEMORY"
+    assert "\x1b" not in result.stdout + result.stderr
+    assert f"{len(lines)} logged, 0 filtered out" in result.stderr
+
+
+def test_it_plays_the_users_own_events_and_says_what_it_filters_out() -> None:
+    events = [
+        task_event(lastStatus="RUNNING", desiredStatus="RUNNING"),
+        task_event({"name": "app", "exitCode": 3}),
+        {**task_event(), "detail-type": "ECS Service Action"},
+    ]
+    result = run("--events", "-", "--statuses", "STOPPED", stdin=json.dumps(events))
+    assert result.returncode == 0, result.stderr
+    assert [line["exitCode"] for line in records(result)] == [3]
+    assert (
+        'Filtered out 1 event (1): detail.lastStatus is "RUNNING"; the rule listens to "STOPPED"'
+    ) in result.stderr
+    assert 'detail-type is "ECS Service Action"' in result.stderr
+
+
+@pytest.mark.skipif(not shared_events(), reason="no real events beside the repository")
+def test_every_real_event_is_logged_or_filtered_out_for_a_reason() -> None:
+    events = shared_events()
+    text = "".join(path.read_text() for path in sorted((SHARED / "events").glob("*.json*")))
+    result = run("--events", "-", stdin=text)
+    assert result.returncode == 0, result.stderr
+    tasks = [event["id"] for event in events if event["detail-type"] == "ECS Task State Change"]
+    assert [line["eventId"] for line in records(result)] == tasks
+    others = len(events) - len(tasks)
+    assert f"{len(tasks)} logged, {others} filtered out" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "problem"),
+    [
+        (None, "cannot be read: No such file"),
+        ("", "it ends without any event"),
+        ("[]", "it ends without any event"),
+        ('{"id": 1}\n{"id": }', "line 2, column 8: malformed JSON"),
+        ('{"id": NaN}', "it holds NaN"),
+        ("[1]", "item 1 of an array is a number, which is no event"),
+        (b"\xff", "is not UTF-8"),
+    ],
+)
+def test_a_file_without_events_is_an_error_that_helps(
+    content: str | bytes | None, problem: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "events.json"
+    if content is not None:
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+    result = run("--events", str(file))
+    assert result.returncode == 2
+    assert problem in result.stderr
+    assert "Traceback" not in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_unknown_status_is_an_error_that_lists_what_is_accepted() -> None:
+    result = run("--statuses", "stopped")
+    assert result.returncode == 2
+    assert "'stopped' is none of: PROVISIONING, PENDING" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+def test_the_emulator_does_not_outlive_an_interrupted_command(tmp_path: Path) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    command = subprocess.Popen(RUN, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    wait_for(lambda: processes_that_use(tmp_path) or None, "the emulator's start", 60)
+    command.send_signal(signal.SIGINT)
+    _, stderr = command.communicate()
+    assert command.returncode == 130
+    assert b"Traceback" not in stderr
+    wait_for(lambda: not processes_that_use(tmp_path) or None, "the emulator's end", 30)
+
+
+def processes_that_use(directory: Path) -> list[str]:
+    """Return the command lines of processes to which a directory was given."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            command_line = process.read_text()
+        except OSError:  # It has just ended.
+            continue
+        if str(directory) in command_line:
+            found.append(command_line)
+    return found

@@ -1,0 +1,65 @@
+"""The loop from end to end: an ECS event in, the rule, the function, a line in the log group."""
+
+import json
+from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+
+from ecs_events import Event, task_event
+from ecs_task_event_logger import EcsTaskEventLogger
+from emulator import EmbeddedAws
+
+CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+OTHER_CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop2"
+LOG_GROUP = "/shop/ecs"
+
+
+@pytest.fixture
+def watched(aws: EmbeddedAws, tmp_path: Path) -> EmbeddedAws:
+    """An AWS in which the stopped tasks of a cluster are logged to the user's own log group."""
+    app = cdk.App(outdir=str(tmp_path))
+    stack = cdk.Stack(app, "Shop")
+    EcsTaskEventLogger(
+        stack,
+        "Log",
+        cluster=ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER),
+        statuses=["STOPPED"],
+        log_group=logs.LogGroup(stack, "LogGroup", log_group_name=LOG_GROUP),
+    )
+    aws.deploy(app.synth(), "Shop")
+    return aws
+
+
+def test_a_matching_event_arrives_once_in_the_log_group_that_was_asked_for(
+    watched: EmbeddedAws,
+) -> None:
+    event = task_event({"name": "app", "exitCode": 1}, clusterArn=CLUSTER)
+    watched.emit(event)
+    (invocation,) = watched.wait_for_invocations(LOG_GROUP, 1)
+    (line,) = invocation.lines
+    record = json.loads(line)
+    assert record["eventId"] == event["id"]
+    assert record["cause"] == "APPLICATION_ERROR"
+    groups = watched.client("logs").describe_log_groups()["logGroups"]
+    assert [group["logGroupName"] for group in groups] == [LOG_GROUP]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        pytest.param(task_event(lastStatus="RUNNING"), id="another status"),
+        pytest.param(task_event(clusterArn=OTHER_CLUSTER), id="another cluster"),
+        pytest.param({**task_event(), "source": "shop.ecs"}, id="another source"),
+        pytest.param({**task_event(), "detail-type": "ECS Service Action"}, id="another type"),
+    ],
+)
+def test_an_event_that_does_not_match_does_not_arrive(watched: EmbeddedAws, event: Event) -> None:
+    watched.emit({**event, "id": "unwanted"})
+    # What comes after it arrives: had it matched, it would be there too.
+    watched.emit({**task_event(), "id": "wanted"})
+    watched.wait_for_invocations(LOG_GROUP, 1)
+    ids = [json.loads(line)["eventId"] for line in watched.log_lines(LOG_GROUP)]
+    assert ids == ["wanted"]

@@ -109,6 +109,16 @@ for path, value in {
         "/LICENSE",
         "/README.md",
     ],
+    "tool.griffe2md.docstring_style": "google",
+    "tool.griffe2md.merge_init_into_class": True,
+    "tool.griffe2md.separate_signature": True,
+    "tool.griffe2md.signature_crossrefs": False,
+    "tool.griffe2md.show_root_members_full_path": False,
+    "tool.griffe2md.annotations_path": "brief",
+    "tool.griffe2md.show_bases": False,
+    "tool.griffe2md.show_submodules": False,
+    "tool.griffe2md.summary": {"classes": True, "attributes": True, "functions": True},
+    "tool.griffe2md.heading_level": 1,
     "tool.pytest.ini_options.testpaths": ["test"],
     "tool.pytest.ini_options.pythonpath": ["test", "examples/local"],
     "tool.pytest.ini_options.addopts": [
@@ -132,7 +142,7 @@ for path, value in {
     "tool.mypy.explicit_package_bases": True,
     "tool.mypy.overrides": [
         {
-            "module": ["botocore.*", "cfnlint.*", "ministack.*"],
+            "module": ["botocore.*", "cfnlint.*", "ministack.*", "task_events.*"],
             "ignore_missing_imports": True,
         }
     ],
@@ -162,7 +172,8 @@ update = project.add_task(
 update.exec("pytest --snapshot-update", receive_args=True)
 
 bench = project.add_task("benchmark", description="Measure what the README claims")
-bench.exec("python benchmarks/synth.py")
+bench.exec("python benchmarks/handler.py")
+bench.exec("python benchmarks/synthesis.py")
 
 project.post_compile_task.spawn(docgen)
 project.test_task.spawn(lint)

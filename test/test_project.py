@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from conftest import ROOT
+from ecs_events import ROOT
 
 
 def test_no_generated_file_was_edited_by_hand(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
-from ecs_task_event_logger import EcsTaskEventLogger, TaskStatus
+from ecs_task_event_logger import EcsTaskEventLogger, RecordFormat, TaskStatus
 
 
 def template(stack: cdk.Stack) -> Any:
@@ -34,6 +34,8 @@ def test_every_prop(stack: cdk.Stack, cluster: ecs.ICluster, snapshot: SnapshotA
         statuses=[TaskStatus.STOPPED, "RUNNING"],
         log_retention=logs.RetentionDays.ONE_YEAR,
         removal_policy=cdk.RemovalPolicy.DESTROY,
+        record_format=RecordFormat.FULL,
+        unredacted_environment=["STAGE"],
     )
     assert template(stack) == snapshot
 

@@ -2,5 +2,7 @@
 
 from .event_filter import TaskStatus
 from .event_logger import EcsTaskEventLogger
+from .function.task_events.cause import Cause
+from .record_format import RecordFormat
 
-__all__ = ["EcsTaskEventLogger", "TaskStatus"]
+__all__ = ["Cause", "EcsTaskEventLogger", "RecordFormat", "TaskStatus"]

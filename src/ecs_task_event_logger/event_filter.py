@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from aws_cdk import Token
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+
+from .vocabulary import checked_members
 
 
 class TaskStatus(StrEnum):
@@ -58,28 +59,7 @@ def task_pattern(
         )
     detail: dict[str, Any] = {"clusterArn": [cluster.cluster_arn]}
     if statuses is not None:
-        detail["lastStatus"] = _members(TaskStatus, "statuses", statuses)
+        detail["lastStatus"] = checked_members("statuses", statuses, TaskStatus)
     return events.EventPattern(
         source=["aws.ecs"], detail_type=["ECS Task State Change"], detail=detail
     )
-
-
-def _members(enum: type[StrEnum], prop: str, values: Sequence[str]) -> list[str]:
-    """Return the values of a prop as strings, each of them a member of the enum or a token."""
-    accepted = ", ".join(enum)
-    if isinstance(values, str) or not isinstance(values, Sequence):
-        raise TypeError(
-            f"{prop} must be a list, got {values!r}. Write {prop}=[…] with any of: {accepted}."
-        )
-    if not values:
-        raise ValueError(
-            f"{prop} is an empty list, and no event would match. List any of: {accepted}; "
-            f"or leave out {prop} to match all of them."
-        )
-    unknown = [value for value in values if value not in list(enum)]
-    # What a token, or a list that is one, will be is known at deployment only.
-    if unknown and not Token.is_unresolved(list(values)):
-        for value in unknown:
-            if not Token.is_unresolved(value):
-                raise ValueError(f"{prop} holds {value!r}, which is none of: {accepted}.")
-    return [str(value) for value in values]

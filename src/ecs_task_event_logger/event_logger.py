@@ -13,6 +13,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .event_filter import TaskStatus, task_pattern
+from .record_format import RecordFormat, format_environment
 
 
 class EcsTaskEventLogger(Construct):
@@ -40,6 +41,8 @@ class EcsTaskEventLogger(Construct):
         log_retention: logs.RetentionDays | None = None,
         log_group: logs.ILogGroup | None = None,
         removal_policy: RemovalPolicy | None = None,
+        record_format: RecordFormat | str | None = None,
+        unredacted_environment: Sequence[str] | None = None,
     ) -> None:
         """Make the logger of one cluster.
 
@@ -56,20 +59,29 @@ class EcsTaskEventLogger(Construct):
             log_group: The caller's own log group to write to. By default one is made.
             removal_policy: What becomes of the log group that is made here once it is no longer
                 part of the stack. By default it stays, with all it holds.
+            record_format: How much of an event is logged. By default ``RecordFormat.COMPACT``:
+                what is needed to understand it, in about a quarter of its bytes.
+            unredacted_environment: Names of environment variables whose values may be logged.
+                ECS's events carry the environment and the command that RunTask was given, in clear
+                text. Only ``RecordFormat.FULL``, and events that are not understood, are logged
+                with them, and by default every value is replaced by ``***``.
 
         Raises:
-            TypeError: If ``cluster`` is not a cluster, or ``statuses`` not a list.
-            ValueError: If ``statuses`` is empty or holds an unknown status, or if ``log_group`` is
-                given together with ``log_retention`` or ``removal_policy``.
+            TypeError: If ``cluster`` is not a cluster, or ``statuses`` or
+                ``unredacted_environment`` is not a list.
+            ValueError: If a list is empty or holds what is not accepted, if ``record_format`` is
+                unknown, or if ``log_group`` is given together with ``log_retention`` or
+                ``removal_policy``.
         """
         super().__init__(scope, id)
         pattern = task_pattern(cluster, statuses)
+        environment = format_environment(record_format, unredacted_environment)
         if log_group is None:
             log_group = self._make_log_group(log_retention, removal_policy)
         else:
             _refuse_beside_log_group(log_retention=log_retention, removal_policy=removal_policy)
         self._log_group = log_group
-        self._function = self._make_function(log_group)
+        self._function = self._make_function(log_group, environment)
         self._rule = events.Rule(
             self,
             "Rule",
@@ -103,7 +115,9 @@ class EcsTaskEventLogger(Construct):
             removal_policy=removal_policy,
         )
 
-    def _make_function(self, log_group: logs.ILogGroup) -> lambda_.Function:
+    def _make_function(
+        self, log_group: logs.ILogGroup, environment: dict[str, str]
+    ) -> lambda_.Function:
         # A role of our own: the one that CDK would make may write to every log group there is.
         role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
         log_group.grant_write(role)
@@ -121,6 +135,7 @@ class EcsTaskEventLogger(Construct):
                 ignore_mode=IgnoreMode.GIT,
             ),
             handler="task_events.main.handler",
+            environment=environment,
             memory_size=128,
             timeout=Duration.seconds(10),
             role=role,

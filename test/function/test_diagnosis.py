@@ -10,7 +10,7 @@ from ecs_events import SHARED, Event, task_event
 from ecs_task_event_logger.function.task_events import wordings
 from ecs_task_event_logger.function.task_events.cause import Cause
 from ecs_task_event_logger.function.task_events.diagnosis import Diagnosis, diagnose
-from ecs_task_event_logger.function.task_events.remedies import REMEDIES
+from ecs_task_event_logger.function.task_events.tables import causes, remedies
 
 EXITED = "Essential container in task exited"
 
@@ -89,7 +89,7 @@ class TestWordings:
     @pytest.mark.parametrize("table", TABLES)
     def test_every_wording_is_lower_case_and_not_hidden_by_one_before_it(self, table: str) -> None:
         earlier: list[tuple[Cause, list[str]]] = []
-        for cause, wording in getattr(wordings, table):
+        for cause, wording in causes(getattr(wordings, table)):
             assert wording == [part.lower() for part in wording]
             for earlier_cause, other in earlier:
                 hides = len(other) == 1 and any(other[0] in part for part in wording)
@@ -343,12 +343,12 @@ class TestRemedies:
         self, cause: Cause
     ) -> None:
         if cause.failed:
-            wordings, remedy = REMEDIES[cause][-1]
-            assert wordings == ()
+            remedy, called_for_by = remedies()[cause][-1]
+            assert called_for_by == []
             assert 20 <= len(remedy) <= 160
             assert remedy.endswith(".")
         else:
-            assert cause not in REMEDIES
+            assert cause not in remedies()
 
     @pytest.mark.parametrize(
         ("reason", "remedy"),

@@ -79,7 +79,7 @@ def mutate(draw: Any, event: Event) -> None:
 
 @st.composite
 def mutated_events(draw: Any) -> Event:
-    event = copy.deepcopy(draw(st.sampled_from(EVENTS)))
+    event: Event = copy.deepcopy(draw(st.sampled_from(EVENTS)))
     for _ in range(draw(st.integers(1, 2))):
         if paths(event):
             mutate(draw, event)

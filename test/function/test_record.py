@@ -328,7 +328,7 @@ class TestWhatIsNotUnderstood:
             raise ZeroDivisionError
 
         module = "ecs_task_event_logger.function.task_events.record"
-        monkeypatch.setattr(f"{module}.durations", fail)
+        monkeypatch.setattr(f"{module}.task_message", fail)
         assert make_record(task_event())["unparsed"] == task_event()
 
 

@@ -14,8 +14,7 @@ Texts are searched for what ``wordings.py`` lists: whoever meets a new wording a
 import re
 
 from .cause import Cause
-from .remedies import REMEDIES
-from .times import seconds_between
+from .tables import find_cause, find_remedy
 from .wordings import ON_REQUEST, SIDECARS, STOPPED_BY, WENT_WRONG, WRAPPERS
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     Container = dict[str, Any]
-    Table = tuple[tuple[Cause, list[str]], ...]
     # A cause, the text that tells it, and the container whose text that is.
     Finding = tuple[Cause | None, str, Container | None]
 
@@ -35,6 +33,9 @@ _STOP_CODES = {
 
 # The task's own reason where it leaves it to the containers to say why.
 _CONTAINER_EXITED = "essential container"
+
+# How much of a text is searched: what went wrong is said early, and nobody can make this slow.
+_LONG_ENOUGH = 4000
 
 # Stands before whatever went wrong while credentials were fetched, whichever they were.
 _FETCH_WRAPPER = "unable to pull secrets or registry auth"
@@ -101,7 +102,7 @@ def diagnose(detail: "dict[str, Any]") -> Diagnosis | None:
     if cause in _OF_A_CONTAINER:
         culprit = _find_culprit(cause, text, culprit, containers)
     failed = _has_failed(cause, detail, containers)
-    return Diagnosis(cause, failed, culprit, _remedy(cause, text) if failed else None)
+    return Diagnosis(cause, failed, culprit, find_remedy(cause, text) if failed else None)
 
 
 # -- the cause --------------------------------------------------------------------------------
@@ -110,7 +111,7 @@ def diagnose(detail: "dict[str, Any]") -> Diagnosis | None:
 def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Finding":
     reason = _text(detail, "stoppedReason")
     # An error quotes names that its user chose, which must not be taken for words.
-    who = None if "error:" in reason else _match(STOPPED_BY, reason)
+    who = None if "error:" in reason else find_cause(STOPPED_BY, reason)
     who = who or _by_stop_code(detail)
     if who:
         return who, reason, None
@@ -126,9 +127,9 @@ def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Fin
     )
 
 
-def _by_text(table: "Table", texts: "list[tuple[str, Container | None]]") -> "Finding | None":
+def _by_text(table: str, texts: "list[tuple[str, Container | None]]") -> "Finding | None":
     for text, container in texts:
-        cause = _match(table, text.replace(_FETCH_WRAPPER, "resourceinitialization"))
+        cause = find_cause(table, text.replace(_FETCH_WRAPPER, "resourceinitialization"))
         if cause:
             return cause, text, container
     return None
@@ -184,6 +185,8 @@ def _was_told_to_stop(container: "Container", detail: "dict[str, Any]") -> bool:
     """Return whether a container's exit is the consequence of another's."""
     if container["exitCode"] != _KILLED:
         return bool(container["exitCode"] == _TERMINATED)
+    from .times import seconds_between
+
     took = seconds_between(detail.get("stoppingAt"), detail.get("executionStoppedAt"))
     return _is_sidecar(container) if took is None else took >= _STOP_TIMEOUT
 
@@ -251,40 +254,12 @@ def _is_named_in(text: str, container: "Container") -> bool:
     return bool(name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
 
 
-# -- the remedy -------------------------------------------------------------------------------
-
-
-def _remedy(cause: Cause, text: str) -> str | None:
-    for wordings, remedy in REMEDIES.get(cause, ()):
-        if not wordings or any(wording in text for wording in wordings):
-            return remedy
-    return None
-
-
 # -- reading ----------------------------------------------------------------------------------
-
-
-def _match(table: "Table", text: str) -> Cause | None:
-    if text:
-        for cause, wording in table:
-            if _says(text, wording):
-                return cause
-    return None
-
-
-def _says(text: str, wording: "list[str]") -> bool:
-    position = 0
-    for part in wording:
-        position = text.find(part, position)
-        if position < 0:
-            return False
-        position += len(part)
-    return True
 
 
 def _text(holder: "dict[str, Any]", key: str) -> str:
     value = holder.get(key)
-    return value.lower() if type(value) is str else ""
+    return value[:_LONG_ENOUGH].lower() if type(value) is str else ""
 
 
 def _exit_code(container: "Container") -> int | None:

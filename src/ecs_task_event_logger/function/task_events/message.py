@@ -1,7 +1,6 @@
 """One sentence that says what happened, for a person who sees nothing else of the record."""
 
 from .cause import Cause
-from .times import in_words
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
 if TYPE_CHECKING:
@@ -42,8 +41,9 @@ _SIGNALS = {
 }
 
 
-def task_message(record: "dict[str, Any]", spans: dict[str, float]) -> str:
-    """Return the sentence for a task, from the rest of its record and its durations."""
+def task_message(record: "dict[str, Any]") -> str:
+    """Return the sentence for a task, from the rest of its record."""
+    spans = record.get("durations", {})
     who = record.get("taskDefinition") or f"task {record.get('taskId', 'without an ID')}"
     status = record.get("lastStatus")
     if "cause" in record:
@@ -76,3 +76,17 @@ def _why(record: "dict[str, Any]") -> str:
 def _exit_code(code: int) -> str:
     signal = _SIGNALS.get(code - 128)
     return f"{code}, {signal}" if signal else str(code)
+
+
+def in_words(seconds: float) -> str:
+    """Return a span as a person writes it: ``0.4s``, ``54s``, ``2m 3s``, ``1h 0m``, ``3d 4h``."""
+    if seconds < 10:
+        return f"{seconds:g}s"
+    minutes, rest = divmod(round(seconds), 60)
+    if not minutes:
+        return f"{rest}s"
+    hours, minutes = divmod(minutes, 60)
+    if not hours:
+        return f"{minutes}m {rest}s"
+    days, hours = divmod(hours, 24)
+    return f"{days}d {hours}h" if days else f"{hours}h {minutes}m"

@@ -8,7 +8,6 @@ out. What is not as ECS documents it is never dropped: the whole event is then a
 from .diagnosis import diagnose
 from .message import task_message
 from .reading import copy, name, resource
-from .times import durations
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
 if TYPE_CHECKING:
@@ -133,11 +132,14 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
         del record["desiredStatus"]
     if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":
         understood &= _add_diagnosis(detail, record)
-    spans = durations(detail)
-    if spans and not passing:
-        record["durations"] = spans
+    if not passing:
+        from .times import durations
+
+        spans = durations(detail)
+        if spans:
+            record["durations"] = spans
     understood &= _add_containers(detail, record)
-    record["message"] = task_message(record, spans)
+    record["message"] = task_message(record)
     return understood and type(status) is str
 
 

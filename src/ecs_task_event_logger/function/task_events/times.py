@@ -1,4 +1,7 @@
-"""Points in time of a task, and the spans between them."""
+"""Points in time of a task, and the spans between them.
+
+A passing status needs none of it, so this is imported when it is needed.
+"""
 
 from datetime import datetime
 
@@ -34,17 +37,3 @@ def seconds_between(begin: "Any", end: "Any") -> float | None:
     except (TypeError, ValueError):
         return None
     return round(span.total_seconds(), 1)
-
-
-def in_words(seconds: float) -> str:
-    """Return a span as a person writes it: ``0.4s``, ``54s``, ``2m 3s``, ``1h 0m``, ``3d 4h``."""
-    if seconds < 10:
-        return f"{seconds:g}s"
-    minutes, rest = divmod(round(seconds), 60)
-    if not minutes:
-        return f"{rest}s"
-    hours, minutes = divmod(minutes, 60)
-    if not hours:
-        return f"{minutes}m {rest}s"
-    days, hours = divmod(hours, 24)
-    return f"{days}d {hours}h" if days else f"{hours}h {minutes}m"

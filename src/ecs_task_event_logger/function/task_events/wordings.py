@@ -5,26 +5,8 @@ it stands for anything between. Within a table the first match counts, so what i
 comes first. To teach a new wording, add its line here and a case to the tests.
 """
 
-from .cause import Cause
-
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-
-def _table(text: str) -> "Iterator[tuple[Cause, list[str]]]":
-    """Yield each wording of a table, split at its ``*``, with its cause."""
-    cause = Cause.UNKNOWN
-    for line in text.strip().splitlines():
-        if line.startswith(" "):
-            yield cause, line.strip().split("*")
-        else:
-            cause = Cause[line]
-
-
 # Who stopped the task, as the task's own reason says.
-STOPPED_BY = tuple(
-    _table("""
+STOPPED_BY = """
 LOAD_BALANCER_HEALTH_CHECK
     elb health check
     load balancer health check
@@ -87,12 +69,10 @@ SCHEDULER_STOPPED
 USER_STOPPED
     stopped by user
     stopped by the user
-""")
-)
+"""
 
 # What went wrong, as the task's reason or a container's says.
-WENT_WRONG = tuple(
-    _table("""
+WENT_WRONG = """
 OUT_OF_DISK
     no space left
     thin pool*free data block
@@ -364,12 +344,10 @@ INTERNAL_ERROR
     agent
     server error
     container status
-""")
-)
+"""
 
 # Who asked for the stop, in the words of people and tools, where nothing went wrong.
-ON_REQUEST = tuple(
-    _table("""
+ON_REQUEST = """
 USER_STOPPED
     stopped by
     stopped via
@@ -391,12 +369,10 @@ USER_STOPPED
     stopping task
     no longer needed
     duration exceeded
-""")
-)
+"""
 
 # Where something went wrong, when nothing inside says what.
-WRAPPERS = tuple(
-    _table("""
+WRAPPERS = """
 RESOURCE_INITIALIZATION
     resourceinitialization
     initialization
@@ -408,8 +384,7 @@ RESOURCE_INITIALIZATION
     task failed to start
     taskfailedtostart
     failed to start
-""")
-)
+"""
 
 # Names by which containers are known that serve others: ECS's own and common agents.
 SIDECARS = (

@@ -1,0 +1,49 @@
+"""The same app with the same resources, written by hand."""
+
+from pathlib import Path
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+
+FUNCTION = Path(__file__).parents[2] / "src" / "ecs_task_event_logger" / "function"
+
+app = cdk.App()
+stack = cdk.Stack(app, "Stack")
+cluster = ecs.Cluster.from_cluster_arn(
+    stack, "Cluster", "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+)
+log_group = logs.LogGroup(stack, "LogGroup", retention=logs.RetentionDays.ONE_MONTH)
+role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+log_group.grant_write(role)
+function = lambda_.Function(
+    stack,
+    "Function",
+    description="Logs ECS task events",
+    runtime=lambda_.Runtime.PYTHON_3_14,
+    architecture=lambda_.Architecture.ARM_64,
+    code=lambda_.Code.from_asset(str(FUNCTION), exclude=["**/__pycache__"]),
+    handler="task_events.main.handler",
+    memory_size=128,
+    timeout=cdk.Duration.seconds(10),
+    role=role,
+    log_group=log_group,
+    logging_format=lambda_.LoggingFormat.JSON,
+    system_log_level_v2=lambda_.SystemLogLevel.WARN,
+)
+events.Rule(
+    stack,
+    "Rule",
+    description="Catches ECS task events",
+    event_pattern=events.EventPattern(
+        source=["aws.ecs"],
+        detail_type=["ECS Task State Change"],
+        detail={"clusterArn": [cluster.cluster_arn]},
+    ),
+    targets=[targets.LambdaFunction(function)],
+)
+app.synth()

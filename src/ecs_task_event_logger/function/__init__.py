@@ -1,0 +1,1 @@
+"""The root of the Lambda asset: of what is here, only `task_events` is uploaded."""

@@ -1,0 +1,47 @@
+"""Checks of what a caller passes: in the caller's words, and before anything is deployed."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Any
+
+from aws_cdk import Token
+
+
+def checked_list(prop: str, values: Any, accepted: str) -> list[Any]:
+    """Return the values of a prop as a list that is not empty.
+
+    Args:
+        prop: What the caller calls the values.
+        values: What the caller gave.
+        accepted: What the list may hold, in words, for the error's sake.
+
+    Raises:
+        TypeError: If it is no list: a single string, say.
+        ValueError: If it is an empty one.
+    """
+    if isinstance(values, str) or not isinstance(values, Sequence):
+        raise TypeError(
+            f"{prop} must be a list, got {values!r}. Write {prop}=[…] with any of: {accepted}."
+        )
+    if not values:
+        raise ValueError(f"{prop} is an empty list. List any of: {accepted}; or leave out {prop}.")
+    return list(values)
+
+
+def checked_members(prop: str, values: Any, enum: type[StrEnum]) -> list[str]:
+    """Return the values of a prop as strings, each of them a member of the enum or a token."""
+    values = checked_list(prop, values, ", ".join(enum))
+    unknown = [value for value in values if value not in list(enum)]
+    # What a token, or a list that is one, will be is known at deployment only.
+    if unknown and not Token.is_unresolved(values):
+        for value in unknown:
+            if not Token.is_unresolved(value):
+                raise ValueError(f"{prop} holds {value!r}, which is none of: {', '.join(enum)}.")
+    return [str(value) for value in values]
+
+
+def checked_member(prop: str, value: Any, enum: type[StrEnum]) -> str:
+    """Return the value of a prop as a string: a member of the enum, or a token."""
+    if value not in list(enum) and not Token.is_unresolved(value):
+        raise ValueError(f"{prop} is {value!r}, which is none of: {', '.join(enum)}.")
+    return str(value)

@@ -179,12 +179,6 @@ class TestManners:
         # The permission says which function it is for; a policy's name is CDK's own.
         assert named == {("AWS::Lambda::Permission", "FunctionName")}
 
-    def test_something_that_is_no_cluster_is_refused_with_the_way_out(
-        self, stack: cdk.Stack
-    ) -> None:
-        with pytest.raises(TypeError, match=r"got 'shop'.*from_cluster_arn"):
-            EcsTaskEventLogger(stack, "Log", cluster="shop")  # type: ignore[arg-type]
-
     @pytest.mark.parametrize("flags", [{}, {"@aws-cdk/aws-iam:minimizePolicies": True}])
     def test_cfn_lint_finds_nothing(self, flags: dict[str, bool]) -> None:
         stack = cdk.Stack(cdk.App(context=flags), "Stack")

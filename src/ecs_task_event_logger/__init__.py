@@ -1,8 +1,15 @@
 """Keep Amazon ECS task events in CloudWatch Logs, one understandable line an event."""
 
-from .event_filter import TaskStatus
+from .event_filter import LaunchType, StopCode, TaskStatus
 from .event_logger import EcsTaskEventLogger
 from .function.task_events.cause import Cause
 from .record_format import RecordFormat
 
-__all__ = ["Cause", "EcsTaskEventLogger", "RecordFormat", "TaskStatus"]
+__all__ = [
+    "Cause",
+    "EcsTaskEventLogger",
+    "LaunchType",
+    "RecordFormat",
+    "StopCode",
+    "TaskStatus",
+]

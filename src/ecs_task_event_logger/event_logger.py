@@ -1,7 +1,8 @@
 """The construct: a rule, a function and a log group, wired together."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy
 from aws_cdk import aws_ecs as ecs
@@ -12,8 +13,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .event_filter import TaskStatus, task_pattern
+from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
+from .function.task_events.cause import Cause
 from .record_format import RecordFormat, format_environment
+from .rule_checks import PatternLength, checked_cluster_arn
+
+# What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
+_ALL_CLUSTERS: Any = object()
 
 
 class EcsTaskEventLogger(Construct):
@@ -29,6 +35,17 @@ class EcsTaskEventLogger(Construct):
     It makes a rule on the default event bus, a Python function on AWS Lambda with a role that may
     write to one log group and do nothing else, and that log group. Nothing is given a physical
     name, so a stack may hold as many loggers as it likes.
+
+    What is logged can be filtered. All filters must hold, and of each list any one:
+
+    ```python
+    EcsTaskEventLogger(
+        self, "Log", cluster=cluster, services=["shop-*"], statuses=["STOPPED"], only_failures=True
+    )
+    ```
+
+    Filters add no resource and cost nothing: the rule's pattern drops what it can, which AWS does
+    not charge for, and the function decides the rest.
     """
 
     def __init__(
@@ -38,22 +55,46 @@ class EcsTaskEventLogger(Construct):
         *,
         cluster: ecs.ICluster,
         statuses: Sequence[TaskStatus | str] | None = None,
+        services: Sequence[str] | None = None,
+        task_families: Sequence[str] | None = None,
+        exclude_services: Sequence[str] | None = None,
+        exclude_task_families: Sequence[str] | None = None,
+        launch_types: Sequence[LaunchType | str] | None = None,
+        stop_codes: Sequence[StopCode | str] | None = None,
+        causes: Sequence[Cause | str] | None = None,
+        only_failures: bool = False,
         log_retention: logs.RetentionDays | None = None,
         log_group: logs.ILogGroup | None = None,
         removal_policy: RemovalPolicy | None = None,
         record_format: RecordFormat | str | None = None,
         unredacted_environment: Sequence[str] | None = None,
     ) -> None:
-        """Make the logger of one cluster.
+        """Make the logger of one cluster; ``add_cluster`` adds others.
 
         Args:
             scope: The construct that this one is part of, usually a stack.
             id: The construct's ID, unique within ``scope``.
             cluster: The cluster to watch: made in this stack or in another, or imported, for
                 example with ``ecs.Cluster.from_cluster_arn``.
-            statuses: Only events in which the task has one of these statuses (``lastStatus``) are
-                logged: members of ``TaskStatus``, or strings of the same spelling. By default
-                events of every status are.
+            statuses: Log only events in which the task has one of these statuses
+                (``lastStatus``). By default events of every status are logged.
+            services: Log only tasks of the services with these names, in which ``*`` stands for
+                anything. By default tasks of every service and of none are logged.
+            task_families: Log only tasks of these families of task definitions, in which ``*``
+                stands for anything, whatever started them. Given together with ``services``, tasks
+                of these services and tasks of these families are logged. By default tasks of every
+                family are.
+            exclude_services: Do not log tasks of these services. By default none is excluded.
+            exclude_task_families: Do not log tasks of these families. By default none is excluded.
+            launch_types: Log only tasks of these launch types (``launchType``; some tasks of
+                capacity providers have none). By default tasks of every launch type are logged.
+            stop_codes: Log only tasks that stop with one of these codes (``stopCode``). By default
+                it does not matter.
+            causes: Log only tasks that stop for one of these causes, as the diagnosis finds it. By
+                default it does not matter.
+            only_failures: Log only tasks that fail, as the diagnosis finds it. A task says so in
+                several events, from when it is about to stop; ``statuses=["STOPPED"]`` beside it
+                makes that one line a task. By default it does not matter.
             log_retention: How long lines are kept in the log group that is made here. By default
                 one month.
             log_group: The caller's own log group to write to. By default one is made.
@@ -66,29 +107,100 @@ class EcsTaskEventLogger(Construct):
                 text. Only ``RecordFormat.FULL``, and events that are not understood, are logged
                 with them, and by default every value is replaced by ``***``.
 
+        Members of ``TaskStatus``, ``LaunchType``, ``StopCode``, ``Cause`` and ``RecordFormat`` may
+        be given as strings of the same spelling. Names may be tokens, such as
+        ``service.service_name`` or ``task_definition.family``.
+
         Raises:
-            TypeError: If ``cluster`` is not a cluster, or ``statuses`` or
-                ``unredacted_environment`` is not a list.
-            ValueError: If a list is empty or holds what is not accepted, if ``record_format`` is
-                unknown, or if ``log_group`` is given together with ``log_retention`` or
-                ``removal_policy``.
+            TypeError: If ``cluster`` is not a cluster, or if what must be a list is none.
+            ValueError: If a list is empty or holds what is not accepted; if the cluster is known to
+                be in another account or region than the stack; if ``stop_codes``, ``causes`` or
+                ``only_failures`` look for what no event of the ``statuses`` carries; or if
+                ``log_group`` is given together with ``log_retention`` or ``removal_policy``.
         """
         super().__init__(scope, id)
-        pattern = task_pattern(cluster, statuses)
-        environment = format_environment(record_format, unredacted_environment)
+        event_filter = EventFilter(
+            statuses=statuses,
+            services=services,
+            task_families=task_families,
+            exclude_services=exclude_services,
+            exclude_task_families=exclude_task_families,
+            launch_types=launch_types,
+            stop_codes=stop_codes,
+            causes=causes,
+            only_failures=only_failures,
+        )
+        self._clusters: list[str] | None = None
+        detail = event_filter.detail()
+        if cluster is not _ALL_CLUSTERS:
+            self._clusters = [checked_cluster_arn(self, cluster)]
+            detail = {"clusterArn": self._clusters, **detail}
         if log_group is None:
             log_group = self._make_log_group(log_retention, removal_policy)
         else:
             _refuse_beside_log_group(log_retention=log_retention, removal_policy=removal_policy)
         self._log_group = log_group
-        self._function = self._make_function(log_group, environment)
-        self._rule = events.Rule(
-            self,
-            "Rule",
-            description="Catches ECS task events (ecs-task-event-logger)",
-            event_pattern=pattern,
-            targets=[targets.LambdaFunction(self._function)],
+        self._function = self._make_function(
+            log_group,
+            {
+                **format_environment(record_format, unredacted_environment),
+                **event_filter.environment(),
+            },
         )
+        self._rule = self._make_rule(self._function, detail)
+
+    @classmethod
+    def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> "EcsTaskEventLogger":
+        """Make a logger of every cluster of the stack's account and region, present and future.
+
+        Args:
+            scope: The construct that this one is part of, usually a stack.
+            id: The construct's ID, unique within ``scope``.
+            **props: What ``EcsTaskEventLogger`` takes beside ``cluster``.
+
+        Raises:
+            TypeError: If ``cluster`` is among the props.
+            ValueError: As ``EcsTaskEventLogger`` does.
+        """
+        if "cluster" in props:
+            raise TypeError(
+                "for_all_clusters takes no cluster. For one cluster use EcsTaskEventLogger(…, "
+                "cluster=cluster), and for several add_cluster."
+            )
+        return cls(scope, id, cluster=_ALL_CLUSTERS, **props)
+
+    def add_cluster(self, cluster: ecs.ICluster) -> None:
+        """Watch another cluster too.
+
+        Args:
+            cluster: The cluster, in the stack's own account and region.
+
+        Raises:
+            TypeError: If it is not a cluster.
+            ValueError: If it is watched already, or is known to be in another account or region.
+        """
+        arn = checked_cluster_arn(self, cluster)
+        if self._clusters is None:
+            raise ValueError(f"{self.node.path} is a logger for all clusters, {arn} included.")
+        if arn in self._clusters:
+            raise ValueError(f"{self.node.path} watches {arn} already.")
+        self._clusters.append(arn)
+        self._rule.add_event_pattern(detail={"clusterArn": [arn]})
+
+    def add_event_pattern(self, *, detail: Mapping[str, Any]) -> None:
+        """Narrow down what is logged by a condition of EventBridge's own.
+
+        It is merged into the rule's pattern as ``events.Rule.add_event_pattern`` does: conditions
+        on further keys must hold too, and values for a key that has some already are added to them.
+
+        ```python
+        log.add_event_pattern(detail={"availabilityZone": [{"prefix": "eu-west-1"}]})
+        ```
+
+        Args:
+            detail: The condition on an event's ``detail``: keys to lists of what may stand there.
+        """
+        self._rule.add_event_pattern(detail=dict(detail))
 
     @property
     def rule(self) -> events.Rule:
@@ -114,6 +226,21 @@ class EcsTaskEventLogger(Construct):
             retention=logs.RetentionDays.ONE_MONTH if retention is None else retention,
             removal_policy=removal_policy,
         )
+
+    def _make_rule(self, function: lambda_.Function, detail: dict[str, Any]) -> events.Rule:
+        rule = events.Rule(
+            self,
+            "Rule",
+            description="Catches ECS task events (ecs-task-event-logger)",
+            event_pattern=events.EventPattern(
+                source=["aws.ecs"],
+                detail_type=["ECS Task State Change"],
+                detail=detail or None,  # EventBridge refuses an empty one
+            ),
+            targets=[targets.LambdaFunction(function)],
+        )
+        self.node.add_validation(PatternLength(rule))
+        return rule
 
     def _make_function(
         self, log_group: logs.ILogGroup, environment: dict[str, str]

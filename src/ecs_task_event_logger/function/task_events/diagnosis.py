@@ -15,7 +15,7 @@ import re
 
 from .cause import Cause
 from .tables import find_cause, find_remedy
-from .wordings import ON_REQUEST, SIDECARS, STOPPED_BY, WENT_WRONG, WRAPPERS
+from .wordings import ON_REQUEST, PLAIN_REASONS, SIDECARS, STOPPED_BY, WENT_WRONG, WRAPPERS
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
 if TYPE_CHECKING:
@@ -110,8 +110,10 @@ def diagnose(detail: "dict[str, Any]") -> Diagnosis | None:
 
 def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Finding":
     reason = _text(detail, "stoppedReason")
+    who = _by_plain_reason(reason)
     # An error quotes names that its user chose, which must not be taken for words.
-    who = None if "error:" in reason else find_cause(STOPPED_BY, reason)
+    if not who and "error:" not in reason:
+        who = find_cause(STOPPED_BY, reason)
     who = who or _by_stop_code(detail)
     if who:
         return who, reason, None
@@ -125,6 +127,13 @@ def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Fin
         or _by_text(WRAPPERS, texts)
         or _by_silence(detail, suspects)
     )
+
+
+def _by_plain_reason(reason: str) -> Cause | None:
+    for beginning, cause in PLAIN_REASONS.items():
+        if reason.startswith(beginning.lower()):
+            return Cause[cause]
+    return None
 
 
 def _by_text(table: str, texts: "list[tuple[str, Container | None]]") -> "Finding | None":

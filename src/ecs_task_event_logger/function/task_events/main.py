@@ -13,11 +13,24 @@ if TYPE_CHECKING:
 # The construct's props, each absent where it has its default.
 _FULL = environ.get("RECORD_FORMAT") == "FULL"
 _UNREDACTED = frozenset(environ.get("UNREDACTED_ENVIRONMENT", "").split(","))
+_is_selected = None
+if any(
+    name in environ
+    for name in ("ONLY_FAILURES", "CAUSES", "EXCLUDE_SERVICES", "EXCLUDE_TASK_FAMILIES")
+):
+    from .selection import make_selection
+
+    _is_selected = make_selection(environ)
 
 
-def handler(event: "Any", context: object = None) -> "dict[str, Any]":
-    """Log an event as one line of JSON, and return the record that was logged."""
+def handler(event: "Any", context: object = None) -> "dict[str, Any] | None":
+    """Log an event as one line of JSON, and return the record that was logged.
+
+    An event that the logger's filter drops leaves no line, and returns None.
+    """
     record = make_record(event, _FULL, _UNREDACTED)
+    if _is_selected and not _is_selected(record):
+        return None
     # One write a line: what is written piecemeal may be logged piecemeal.
     sys.stdout.write(to_line(record) + "\n")
     return record

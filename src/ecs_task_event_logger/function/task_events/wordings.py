@@ -5,6 +5,13 @@ it stands for anything between. Within a table the first match counts, so what i
 comes first. To teach a new wording, add its line here and a case to the tests.
 """
 
+# Reasons that leave no question, whatever else they say: EventBridge drops them where nobody wants
+# to see them. By the way they begin, as ECS writes it.
+PLAIN_REASONS = {
+    "Scaling activity initiated by": "SCHEDULER_STOPPED",
+    "Task stopped by user": "USER_STOPPED",
+}
+
 # Who stopped the task, as the task's own reason says.
 STOPPED_BY = """
 LOAD_BALANCER_HEALTH_CHECK

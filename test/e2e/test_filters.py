@@ -1,0 +1,239 @@
+"""Filters: the synthesized pattern, EventBridge's reading of it, and what is logged, agree."""
+
+import copy
+import fnmatch
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from aws_cdk.assertions import Template
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ecs_events import SHARED, Event, shared_events, task_event
+from ecs_task_event_logger import Cause, EcsTaskEventLogger, LaunchType, StopCode, TaskStatus
+from ecs_task_event_logger.function.task_events.diagnosis import diagnose
+from ecs_task_event_logger.function.task_events.record import make_record
+from ecs_task_event_logger.function.task_events.selection import make_selection
+from emulator import EmbeddedAws
+
+Props = dict[str, Any]
+
+TASK_EVENTS = [
+    task_event(lastStatus="RUNNING", desiredStatus="RUNNING"),
+    task_event({"name": "app", "exitCode": 1}, stopCode="EssentialContainerExited"),
+    task_event(stoppedReason="Your Spot Task was interrupted.", lastStatus="RUNNING"),
+    *(e for e in shared_events() if e["detail-type"] == "ECS Task State Change"),
+]
+NAMES = ["web", "web-1", "job", "testproj_web-1bb0086", "Defang-testproj-beta-kanikoAmd64"]
+REASONS = [
+    None,
+    "",
+    "Scaling activity initiated by (deployment ecs-svc/1)",
+    "scaling activity initiated by somebody",
+    "Task stopped by user",
+    "Essential container in task exited",
+    "Task failed ELB health checks in (target-group a)",
+    "CannotPullContainerError: web-1 not found",
+    "ECS is performing maintenance",
+]
+
+names = st.lists(
+    st.sampled_from([*NAMES, "*", "web*", "*-1*", "testproj_*"]), min_size=1, max_size=3
+)
+
+
+def members(enum: Any) -> Any:
+    return st.lists(st.sampled_from(list(enum)), min_size=1, max_size=3, unique=True)
+
+
+FILTERS: dict[str, Any] = {
+    "statuses": members(TaskStatus),
+    "services": names,
+    "task_families": names,
+    "exclude_services": names,
+    "exclude_task_families": names,
+    "launch_types": members(LaunchType),
+    "stop_codes": members(StopCode),
+    "causes": members(Cause),
+    "only_failures": st.just(True),
+}
+
+
+@st.composite
+def configurations(draw: Any) -> Props:
+    """One filter, or a pair of them."""
+    chosen = draw(st.lists(st.sampled_from(list(FILTERS)), min_size=1, max_size=2, unique=True))
+    return {prop: draw(FILTERS[prop]) for prop in chosen}
+
+
+@st.composite
+def mutated_events(draw: Any) -> Event:
+    event: Event = copy.deepcopy(draw(st.sampled_from(TASK_EVENTS)))
+    detail = event["detail"]
+    name = draw(st.sampled_from(NAMES))
+    for key, values in {
+        "lastStatus": [*TaskStatus, "NEW"],
+        "desiredStatus": [None, "RUNNING", "STOPPED"],
+        "group": [None, f"service:{name}", f"family:{name}", name],
+        "taskDefinitionArn": [None, f"arn:aws:ecs:x:1:task-definition/{name}:7"],
+        "launchType": [None, *LaunchType],
+        "stopCode": [None, *StopCode],
+        "stoppedReason": REASONS,
+        "containers": [[], [{"name": "a", "exitCode": 0}], [{"name": "a", "exitCode": 137}]],
+    }.items():
+        if draw(st.booleans()):
+            value = draw(st.sampled_from(values))
+            detail.pop(key, None)
+            if value is not None:
+                detail[key] = str(value) if isinstance(value, str) else value
+    return event
+
+
+def plain_reading(props: Props, event: Event) -> bool:
+    """Return whether an event is asked for, by the words of the documentation."""
+    detail = event["detail"]
+    group = detail.get("group", "")
+    service = group.removeprefix("service:") if group.startswith("service:") else None
+    arn = detail.get("taskDefinitionArn")
+    family = arn.split("/")[1].split(":")[0] if arn else None
+    diagnosis = None
+    if "STOPPED" in (detail.get("lastStatus"), detail.get("desiredStatus")):
+        diagnosis = diagnose(detail)
+
+    def named(name: str | None, patterns: list[str]) -> bool:
+        return name is not None and any(fnmatch.fnmatchcase(name, item) for item in patterns)
+
+    whose = [
+        named(name, props[prop])
+        for prop, name in (("services", service), ("task_families", family))
+        if prop in props
+    ]
+    return all(
+        [
+            detail.get("lastStatus") in props.get("statuses", [detail.get("lastStatus")]),
+            not whose or any(whose),
+            not named(service, props.get("exclude_services", [])),
+            not named(family, props.get("exclude_task_families", [])),
+            "launch_types" not in props or detail.get("launchType") in props["launch_types"],
+            "stop_codes" not in props or detail.get("stopCode") in props["stop_codes"],
+            "causes" not in props or bool(diagnosis and diagnosis.cause in props["causes"]),
+            not props.get("only_failures") or bool(diagnosis and diagnosis.failed),
+        ]
+    )
+
+
+def synthesized(props: Props) -> tuple[Any, dict[str, str]]:
+    """Return the pattern of the rule, and the environment of the function, of a logger."""
+    stack = cdk.Stack()
+    EcsTaskEventLogger.for_all_clusters(stack, "Log", **props)
+    template = Template.from_stack(stack)
+    (rule,) = template.find_resources("AWS::Events::Rule").values()
+    (function,) = template.find_resources("AWS::Lambda::Function").values()
+    environment = function["Properties"].get("Environment", {}).get("Variables", {})
+    return rule["Properties"]["EventPattern"], environment
+
+
+@settings(max_examples=(settings.get_current_profile_name() == "long" and 2_000) or 200)
+@given(configurations(), st.lists(mutated_events(), min_size=3, max_size=3))
+def test_three_verdicts_agree(embedded_aws: EmbeddedAws, props: Props, drawn: list[Event]) -> None:
+    try:
+        pattern, environment = synthesized(props)
+    except ValueError:
+        return  # It is refused, which other tests are about.
+    is_selected = make_selection(environment)
+    for event in drawn:
+        answer = embedded_aws.client("events").test_event_pattern(
+            EventPattern=json.dumps(pattern), Event=json.dumps(event)
+        )
+        asked_for = plain_reading(props, event)
+        # The pattern is a superset of what is asked for …
+        assert answer["Result"] or not asked_for
+        # … where the function decides, and else it is exact.
+        if not environment:
+            assert answer["Result"] == asked_for
+        logged = answer["Result"] and is_selected(make_record(event))
+        assert logged == asked_for
+
+
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no labelled stops beside the repository")
+def test_the_pattern_of_only_failures_lets_every_labelled_failure_through_and_little_else(
+    embedded_aws: EmbeddedAws,
+) -> None:
+    pattern, environment = synthesized({"only_failures": True})
+    is_selected = make_selection(environment)
+    cases = [json.loads(line) for line in (SHARED / "reasons-dev.jsonl").read_text().splitlines()]
+    passed: dict[bool, list[bool]] = {True: [], False: []}
+    for case in cases:
+        containers = [
+            {key: value for key, value in container.items() if value is not None}
+            for container in case["containers"]
+        ]
+        keys = ("stoppedReason", "stopCode", "launchType", "desiredStatus")
+        shown = {key: case.get(key) for key in keys}
+        event = task_event(*containers, **{**shown, "group": None, "startedBy": None})
+        if not containers:
+            del event["detail"]["containers"]
+        answer = embedded_aws.client("events").test_event_pattern(
+            EventPattern=json.dumps(pattern), Event=json.dumps(event)
+        )
+        passed[case["failed"]].append(answer["Result"])
+        diagnosis = diagnose(event["detail"])
+        assert is_selected(make_record(event)) == bool(diagnosis and diagnosis.failed)
+        assert answer["Result"] or not (diagnosis and diagnosis.failed)
+    assert all(passed[True])
+    assert sum(passed[False]) <= len(passed[False]) / 2
+
+
+class TestEndToEnd:
+    CLUSTER = "arn:aws:ecs:us-west-2:123456789012:cluster/Defang-testproj-beta-cluster"
+    LOG_GROUP = "/shop/failures"
+
+    @pytest.fixture
+    def failures(self, aws: EmbeddedAws, tmp_path: Path) -> EmbeddedAws:
+        app = cdk.App(outdir=str(tmp_path))
+        stack = cdk.Stack(app, "Shop")
+        EcsTaskEventLogger(
+            stack,
+            "Log",
+            cluster=ecs.Cluster.from_cluster_arn(stack, "Cluster", self.CLUSTER),
+            only_failures=True,
+            log_group=logs.LogGroup(stack, "LogGroup", log_group_name=self.LOG_GROUP),
+        )
+        aws.deploy(app.synth(), "Shop")
+        return aws
+
+    def play(self, aws: EmbeddedAws, played: list[Event]) -> list[Event]:
+        """Send events, and return the records that are logged."""
+        (rule,) = aws.physical_ids("Shop", "AWS::Events::Rule")
+        due = 0
+        for event in played:
+            if aws.rejection(rule, event) is None:
+                aws.emit(event)
+                due += 1
+                aws.wait_for_invocations(self.LOG_GROUP, due)
+        return [json.loads(line) for line in aws.log_lines(self.LOG_GROUP)]
+
+    @pytest.mark.skipif(not SHARED.is_dir(), reason="no real events beside the repository")
+    @pytest.mark.parametrize(
+        ("stream", "failures_in_it"), [("stream-process-exit", 8), ("stream-success", 0)]
+    )
+    def test_only_failures_logs_the_failing_stops_of_a_real_stream_and_nothing_else(
+        self, failures: EmbeddedAws, stream: str, failures_in_it: int
+    ) -> None:
+        text = (SHARED / "events" / f"{stream}.jsonl").read_text()
+        played = [json.loads(line) for line in text.splitlines()]
+        records = self.play(failures, played)
+        expected = [
+            event["id"]
+            for event in played
+            if any(c.get("exitCode") == 99 for c in event["detail"].get("containers", ()))
+        ]
+        assert [record["eventId"] for record in records] == expected
+        assert len(expected) == failures_in_it
+        assert all(record["failed"] for record in records)
+        assert {record["lastStatus"] for record in records} <= {"DEPROVISIONING", "STOPPED"}

@@ -1,0 +1,127 @@
+"""Which clusters are watched, and what a rule must not grow to."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+from aws_cdk.assertions import Template
+
+from ecs_task_event_logger import EcsTaskEventLogger
+
+ARN = "arn:aws:ecs:{}:{}:cluster/{}"
+
+
+def imported(
+    stack: cdk.Stack, name: str, region: str = "eu-west-1", account: str = "111122223333"
+) -> ecs.ICluster:
+    arn = ARN.format(region, account, name)
+    return ecs.Cluster.from_cluster_arn(stack, f"{name}{region}{account}", arn)
+
+
+def detail(stack: cdk.Stack) -> Any:
+    (rule,) = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    return rule["Properties"]["EventPattern"].get("detail")
+
+
+@pytest.fixture
+def placed() -> cdk.Stack:
+    """A stack that knows where it is."""
+    environment = cdk.Environment(account="111122223333", region="eu-west-1")
+    return cdk.Stack(cdk.App(), "Placed", env=environment)
+
+
+class TestClusters:
+    def test_several_share_one_rule(self, stack: cdk.Stack) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a"), statuses=["STOPPED"])
+        log.add_cluster(imported(stack, "b"))
+        log.add_cluster(ecs.Cluster(stack, "Made"))
+        arns = detail(stack)["clusterArn"]
+        assert arns[:2] == [ARN.format("eu-west-1", "111122223333", name) for name in "ab"]
+        assert list(arns[2]) == ["Fn::GetAtt"]
+        assert detail(stack)["lastStatus"] == ["STOPPED"]
+
+    def test_one_that_is_watched_already_is_refused(self, stack: cdk.Stack) -> None:
+        cluster = ecs.Cluster(stack, "Made")
+        log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a"))
+        log.add_cluster(cluster)
+        for again in (cluster, stack.node.find_child("aeu-west-1111122223333")):
+            with pytest.raises(ValueError, match=r"Stack/Log watches .* already"):
+                log.add_cluster(again)  # type: ignore[arg-type]
+
+    def test_all_clusters_need_no_condition(self, stack: cdk.Stack) -> None:
+        EcsTaskEventLogger.for_all_clusters(stack, "Log")
+        assert detail(stack) is None
+
+    def test_all_clusters_may_be_filtered(self, stack: cdk.Stack) -> None:
+        EcsTaskEventLogger.for_all_clusters(stack, "Log", statuses=["STOPPED"])
+        assert detail(stack) == {"lastStatus": ["STOPPED"]}
+
+    def test_to_all_clusters_none_can_be_added(self, stack: cdk.Stack) -> None:
+        log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
+        with pytest.raises(ValueError, match="a logger for all clusters"):
+            log.add_cluster(imported(stack, "a"))
+        with pytest.raises(TypeError, match="takes no cluster"):
+            EcsTaskEventLogger.for_all_clusters(stack, "L", cluster=imported(stack, "b"))
+
+    @pytest.mark.parametrize(
+        ("place", "message"),
+        [
+            ({"region": "us-east-1"}, "is in region us-east-1, but the stack Placed is in eu-west"),
+            ({"account": "444455556666"}, "is in account 444455556666, but the stack Placed"),
+        ],
+    )
+    def test_one_that_the_stacks_bus_hears_nothing_of_is_refused(
+        self, placed: cdk.Stack, place: dict[str, str], message: str
+    ) -> None:
+        with pytest.raises(ValueError, match=message):
+            EcsTaskEventLogger(placed, "Log", cluster=imported(placed, "a", **place))
+        log = EcsTaskEventLogger(placed, "Log2", cluster=imported(placed, "b"))
+        with pytest.raises(ValueError, match=message):
+            log.add_cluster(imported(placed, "c", **place))
+
+    def test_where_it_is_not_known_it_is_not_compared(self, stack: cdk.Stack) -> None:
+        EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a", region="us-east-1"))
+
+    @pytest.mark.parametrize("no_cluster", ["shop", None, 5])
+    def test_what_is_no_cluster_is_refused_with_the_way_out(
+        self, stack: cdk.Stack, no_cluster: Any
+    ) -> None:
+        with pytest.raises(TypeError, match="from_cluster_arn"):
+            EcsTaskEventLogger(stack, "Log", cluster=no_cluster)
+
+
+class TestEventPattern:
+    def test_a_condition_of_the_users_own_is_merged(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["STOPPED"])
+        zone = {"availabilityZone": [{"prefix": "eu-west-1"}]}
+        log.add_event_pattern(detail={**zone, "lastStatus": ["RUNNING"]})
+        assert detail(stack) == {
+            "clusterArn": ["arn:aws:ecs:eu-west-1:111122223333:cluster/shop"],
+            "lastStatus": ["STOPPED", "RUNNING"],
+            **zone,
+        }
+
+    def test_one_that_eventbridge_does_not_take_is_refused_at_synthesis(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        services = [f"service-{number:03}-with-a-long-name" for number in range(60)]
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, services=services)
+        with pytest.raises(RuntimeError, match=r"has 2\d\d\d characters.*2048.*list for group"):
+            cdk.App.of(stack).synth()  # type: ignore[union-attr]
+
+    def test_of_clusters_too_many_may_be_added(self, stack: cdk.Stack) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "first"))
+        for number in range(40):
+            log.add_cluster(imported(stack, f"cluster{number}"))
+        with pytest.raises(RuntimeError, match=r"list for clusterArn.*for_all_clusters"):
+            cdk.App.of(stack).synth()  # type: ignore[union-attr]
+
+    def test_a_long_one_that_eventbridge_takes_passes(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        services = [f"service-{number:03}-with-a-long-name" for number in range(40)]
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, services=services)
+        Template.from_stack(stack)

@@ -102,8 +102,6 @@ for path, value in {
     "tool.hatch.build.targets.wheel.packages": [f"src/{MODULE}"],
     "tool.hatch.build.targets.sdist.include": [
         "/src",
-        "/test",
-        "/examples",
         "/API.md",
         "/CHANGELOG.md",
         "/LICENSE",
@@ -220,6 +218,11 @@ release.add_job(
         steps=[
             checkout,
             install_uv,
+            JobStep(
+                name="Check that the tag is the version",
+                run='test "v$(uv version --short)" = "$GITHUB_REF_NAME"',
+            ),
+            JobStep(name="Test", run="uv run pytest"),
             JobStep(name="Build", run="uv build"),
             JobStep(name="Publish", run="uv publish --trusted-publishing always"),
         ],

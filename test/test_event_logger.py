@@ -146,6 +146,35 @@ class TestLogGroup:
                 removal_policy=cdk.RemovalPolicy.DESTROY,
             )
 
+    @pytest.mark.parametrize(
+        ("props", "message"),
+        [
+            ({"log_group": "/shop/ecs"}, "got '/shop/ecs'.*from_log_group_name"),
+            ({"log_group": logs.LogGroup}, "log_group must be a logs.ILogGroup"),
+            ({"log_retention": 30}, "log_retention must be a logs.RetentionDays, got 30"),
+        ],
+    )
+    def test_what_is_no_log_group_is_refused_with_the_way_out(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
+    ) -> None:
+        with pytest.raises(TypeError, match=message):
+            EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+
+    def test_a_resource_of_cloudformation_is_no_log_group(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        resource: Any = logs.CfnLogGroup(stack, "Own")
+        with pytest.raises(TypeError, match="log_group must be a logs"):
+            EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=resource)
+
+    def test_one_that_the_function_cannot_write_to_is_refused(self) -> None:
+        environment = cdk.Environment(account="111122223333", region="eu-west-1")
+        stack = cdk.Stack(cdk.App(), "Placed", env=environment)
+        arn = "arn:aws:logs:us-east-1:111122223333:log-group:/shop/ecs"
+        own = logs.LogGroup.from_log_group_arn(stack, "Own", arn)
+        with pytest.raises(ValueError, match="is in region us-east-1, and not in eu-west-1"):
+            EcsTaskEventLogger(stack, "Log", cluster=ecs.Cluster(stack, "Cluster"), log_group=own)
+
 
 class TestManners:
     def test_its_parts_are_properties_that_cannot_be_replaced(

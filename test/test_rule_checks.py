@@ -67,8 +67,11 @@ class TestClusters:
     @pytest.mark.parametrize(
         ("place", "message"),
         [
-            ({"region": "us-east-1"}, "is in region us-east-1, but the stack Placed is in eu-west"),
-            ({"account": "444455556666"}, "is in account 444455556666, but the stack Placed"),
+            (
+                {"region": "us-east-1"},
+                "region us-east-1, and not in eu-west-1 as the stack Placed",
+            ),
+            ({"account": "444455556666"}, "is in account 444455556666, and not in 111122223333"),
         ],
     )
     def test_one_that_the_stacks_bus_hears_nothing_of_is_refused(
@@ -83,7 +86,7 @@ class TestClusters:
     def test_where_it_is_not_known_it_is_not_compared(self, stack: cdk.Stack) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a", region="us-east-1"))
 
-    @pytest.mark.parametrize("no_cluster", ["shop", None, 5])
+    @pytest.mark.parametrize("no_cluster", ["shop", None, 5, ecs.Cluster])
     def test_what_is_no_cluster_is_refused_with_the_way_out(
         self, stack: cdk.Stack, no_cluster: Any
     ) -> None:

@@ -156,6 +156,8 @@ def _print_lines(lines: list[str]) -> str | None:
     Returns:
         What went wrong, if anything did. That nobody reads on is nothing wrong.
     """
+    if sys.stdout is None:
+        return "standard output is closed"
     try:
         if sys.stdout.isatty():
             console = Console(highlight=False, soft_wrap=True)

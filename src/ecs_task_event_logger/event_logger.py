@@ -15,6 +15,7 @@ from constructs import Construct
 
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
 from .function.task_events.cause import Cause
+from .log_group_checks import check_log_group
 from .record_format import RecordFormat, format_environment
 from .rule_checks import PatternLength, checked_cluster_arn
 
@@ -112,11 +113,12 @@ class EcsTaskEventLogger(Construct):
         ``service.service_name`` or ``task_definition.family``.
 
         Raises:
-            TypeError: If ``cluster`` is not a cluster, or if what must be a list is none.
-            ValueError: If a list is empty or holds what is not accepted; if the cluster is known to
-                be in another account or region than the stack; if ``stop_codes``, ``causes`` or
-                ``only_failures`` look for what no event of the ``statuses`` carries; or if
-                ``log_group`` is given together with ``log_retention`` or ``removal_policy``.
+            TypeError: If ``cluster``, ``log_group`` or ``log_retention`` is not what its type says,
+                or if what must be a list is none.
+            ValueError: If a list is empty or holds what is not accepted; if the cluster or the log
+                group is known to be in another account or region than the stack; if ``stop_codes``,
+                ``causes`` or ``only_failures`` look for what no event of the ``statuses`` carries;
+                or if ``log_group`` is given together with ``log_retention`` or ``removal_policy``.
         """
         super().__init__(scope, id)
         event_filter = EventFilter(
@@ -135,13 +137,10 @@ class EcsTaskEventLogger(Construct):
         if cluster is not _ALL_CLUSTERS:
             self._clusters = [checked_cluster_arn(self, cluster)]
             detail = {"clusterArn": self._clusters, **detail}
-        if log_group is None:
-            log_group = self._make_log_group(log_retention, removal_policy)
-        else:
-            _refuse_beside_log_group(log_retention=log_retention, removal_policy=removal_policy)
-        self._log_group = log_group
+        check_log_group(self, log_group, log_retention, removal_policy)
+        self._log_group = log_group or self._make_log_group(log_retention, removal_policy)
         self._function = self._make_function(
-            log_group,
+            self._log_group,
             {
                 **format_environment(record_format, unredacted_environment),
                 **event_filter.environment(),
@@ -270,14 +269,4 @@ class EcsTaskEventLogger(Construct):
             # Lines are stored as printed, and the platform's own (start, end, report) are not.
             logging_format=lambda_.LoggingFormat.JSON,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
-        )
-
-
-def _refuse_beside_log_group(**props: object) -> None:
-    given = [name for name, value in props.items() if value is not None]
-    if given:
-        raise ValueError(
-            f"log_group was given together with {' and '.join(given)}, which would configure a log "
-            f"group made here. Leave out log_group, or set {' and '.join(given)} where your log "
-            "group is made."
         )

@@ -30,7 +30,7 @@ def format_environment(
             "unredacted_environment", unredacted_environment, "names of environment variables"
         )
         for name in names:
-            if not isinstance(name, str) or not name or "," in name:
+            if not isinstance(name, str) or not name or "," in name or name.startswith("#{Token"):
                 raise ValueError(
                     f"unredacted_environment holds {name!r}, which is no name of an environment "
                     "variable: a string that is not empty and has no comma."

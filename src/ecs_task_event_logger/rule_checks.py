@@ -4,10 +4,12 @@ import json
 from typing import Any, cast
 
 import jsii
-from aws_cdk import Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct, IValidation
+
+from .vocabulary import known_elsewhere
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 _MAX_PATTERN = 2048
@@ -20,22 +22,17 @@ def checked_cluster_arn(scope: Construct, cluster: ecs.ICluster) -> str:
         TypeError: If it is not a cluster.
         ValueError: If it is known to be in another account or region than the stack.
     """
-    if not hasattr(cluster, "cluster_arn"):
+    if isinstance(cluster, type) or not hasattr(cluster, "cluster_arn"):
         raise TypeError(
             f"cluster must be an ecs.ICluster, got {cluster!r}. For a cluster that exists already "
             "use ecs.Cluster.from_cluster_arn or ecs.Cluster.from_cluster_attributes."
         )
-    stack = Stack.of(scope)
-    for what, theirs, ours in (
-        ("region", cluster.env.region, stack.region),
-        ("account", cluster.env.account, stack.account),
-    ):
-        if theirs != ours and not Token.is_unresolved(theirs) and not Token.is_unresolved(ours):
-            raise ValueError(
-                f"cluster {cluster.cluster_arn} is in {what} {theirs}, but the stack "
-                f"{stack.node.path} is in {ours}, where its events are not sent. Put the logger "
-                f"into a stack in {theirs}."
-            )
+    elsewhere = known_elsewhere(scope, cluster)
+    if elsewhere:
+        raise ValueError(
+            f"cluster {cluster.cluster_arn} is in {elsewhere}, where its events are sent. Put the "
+            "logger into a stack there."
+        )
     return cluster.cluster_arn
 
 

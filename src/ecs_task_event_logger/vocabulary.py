@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
-from aws_cdk import Token
+from aws_cdk import IResource, Stack, Token
+from constructs import Construct
 
 
 def checked_list(prop: str, values: Any, accepted: str) -> list[Any]:
@@ -35,13 +36,29 @@ def checked_members(prop: str, values: Any, enum: type[StrEnum]) -> list[str]:
     # What a token, or a list that is one, will be is known at deployment only.
     if unknown and not Token.is_unresolved(values):
         for value in unknown:
-            if not Token.is_unresolved(value):
+            if not _is_token(value):
                 raise ValueError(f"{prop} holds {value!r}, which is none of: {', '.join(enum)}.")
     return [str(value) for value in values]
 
 
 def checked_member(prop: str, value: Any, enum: type[StrEnum]) -> str:
     """Return the value of a prop as a string: a member of the enum, or a token."""
-    if value not in list(enum) and not Token.is_unresolved(value):
+    if value not in list(enum) and not _is_token(value):
         raise ValueError(f"{prop} is {value!r}, which is none of: {', '.join(enum)}.")
     return str(value)
+
+
+def known_elsewhere(scope: Construct, resource: IResource) -> str | None:
+    """Return where a resource is, if that is known not to be where the scope's stack is."""
+    stack = Stack.of(scope)
+    for what, theirs, ours in (
+        ("region", resource.env.region, stack.region),
+        ("account", resource.env.account, stack.account),
+    ):
+        if theirs != ours and not Token.is_unresolved(theirs) and not Token.is_unresolved(ours):
+            return f"{what} {theirs}, and not in {ours} as the stack {stack.node.path} is"
+    return None
+
+
+def _is_token(value: Any) -> bool:
+    return isinstance(value, str) and Token.is_unresolved(value)

@@ -33,14 +33,13 @@ def verdict_of(case: Event) -> Diagnosis:
         {key: value for key, value in container.items() if value is not None}
         for container in case.get("containers", ())
     ]
+    labels = ("cause", "also", "failed", "source", "provenance", "why_label")
     found = diagnose(
         {
             "lastStatus": "STOPPED",
             "desiredStatus": "STOPPED",
+            **{key: value for key, value in case.items() if key not in labels},
             "containers": containers,
-            **{
-                key: case[key] for key in ("stoppedReason", "stopCode", "launchType") if key in case
-            },
         }
     )
     assert found is not None

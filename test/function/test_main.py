@@ -73,6 +73,11 @@ class TestSettings:
     def test_by_default_the_record_is_compact(self, configured: Any) -> None:
         assert "detail" not in configured().handler(task_event())
 
+    def test_by_default_no_environment_may_pass(self, configured: Any) -> None:
+        environment = [{"name": name, "value": "hunter2"} for name in ("", "A", ",")]
+        event = task_event(overrides={"environment": environment}, containers="strange")
+        assert "hunter2" not in json.dumps(configured().handler(event))
+
     def test_the_full_format_adds_the_detail(self, configured: Any) -> None:
         module = configured(RECORD_FORMAT="FULL")
         assert module.handler(task_event())["detail"]["cpu"] == "256"

@@ -1,6 +1,7 @@
 """Redaction: what must never be logged, wherever it stands."""
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -101,6 +102,31 @@ class TestOverrides:
         assert "nested too deep" in as_text(redact(value))
         assert "hunter2" not in as_text(redact(value))
 
+    @pytest.mark.parametrize(
+        "value",
+        [
+            {"taskOverride": {"cmd": "hunter2", "x": ["hunter2"]}},
+            {"env": ["A=hunter2"], "environmentVariables": {"A": "hunter2"}},
+            {"entryPoint": ["hunter2"], "args": "hunter2", "commands": ["hunter2"]},
+            {"x": {"name": "A", "value": "hunter2"}},
+            {"x": {"Name": "A", "Value": "hunter2"}},
+            {"x": [{"name": "A", "value": "hunter2"}]},
+            {"password": "hunter2"},
+            {"details": [{"name": "A", "value": {"x": "hunter2"}}]},
+        ],
+    )
+    def test_what_is_built_like_a_secret_is_masked_under_other_names_too(self, value: Any) -> None:
+        assert "hunter2" not in as_text(redact(value))
+
+    def test_what_ecs_says_of_network_interfaces_stays(self) -> None:
+        details = [{"name": "subnetId", "value": "subnet-1"}]
+        event = {"attachments": [{"type": "eni", "details": details}]}
+        assert redact(event) == event
+
+    def test_numbers_that_no_json_has_become_text(self) -> None:
+        value = redact([float("nan"), float("inf"), 10**5000, 5, 0.5])
+        assert value == ["nan", "inf", "*** too long a number to be logged ***", 5, 0.5]
+
     def test_the_event_itself_is_left_as_it_is(self) -> None:
         event = task_event(overrides=OVERRIDES)
         before = as_text(event)
@@ -120,13 +146,28 @@ class TestCredentials:
             ("DB_PASSWORD='hunter2'", "DB_PASSWORD=***"),
             ("postgres://me:hunter2@db:5432/shop", "postgres://***@db:5432/shop"),
             ("https://token@github.com/shop", "https://***@github.com/shop"),
-            ("Authorization: Bearer eyJhbGciOi.abc.def", "Authorization: Bearer ***"),
-            ("authorization=Basic aHVudGVyMg==", "authorization=Basic ***"),
+            ("Authorization: Bearer eyJhbGciOi.abc.def", "Authorization: ***"),
+            ("authorization=Basic aHVudGVyMg==", "authorization=***"),
             ("api_key=hunter2&x=1", "api_key=***&x=1"),
             ("secret=hunter2", "secret=***"),
             ("aws_secret_access_key = hunter2", "aws_secret_access_key = ***"),
             ("--token hunter2 --verbose", "--token *** --verbose"),
             ("--password=hunter2", "--password=***"),
+            ('["--password", "hunter2"]', '["--password", ***]'),
+            ("AKIAABCDEFGHIJKLMNOP", "***"),
+            ("key_ASIAABCDEFGHIJKLMNOP", "key_***"),
+            ("client_secret: hunter2", "client_secret: ***"),
+            ("SECRET_KEY=hunter2", "SECRET_KEY=***"),
+            ("AccountKey=hunter2;", "AccountKey=***;"),
+            ('password="hun\\"ter2" x', "password=*** x"),
+            ('{"password": ["hunter2"]}', '{"password": [***]}'),
+            ("://me:hun@ter2@db/", "://***@db/"),
+            ("https://a/b?sig=hunter2&x", "https://a/b?sig=***&x"),
+            ("bearer abcdefghijk", "bearer ***"),
+            ("ghp_abcdefghijklmnopqrst", "***"),
+            ("xoxb-1234567890-abc", "***"),
+            ("eyJhbGciOiJIUzI1.eyJzdWIi.sig", "***"),
+            ("-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END", "***"),
         ],
     )
     def test_what_looks_like_one_is_masked(self, text: str, expected: str) -> None:
@@ -143,10 +184,38 @@ class TestCredentials:
             "Get https://registry-1.docker.io/v2/: dial tcp: i/o timeout",
             "did not contain json key PASSWORD",
             "SASIAN is no access key",
+            "failed to fetch anonymous token: unexpected status from GET request",
+            'failed to fetch oauth token: Post "https://auth.docker.io/token": dial tcp',
+            "credentials: not found",
+            "no bearer authentication",
+            "did not contain json key db_password: exit status 1",
+            "asiapacificregion1",
         ],
     )
     def test_what_only_speaks_of_one_is_left(self, text: str) -> None:
         assert masked(text) == text
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "key" + "-" * 200_000,
+            "key" + "--a" * 66_000,
+            "token " * 33_000,
+            'secret"' * 28_000,
+            "://" * 66_000,
+            "://a:" * 40_000,
+            "password=" * 22_000,
+            'token="' * 28_000,
+            "a_" * 100_000 + "secret",
+            "-----BEGIN PRIVATE KEY-----" * 7_000,
+            "authorization:" * 14_000,
+        ],
+        ids=lambda text: text[:14],
+    )
+    def test_no_text_takes_long(self, text: str) -> None:
+        started = time.process_time()
+        masked(text)
+        assert time.process_time() - started < 5
 
     def test_reasons_are_masked_in_the_record_and_in_its_message(self) -> None:
         event: Event = task_event(

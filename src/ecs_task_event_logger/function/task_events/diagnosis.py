@@ -31,6 +31,12 @@ _STOP_CODES = {
     "UserInitiated": Cause.USER_STOPPED,
 }
 
+# Stop codes of tasks that nobody stopped.
+_BY_ITSELF = ("TaskFailedToStart", "EssentialContainerExited")
+
+# How a reason begins that is the text of an error.
+_ERROR = re.compile(r"\w*error\b")
+
 # The task's own reason where it leaves it to the containers to say why.
 _CONTAINER_EXITED = "essential container"
 
@@ -44,8 +50,9 @@ _FETCH_WRAPPER = "unable to pull secrets or registry auth"
 _TERMINATED = 143
 _KILLED = 137
 
-# The time that a container has between the two by default (``stopTimeout``), in seconds.
+# The seconds that a container has between the two (``stopTimeout``): by default, and at least.
 _STOP_TIMEOUT = 30
+_LEAST_STOP_TIMEOUT = 2
 
 # Causes that lie with one container, even where it is the task's reason that tells.
 _OF_A_CONTAINER = frozenset(
@@ -110,11 +117,7 @@ def diagnose(detail: "dict[str, Any]") -> Diagnosis | None:
 
 def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Finding":
     reason = _text(detail, "stoppedReason")
-    who = _by_plain_reason(reason)
-    # An error quotes names that its user chose, which must not be taken for words.
-    if not who and "error:" not in reason:
-        who = find_cause(STOPPED_BY, reason)
-    who = who or _by_stop_code(detail)
+    who = _by_plain_reason(reason) or _by_whom(detail, reason)
     if who:
         return who, reason, None
     suspects = sorted(_suspects(reason, containers), key=_blame)
@@ -122,7 +125,7 @@ def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Fin
     texts = own + [(_text(suspect, "reason"), suspect) for suspect in suspects]
     return (
         _by_text(WENT_WRONG, texts)
-        or _by_text(ON_REQUEST, own)
+        or (detail.get("stopCode") not in _BY_ITSELF and _by_text(ON_REQUEST, own))
         or _by_exit_code(detail, suspects)
         or _by_text(WRAPPERS, texts)
         or _by_silence(detail, suspects)
@@ -144,6 +147,16 @@ def _by_text(table: str, texts: "list[tuple[str, Container | None]]") -> "Findin
     return None
 
 
+def _by_whom(detail: "dict[str, Any]", reason: str) -> Cause | None:
+    """Return who stopped the task, if anybody did."""
+    code = detail.get("stopCode")
+    if code in _BY_ITSELF:
+        return None
+    # People write what they like, and errors quote names: neither must be taken for ECS's words.
+    in_ecs_words = code != "UserInitiated" and not _ERROR.match(reason)
+    return (find_cause(STOPPED_BY, reason) if in_ecs_words else None) or _by_stop_code(detail)
+
+
 def _by_stop_code(detail: "dict[str, Any]") -> Cause | None:
     code = detail.get("stopCode")
     if code == "TerminationNotice":
@@ -158,9 +171,15 @@ def _suspects(reason: str, containers: "list[Container]") -> "list[Container]":
     """Return the containers that may have ended the task."""
     if _CONTAINER_EXITED not in reason:
         return containers
-    # If an essential container's exit ended it, then what could not even start is not essential.
-    ran = [c for c in containers if _exit_code(c) is not None or not _text(c, "reason")]
-    return ran or containers
+    if not any(_exited_by_itself(container) for container in containers):
+        return containers
+    # If its exit ended the task, then what could not even start was not essential.
+    return [c for c in containers if _exit_code(c) is not None or not _text(c, "reason")]
+
+
+def _exited_by_itself(container: "Container") -> bool:
+    code = _exit_code(container)
+    return code not in (None, _KILLED, _TERMINATED) and not _is_sidecar(container)
 
 
 def _by_exit_code(detail: "dict[str, Any]", suspects: "list[Container]") -> "Finding | None":
@@ -197,7 +216,9 @@ def _was_told_to_stop(container: "Container", detail: "dict[str, Any]") -> bool:
     from .times import seconds_between
 
     took = seconds_between(detail.get("stoppingAt"), detail.get("executionStoppedAt"))
-    return _is_sidecar(container) if took is None else took >= _STOP_TIMEOUT
+    if _is_sidecar(container):
+        return took is None or took >= _LEAST_STOP_TIMEOUT
+    return took is not None and took >= _STOP_TIMEOUT
 
 
 def _has_failed(cause: Cause, detail: "dict[str, Any]", containers: "list[Container]") -> bool:

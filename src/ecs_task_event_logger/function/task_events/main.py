@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # The construct's props, each absent where it has its default.
 _FULL = environ.get("RECORD_FORMAT") == "FULL"
-_UNREDACTED = frozenset(environ.get("UNREDACTED_ENVIRONMENT", "").split(","))
+_UNREDACTED = frozenset(filter(None, environ.get("UNREDACTED_ENVIRONMENT", "").split(",")))
 _is_selected = None
 if any(
     name in environ

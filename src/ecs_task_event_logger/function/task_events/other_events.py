@@ -91,8 +91,10 @@ def _describe_instance(detail: "dict[str, Any]", record: "dict[str, Any]") -> bo
     understood = copy(detail, _INSTANCE_KEYS, record)
     if record.get("agentConnected") is False:
         record["level"] = "WARN"
-    who = record.get("ec2InstanceId") or name(record.get("containerInstanceArn"))
+    arn = record.get("containerInstanceArn")
+    who = record.get("ec2InstanceId") or name(arn) or "without an ID"
     record["message"] = f"container instance {who} {record.get('status')}"
-    if "agentConnected" in record:
-        record["message"] += f", agent {'' if record['agentConnected'] else 'dis'}connected"
-    return understood and "status" in record
+    connected = record.get("agentConnected")
+    if type(connected) is bool:
+        record["message"] += f", agent {'' if connected else 'dis'}connected"
+    return understood and "status" in record and type(connected) in (bool, type(None))

@@ -6,9 +6,27 @@ if TYPE_CHECKING:
     from typing import Any
 
 # Texts that somebody may have put a credential into.
-_FREE_TEXTS = frozenset(("stoppedReason", "reason", "statusReason"))
+_FREE_TEXTS = frozenset(("stoppedReason", "reason", "statusReason", "startedBy", "image"))
 # What a text has that holds a credential. It is cheap to look for; redaction is not.
-_HINTS = ("akia", "asia", "://", "bearer", "basic", "pass", "pwd", "secret", "token", "key", "auth")
+_HINTS = (
+    "akia",
+    "asia",
+    "://",
+    "auth",
+    "bearer",
+    "credential",
+    "eyj",
+    "gh",
+    "glpat",
+    "key",
+    "pass",
+    "pwd",
+    "secret",
+    "sig",
+    "sk_",
+    "token",
+    "xox",
+)
 
 
 def copy(source: "dict[str, Any]", keys: "Iterable[str]", record: "dict[str, Any]") -> bool:
@@ -20,8 +38,10 @@ def copy(source: "dict[str, Any]", keys: "Iterable[str]", record: "dict[str, Any
         if kind is str:
             if value:
                 record[key] = masked(value) if key in _FREE_TEXTS else value
-        elif kind is int or kind is bool or (kind is list and _are_texts(value)):
+        elif kind is bool or (kind is int and value.bit_length() < 64):
             record[key] = value
+        elif kind is list and _are_texts(value):
+            record[key] = [masked(item) for item in value]
         elif value:
             understood = False
     return understood

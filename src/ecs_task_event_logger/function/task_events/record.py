@@ -7,7 +7,7 @@ out. What is not as ECS documents it is never dropped: the whole event is then a
 
 from .diagnosis import diagnose
 from .message import task_message
-from .reading import copy, name, resource
+from .reading import copy, masked, name, resource
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
         if group.startswith("service:"):
             record["service"] = group[8:]
         else:
-            record["group"] = group
+            record["group"] = masked(group)
     definition = name(detail.get("taskDefinitionArn"))
     if definition:
         record["taskDefinition"] = definition

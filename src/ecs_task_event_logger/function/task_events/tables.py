@@ -12,6 +12,7 @@ def find_cause(table: str, text: str) -> Cause | None:
 
     Most texts come again and again, so what was found in the last ones is remembered.
     """
+    text = f"^{text}"
     for cause, wording in causes(table):
         position = 0
         for part in wording:

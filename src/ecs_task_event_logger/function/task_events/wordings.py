@@ -1,8 +1,9 @@
 """The wordings by which ECS, Fargate, Docker and containerd say why a task stopped.
 
-Data only: under each cause one wording a line, in lower case, found anywhere in a text; a ``*`` in
-it stands for anything between. Within a table the first match counts, so what is more specific
-comes first. To teach a new wording, add its line here and a case to the tests.
+Data only: under each cause one wording a line, in lower case, found anywhere in a text. In it a
+``*`` stands for anything between, and a ``^`` for the beginning of the text. Within a table the
+first match counts, so what is more specific comes first. To teach a new wording, add its line here
+and a case to the tests.
 """
 
 # Reasons that leave no question, whatever else they say: EventBridge drops them where nobody wants
@@ -16,15 +17,16 @@ PLAIN_REASONS = {
 STOPPED_BY = """
 LOAD_BALANCER_HEALTH_CHECK
     elb health check
+    lattice health check
     load balancer health check
+    health checks in (target-group
     is unhealthy in
     not healthy in
     health checks failed with these codes
-    instance deregistered from *elb
+    deregistered from *elb
 CONTAINER_HEALTH_CHECK
     failed container health check
-    container health check* failed
-    failing container health check
+    container health check failed
     container is unhealthy
 SPOT_INTERRUPTION
     spot task was interrupted
@@ -33,34 +35,32 @@ SPOT_INTERRUPTION
     spot*reclaim
     spot*terminat
     spot capacity
-    ec2 spot
 MAINTENANCE
-    maintenance
-    retirement
-    is retired
-    being retired
+    performing maintenance
+    maintenance on the
+    scheduled maintenance
+    task retirement
+    fargate*retire
+    is being retired
+    platform version update
+    platform version*no longer
+    task patching
     security patch
     security update
-    platform version
-    fargate infrastructure*update
 HOST_FAILURE
     host ec2
     host external
-    host *terminated
-    host *stopped
     container instance*drain
     container instance*deregist
     container instance*terminat
     container instance*lost
     container instance*disconnect
-    deregistration forced
+    container instance*stopped
     instance*draining
     instance*terminated
     instance status check
-    infrastructure hosting the task
     underlying host
     hardware failure
-    node was terminated
 SCHEDULER_STOPPED
     scaling activity
     service scheduler
@@ -69,13 +69,20 @@ SCHEDULER_STOPPED
     service deleted
     service was deleted
     service is being deleted
-    availability zone rebalanc
     rebalancing
-    replaced by a new deployment
+    new deployment
     deployment rollback
 USER_STOPPED
-    stopped by user
-    stopped by the user
+    ^stopped by
+    ^task stopped by
+    ^task was stopped by
+    ^stopped via
+    ^stopped from
+    ^stopped manually
+    ^manually stopped
+    ^cancel
+    ^task cancel
+    ^task was cancel
 """
 
 # What went wrong, as the task's reason or a container's says.
@@ -88,13 +95,25 @@ OUT_OF_DISK
     insufficient disk
     not enough disk
     out of disk
+TIMEOUT
+    could not transition
+    dockertimeout
+    containerruntimetimeout
+    timed out after waiting
+    timed out waiting
+    operation timed out
+    context deadline exceeded*docker.sock
+IMAGE_PULL
+    cannotpull
+CONTAINER_START
+    exec: "
+    exec format error
+    executable file not found
 OUT_OF_MEMORY
     outofmemory
     out of memory
-    out-of-memory
     memory usage
     oomkill
-    oom-kill
     oom kill
     cannot allocate memory
     memory limit exceeded
@@ -120,6 +139,13 @@ STORAGE
     timeout waiting for*volume
 RESOURCE_INITIALIZATION
     timeout waiting for
+STORAGE
+    infrastructure role
+RESOURCE_INITIALIZATION
+    unable to assume role
+    unable to assume the role
+CAPACITY
+    unable to launch instance
 SECRETS
     secrets manager
     secretsmanager:
@@ -164,16 +190,7 @@ LOG_DRIVER
     log stream
     logs:createlog
     logs:putlog
-TIMEOUT
-    could not transition
-    dockertimeout
-    containerruntimetimeout
-    timed out after waiting
-    timed out waiting
-    operation timed out
-    context deadline exceeded*docker.sock
 IMAGE_PULL
-    cannotpull
     pull the image
     pull image manifest
     image manifest
@@ -197,13 +214,15 @@ IMAGE_PULL
     failed to pull
     unable to pull image
     error pulling image
+INTERNAL_ERROR
+    cannotinspectcontainer
+    cannotstopcontainer
 CONTAINER_START
     find cgroup mount
     mountpoint for
     port is already allocated
     address already in use
 STORAGE
-    infrastructure role
     efs util
     efs volume
     efs file system
@@ -229,13 +248,12 @@ STORAGE
     filesystem
 CONTAINER_START
     cannotstart
+    cannot start container
     cannotcreatecontainer
     oci runtime
     runc create
     shim task
     runtime create failed
-    exec format error
-    executable file not found
     permission denied
     starting container process
     unable to start container process
@@ -253,6 +271,10 @@ CONTAINER_START
     port conflict
 SECRETS
     secret
+NETWORK
+    service registry
+    cloud map
+    service discovery
 IMAGE_PULL
     registry
     .dkr.ecr.
@@ -270,7 +292,6 @@ CAPACITY
     could not launch
     capacity limit
     placement constraint
-    capacity:
     insufficient_instance
     insufficient instance
     misconfiguration:compute
@@ -288,7 +309,6 @@ CAPACITY
     insufficientresource
     cannot be placed
     placement failed
-    capacity provider
     vcpu limit
     limit on the number of vcpus
     limit on the number of tasks
@@ -296,6 +316,15 @@ CAPACITY
     resource requirements
     service quota
     maxspotinstancecount
+    capacity:
+    above your limit
+    sufficient*capacity
+    requested configuration
+    missing_attribute
+    missing attribute
+    no active instances
+    ^agent
+    capacity provider
 NETWORK
     network interface
     unused device index
@@ -309,7 +338,6 @@ NETWORK
     awsvpc
     cni plugin
     network isolation
-    networking
     setting up network
     set up network
     setup network
@@ -329,9 +357,8 @@ NETWORK
     pull command failed
     service connect
     serviceconnect
-    ip address
     veth
-    endpoint
+    ip address
 INTERNAL_ERROR
     internalerror
     internal error
@@ -340,17 +367,17 @@ INTERNAL_ERROR
     unexpected error
     containerruntimeerror
     dockerstateerror
-    cannotdescribecontainer
-    cannotinspectcontainer
-    cannotstopcontainer
-    cannotremovecontainer
     server exception
     serverexception
     service unavailable
     unrecognizederror
-    agent
     server error
     container status
+    internal service error
+    cannotdescribecontainer
+    cannotremovecontainer
+    container agent
+    ecs agent
 """
 
 # Who asked for the stop, in the words of people and tools, where nothing went wrong.
@@ -362,7 +389,10 @@ USER_STOPPED
     stopped manually
     manually stopped
     manual stop
-    requested
+    user requested
+    requested by
+    requested to stop
+    stop requested
     user initiated
     userinitiated
     stoptask
@@ -395,26 +425,23 @@ RESOURCE_INITIALIZATION
 
 # Names by which containers are known that serve others: ECS's own and common agents.
 SIDECARS = (
-    "log_router",
-    "log-router",
-    "firelens",
-    "fluent",
-    "vector",
-    "envoy",
-    "xray",
-    "x-ray",
-    "otel",
     "adot",
-    "collector",
-    "datadog",
-    "dd-agent",
-    "newrelic",
-    "splunk",
     "cloudwatch-agent",
     "cwagent",
-    "guardduty",
+    "datadog",
+    "dd-agent",
     "ecs-service-connect",
+    "envoy",
+    "firelens",
+    "fluent",
+    "guardduty",
+    "log-router",
+    "log_router",
+    "new-relic",
+    "newrelic",
+    "otel",
     "sidecar",
-    "agent",
-    "proxy",
+    "splunk",
+    "x-ray",
+    "xray",
 )

@@ -95,6 +95,14 @@ class TestWordings:
                 assert not hides, f"{other} ({earlier_cause}) hides {wording} ({cause})"
             earlier.append((cause, wording))
 
+    def test_every_wording_is_needed_and_tells_its_cause(self) -> None:
+        phrases = Path(__file__).with_name("wordings.txt").read_text().splitlines()
+        for line in phrases:
+            cause, _, phrase = line.partition(": ")
+            assert verdict(stoppedReason=phrase).cause == cause, line
+        listed = sum(len(causes(getattr(wordings, table))) for table in self.TABLES)
+        assert len(phrases) >= listed, "whoever adds a wording adds a phrase"
+
     @pytest.mark.parametrize("cause", Cause)
     def test_every_cause_can_be_found(self, cause: Cause) -> None:
         assert any(case["cause"] == cause for case in STOPS)
@@ -255,6 +263,12 @@ DEPENDENCY = (
         ([c("log_router", 143), c("app", 137, OOM)], {}, "OUT_OF_MEMORY", "app"),
         ([c("app", 0, OOM), c("log_router", 0)], {}, "OUT_OF_MEMORY", "app"),
         ([c("app", 1), c("cache", 137, OOM)], {}, "OUT_OF_MEMORY", "cache"),
+        (
+            [c("web", 137), c("nginx", 143)],
+            {"stoppedReason": "OutOfMemoryError: Container killed due to memory usage"},
+            "OUT_OF_MEMORY",
+            "web",
+        ),
         # init containers and dependsOn
         ([c("init", 1), c("app")], {}, "APPLICATION_ERROR", "init"),
         ([c("init", 0), c("app", 1)], {}, "APPLICATION_ERROR", "app"),
@@ -270,6 +284,12 @@ DEPENDENCY = (
             {"stoppedReason": None},
             "DEPENDENCY_FAILED",
             "db",
+        ),
+        (
+            [c("app"), c("envoy", healthStatus="UNHEALTHY")],
+            {"stoppedReason": "Container app depends on container envoy which failed"},
+            "DEPENDENCY_FAILED",
+            "envoy",
         ),
         # what never started was not essential
         ([c("app", 0), c("guardduty", None, "CannotPullContainerError")], {}, "COMPLETED", None),
@@ -423,6 +443,19 @@ class TestRemedies:
                 "Unable to attach network interface to unused device index",
                 "The instance has no network interface left",
             ),
+            (
+                "retrieve secrets from ssm: ThrottlingException: Rate exceeded",
+                "The secret store throttles",
+            ),
+            ("retrieve secret from asm: invalid character 'p'", "Check that the secret's value is"),
+            ("ECS was unable to assume the role 'a'", "Check the role's trust policy"),
+            ("EBS volume: ECS Infrastructure Role: not authorized", "Check the ECS infrastructure"),
+            ("Create Network Interface: UnauthorizedOperation", "Check ECS's service-linked role"),
+            ("capacity provider: UnauthorizedOperation", "Check that the infrastructure role may"),
+            (
+                "CannotPullContainerError: 1403.dkr.ecr.x/platform-certificate:1: not found",
+                "Check that the image's repository",
+            ),
             ("CannotStartContainerError: exec format error", "Build the image for the task's CPU"),
             ("CannotStartContainerError: port is already allocated", "The host port is taken"),
             (
@@ -438,6 +471,27 @@ class TestRemedies:
         found = verdict(stoppedReason=reason).remedy
         assert found is not None
         assert found.startswith(remedy)
+
+    @pytest.mark.parametrize(
+        ("exit_code", "remedy"),
+        [
+            (137, "Compare the memory"),
+            (139, "The program crashed"),
+            (143, "Find who or what told it"),
+            (129, "Read the container's last log lines."),
+        ],
+    )
+    def test_of_a_signal_it_depends_on_which(self, exit_code: int, remedy: str) -> None:
+        found = verdict(c("app", exit_code), stoppedReason=EXITED)
+        assert (found.remedy or "").startswith(remedy)
+
+    def test_none_is_hidden_by_one_before_it(self) -> None:
+        for cause, by_cause in remedies().items():
+            earlier: list[str] = []
+            for _, called_for_by in by_cause:
+                for wording in called_for_by:
+                    assert not [e for e in earlier if e in wording], (cause, wording)
+                earlier += called_for_by
 
     def test_what_did_not_fail_needs_none(self) -> None:
         assert verdict(c("app", 0), stoppedReason=EXITED).remedy is None

@@ -145,9 +145,9 @@ class TestOtherStatuses:
         [
             ("PROVISIONING", "web:6 PROVISIONING: preparing its network"),
             ("PENDING", "web:6 PENDING: waiting for containers to start"),
-            ("ACTIVATING", "web:6 ACTIVATING: containers run, registering it"),
+            ("ACTIVATING", "web:6 ACTIVATING: containers run, joining its load balancer"),
             ("RUNNING", "web:6 RUNNING, started in 20s, image pull 2.6s"),
-            ("DEACTIVATING", "web:6 DEACTIVATING: deregistering it"),
+            ("DEACTIVATING", "web:6 DEACTIVATING: leaving its load balancer"),
             ("STOPPING", "web:6 STOPPING: waiting for containers to stop"),
             ("DEPROVISIONING", "web:6 DEPROVISIONING: containers stopped, releasing its network"),
             ("HIBERNATING", "web:6 HIBERNATING"),

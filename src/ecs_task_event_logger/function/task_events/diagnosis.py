@@ -69,6 +69,8 @@ _OF_A_CONTAINER = frozenset(
         Cause.TIMEOUT,
     )
 )
+# Causes that end a container which was running.
+_OF_AN_EXIT = frozenset((Cause.APPLICATION_ERROR, Cause.OUT_OF_MEMORY, Cause.SIGNAL))
 _BY_PLATFORM = frozenset((Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE))
 
 
@@ -141,7 +143,7 @@ def _by_plain_reason(reason: str) -> Cause | None:
 
 def _by_text(table: str, texts: "list[tuple[str, Container | None]]") -> "Finding | None":
     for text, container in texts:
-        cause = find_cause(table, text.replace(_FETCH_WRAPPER, "resourceinitialization"))
+        cause = find_cause(table, text.replace(_FETCH_WRAPPER, "initialization"))
         if cause:
             return cause, text, container
     return None
@@ -192,7 +194,8 @@ def _by_exit_code(detail: "dict[str, Any]", suspects: "list[Container]") -> "Fin
     if code == 0 or (completed and _was_told_to_stop(culprit, detail)):
         # Of those whose exit code is missing, one may have failed, or may yet.
         return (Cause.COMPLETED, "", None) if len(exited) == len(suspects) else None
-    return Cause.SIGNAL if _signal(code) else Cause.APPLICATION_ERROR, "", culprit
+    cause = Cause.SIGNAL if _is_signal(code) else Cause.APPLICATION_ERROR
+    return cause, f"exit code {code}", culprit
 
 
 def _by_silence(detail: "dict[str, Any]", suspects: "list[Container]") -> "Finding":
@@ -243,16 +246,26 @@ def _find_culprit(
     if cause is Cause.DEPENDENCY_FAILED:
         # The text is that of the container that waited; it names the one that it waited for.
         awaited = [c for c in containers if c is not culprit and _is_named_in(text, c)]
-        return min(awaited, key=_blame_by_exit_code, default=culprit)
+        unhealthy = [c for c in awaited if _is_unhealthy(c)]
+        return min(unhealthy or awaited, key=_blame_by_exit_code, default=culprit)
     if culprit:
         return culprit
     if len(containers) == 1:
         return containers[0]
     if cause is Cause.CONTAINER_HEALTH_CHECK:
-        named = [c for c in containers if c.get("healthStatus") == "UNHEALTHY"]
+        named = [c for c in containers if _is_unhealthy(c)]
     else:
         named = [c for c in containers if _is_named_in(text, c)]
-    return named[0] if len(named) == 1 else None
+    if len(named) == 1:
+        return named[0]
+    if cause in _OF_AN_EXIT and containers:
+        first = min(containers, key=_blame_by_exit_code)
+        return first if _exit_code(first) else None
+    return None
+
+
+def _is_unhealthy(container: "Container") -> bool:
+    return container.get("healthStatus") == "UNHEALTHY"
 
 
 def _blame(container: "Container") -> tuple[bool, tuple[int, bool]]:
@@ -297,5 +310,5 @@ def _exit_code(container: "Container") -> int | None:
     return code if type(code) is int else None
 
 
-def _signal(code: int) -> bool:
+def _is_signal(code: int) -> bool:
     return 128 < code <= 128 + 64

@@ -10,8 +10,8 @@ if TYPE_CHECKING:
 _PASSING = {
     "PROVISIONING": "preparing its network",
     "PENDING": "waiting for containers to start",
-    "ACTIVATING": "containers run, registering it",
-    "DEACTIVATING": "deregistering it",
+    "ACTIVATING": "containers run, joining its load balancer",
+    "DEACTIVATING": "leaving its load balancer",
     "STOPPING": "waiting for containers to stop",
     "DEPROVISIONING": "containers stopped, releasing its network",
 }
@@ -45,7 +45,7 @@ def task_message(record: "dict[str, Any]") -> str:
     """Return the sentence for a task, from the rest of its record."""
     spans = record.get("durations", {})
     who = record.get("taskDefinition") or f"task {record.get('taskId', 'without an ID')}"
-    status = record.get("lastStatus")
+    status = record.get("lastStatus", "in an unknown status")
     if "cause" in record:
         return f"{who} {status}{_after(spans)}: {_why(record)}"
     if status == "RUNNING" and "start" in spans:
@@ -66,6 +66,8 @@ def _why(record: "dict[str, Any]") -> str:
     why = cause.phrase
     if cause is Cause.UNKNOWN and "stoppedReason" in record:
         why = f"{why}: {record['stoppedReason'][:_EXCERPT]}"
+    if cause is Cause.APPLICATION_ERROR and "exitCode" not in record:
+        why = "an essential container exited, its exit code is unknown"
     if "culprit" in record:
         why += f" in container {record['culprit']}"
     if "exitCode" in record:

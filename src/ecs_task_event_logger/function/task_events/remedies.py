@@ -16,11 +16,12 @@ IMAGE_PULL
         rate exceeded
         throttl
     Build the image for the task's CPU architecture and operating system.
-        platform
+        for platform
+        matching platform
+        on this platform
         no matching manifest
     Check the registry's certificate, which is not trusted.
         x509
-        certificate
     Check the route to the registry: NAT gateway, public IP or VPC endpoints; DNS.
         @unreachable
     Check the image's name and that the execution role may pull it.
@@ -38,10 +39,20 @@ IMAGE_PULL
         invalid reference format
     Check the image's name, the execution role and the route to the registry.
 SECRETS
+    The secret store throttles: raise its throughput or start fewer tasks at once.
+        throttl
+        rate exceeded
+    Check that the secret's value is JSON with the key that the task definition names.
+        json key
+        invalid character
+        did not contain
     Check the route to Secrets Manager or Systems Manager: NAT gateway or VPC endpoints.
         @unreachable
     Check that the execution role may decrypt with the secret's KMS key (kms:Decrypt).
-        kms
+        kms:decrypt
+        access to kms
+        kms key
+        kmsexception
     Check that the execution role may read it: GetSecretValue, GetParameters or GetObject.
         @not authorized
     Check that the secret, parameter or file exists in this Region by that name or ARN.
@@ -52,10 +63,6 @@ SECRETS
         no such
         nosuch
         invalid
-    Check that the secret's value is JSON with the key that the task definition names.
-        json key
-        invalid character
-        did not contain
     Check that the secret exists and that the execution role may and can reach it.
 LOG_DRIVER
     Check that the execution role may write logs: CreateLogStream, PutLogEvents, CreateLogGroup.
@@ -69,6 +76,10 @@ LOG_DRIVER
         @unreachable
     Check the log driver's options in the task definition.
 STORAGE
+    Check the ECS infrastructure role: its trust policy and its permissions for EBS volumes.
+        infrastructure role
+        ec2:createvolume
+        ec2:attachvolume
     Check the file system's ID, DNS in the VPC, and a mount target in the task's zone.
         failed to resolve
         name or service not known
@@ -83,6 +94,8 @@ STORAGE
         @unreachable
     Check the volume's configuration, and that the task can reach it.
 NETWORK
+    Check ECS's service-linked role, and service control policies for network interfaces.
+        unauthorizedoperation
     The subnet is out of IP addresses: free some or use a larger subnet.
         insufficientfreeaddresses
         free address
@@ -99,6 +112,9 @@ NETWORK
         security group
     Check subnets, security groups, routes and VPC endpoints of the task.
 RESOURCE_INITIALIZATION
+    Check the role's trust policy: ecs-tasks.amazonaws.com must be allowed to assume it.
+        assume role
+        assume the role
     Check the launch type or capacity provider against the task definition.
         not compatible
     Check what stoppedReason names: role, network, volumes, secrets.
@@ -137,14 +153,27 @@ LOAD_BALANCER_HEALTH_CHECK
 APPLICATION_ERROR
     Read the container's last log lines.
 SIGNAL
-    Read the container's last log lines; after SIGKILL, compare memory use and limit.
+    Compare the memory it used with its limit; otherwise find who or what sent SIGKILL.
+        137
+    The program crashed: read its last log lines, and look for native code or a bad architecture.
+        139
+        134
+        132
+        135
+    Find who or what told it to stop: its log, its entry point, another container.
+        143
+        130
+    Read the container's last log lines.
 DEPENDENCY_FAILED
     Find out why the container that is depended on (dependsOn) failed.
 TIMEOUT
-    Check the host's load, disk and agent, then start the task again.
+    Start the task again; on EC2, check the instance's load, disk and agent.
 INTERNAL_ERROR
     Start the task again; if it recurs, see the AWS Health Dashboard.
 CAPACITY
+    Check that the infrastructure role may launch instances and pass the instances' role.
+        @not authorized
+        unauthorizedoperation
     No instance has what the task needs: compare the two, or add an instance.
         resource:
         container instance
@@ -170,7 +199,9 @@ LISTS = {
     access denied
     not authorized
     unauthorized
-    403
+    code: 403
+    403 forbidden
+    403 (forbidden)
     forbidden
     no basic auth credentials
     may require 'docker login'

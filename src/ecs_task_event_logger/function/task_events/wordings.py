@@ -29,7 +29,6 @@ CONTAINER_HEALTH_CHECK
     container health check failed
     container is unhealthy
 SPOT_INTERRUPTION
-    spot task was interrupted
     spot*interrupt
     interrupt*spot
     spot*reclaim
@@ -124,8 +123,6 @@ DEPENDENCY_FAILED
     dependency*never
     container dependency
     depends on*failed
-CONTAINER_HEALTH_CHECK
-    failed container health check
 SIGNAL
     exit code*134
     exit code*137
@@ -184,7 +181,6 @@ LOG_DRIVER
     logging config
     log configuration
     awslogs
-    awsfirelens
     firelens
     log group
     log stream
@@ -192,7 +188,6 @@ LOG_DRIVER
     logs:putlog
 IMAGE_PULL
     pull the image
-    pull image manifest
     image manifest
     manifest unknown
     manifest for*not found
@@ -201,7 +196,6 @@ IMAGE_PULL
     pull access denied
     pull rate limit
     toomanyrequests
-    registry auth
     ecr:
     invalid reference format
     no such image
@@ -224,13 +218,9 @@ CONTAINER_START
     address already in use
 STORAGE
     efs util
-    efs volume
-    efs file system
     mount.nfs
     efs.
-    elasticfilesystem:
     mount target
-    cannotcreatevolume
     cannotmount
     volume
     error mounting
@@ -282,8 +272,6 @@ IMAGE_PULL
 CAPACITY
     capacity is unavailable
     capacity is not available
-    insufficient capacity
-    insufficientinstancecapacity
     not have enough capacity
     no container instance
     closest matching container-instance
@@ -362,7 +350,6 @@ NETWORK
 INTERNAL_ERROR
     internalerror
     internal error
-    internal server error
     unexpected ec2 error
     unexpected error
     containerruntimeerror
@@ -411,14 +398,12 @@ USER_STOPPED
 # Where something went wrong, when nothing inside says what.
 WRAPPERS = """
 RESOURCE_INITIALIZATION
-    resourceinitialization
     initialization
     initialize
     provisioning
     not compatible with
     assume role
     assume the
-    task failed to start
     taskfailedtostart
     failed to start
 """

@@ -20,7 +20,8 @@ Event = dict[str, Any]
 FUNCTION = Path(__file__).parents[1] / "src" / "ecs_task_event_logger" / "function"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "local" / "failing-task.jsonl"
 
-# As Lambda does it: from source, in a process that has imported json already.
+# As Lambda does it: from source, in a process that has imported json already, and without what a
+# virtual environment hooks into imports.
 IMPORT = f"""
 import json, sys, time
 sys.path.insert(0, {str(FUNCTION)!r})
@@ -88,7 +89,7 @@ def cpu(handle: Callable[[Event], object], events: list[Event]) -> float:
 
 def print_import(rounds: int) -> None:
     """Print what the import of the handler adds to a process that has imported json."""
-    command = [sys.executable, "-I", "-B", "-c", IMPORT]
+    command = [sys.executable, "-I", "-S", "-B", "-c", IMPORT]
     milliseconds = sorted(
         float(subprocess.run(command, check=True, capture_output=True).stdout) * 1e3
         for _ in range(rounds)

@@ -317,7 +317,7 @@ class TestWhatIsNotUnderstood:
         def fail(detail: Event) -> None:
             raise ZeroDivisionError
 
-        module = "ecs_task_event_logger.function.task_events.record"
+        module = "ecs_task_event_logger.function.task_events.diagnosis"
         monkeypatch.setattr(f"{module}.diagnose", fail)
         record = make_record(task_event())
         assert record["unparsed"] == task_event()

@@ -1,7 +1,5 @@
 """One sentence that says what happened, for a person who sees nothing else of the record."""
 
-from .cause import Cause
-
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
 if TYPE_CHECKING:
     from typing import Any
@@ -19,26 +17,11 @@ _PASSING = {
 # As much of a reason in other people's words as a sentence can bear.
 _EXCERPT = 200
 
-_SIGNALS = {
-    1: "SIGHUP",
-    2: "SIGINT",
-    3: "SIGQUIT",
-    4: "SIGILL",
-    5: "SIGTRAP",
-    6: "SIGABRT",
-    7: "SIGBUS",
-    8: "SIGFPE",
-    9: "SIGKILL",
-    10: "SIGUSR1",
-    11: "SIGSEGV",
-    12: "SIGUSR2",
-    13: "SIGPIPE",
-    14: "SIGALRM",
-    15: "SIGTERM",
-    24: "SIGXCPU",
-    25: "SIGXFSZ",
-    31: "SIGSYS",
-}
+# Signals 1 to 15, in order.
+_SIGNALS = (
+    *("HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE"),
+    *("KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM"),
+)
 
 
 def task_message(record: "dict[str, Any]") -> str:
@@ -62,6 +45,8 @@ def _after(spans: dict[str, float]) -> str:
 
 
 def _why(record: "dict[str, Any]") -> str:
+    from .cause import Cause
+
     cause = Cause[record["cause"]]
     why = cause.phrase
     if cause is Cause.UNKNOWN and "stoppedReason" in record:
@@ -76,8 +61,8 @@ def _why(record: "dict[str, Any]") -> str:
 
 
 def _exit_code(code: int) -> str:
-    signal = _SIGNALS.get(code - 128)
-    return f"{code}, {signal}" if signal else str(code)
+    signal = code - 128
+    return f"{code}, SIG{_SIGNALS[signal - 1]}" if 0 < signal <= len(_SIGNALS) else str(code)
 
 
 def in_words(seconds: float) -> str:

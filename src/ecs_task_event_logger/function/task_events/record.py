@@ -5,7 +5,6 @@ out. What is not as ECS documents it is never dropped: the whole event is then a
 ``unparsed``.
 """
 
-from .diagnosis import diagnose
 from .message import task_message
 from .reading import copy, masked, name, resource
 
@@ -144,6 +143,9 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
 
 
 def _add_diagnosis(detail: "dict[str, Any]", record: "Record") -> bool:
+    # Half of what there is to import, and of no use until a task stops.
+    from .diagnosis import diagnose
+
     try:
         diagnosis = diagnose(detail)
     except Exception:

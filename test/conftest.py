@@ -14,7 +14,7 @@ from ecs_events import ROOT
 # The same draws at every run, so that a run that fails does so for what was changed.
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=200)
 # For a long run: pytest --hypothesis-profile long
-settings.register_profile("long", deadline=None, max_examples=100_000)
+settings.register_profile("long", deadline=None, max_examples=25_000)
 settings.load_profile("default")
 
 

@@ -7,8 +7,11 @@ class Cause(StrEnum):
     """Why a task stopped, decided by the evidence in its event alone."""
 
     failed: bool
-    """Whether the task failed to do its work. Of a task whose platform was taken away this holds
-    only if it belongs to no service, since nobody takes up its work again."""
+    """Whether such a task failed to do its work.
+
+    A service's task whose platform was taken away did not: it is replaced. Nor did one whose cause
+    is unknown and whose containers all exited with 0.
+    """
 
     phrase: str
     """The cause in plain words."""

@@ -28,4 +28,6 @@ def test_no_generated_file_was_edited_by_hand(tmp_path: Path) -> None:
 
 
 def test_the_lock_file_fits_the_project() -> None:
-    subprocess.run([os.environ.get("UV", "uv"), "lock", "--check", "--offline"], cwd=ROOT, check=True)
+    subprocess.run(
+        [os.environ.get("UV", "uv"), "lock", "--check", "--offline"], cwd=ROOT, check=True
+    )

@@ -130,8 +130,18 @@ class TestTooLongALine:
 
     def test_the_longest_event_of_eventbridge_fits_in_whatever_way_it_is_long(self) -> None:
         for text in ("x" * 1_000_000, "\u2028" * 300_000, "🚀" * 250_000, "\0" * 160_000):
-            for detail in ({"group": text}, {"startedBy": text}, {"lastStatus": text}):
-                self.line_of(**detail)
+            for key in ("group", "startedBy", "lastStatus", "taskDefinitionArn", "taskArn"):
+                _, record = self.line_of(**{key: text})
+                assert record["level"]
+                assert record["message"]
+                assert record["eventId"]
+
+    def test_of_what_is_in_front_nothing_can_push_out_the_rest(self) -> None:
+        for key in ("time", "id", "account", "region", "detail-type"):
+            event = {**task_event({"name": "app", "exitCode": 1}), key: "x" * 300_000}
+            record = json.loads(to_line(make_record(event)))
+            assert record["level"] in ("ERROR", "WARN")
+            assert record["truncated"] == ["unparsed"]
 
     def test_a_line_that_just_fits_is_left_whole(self) -> None:
         record = {"message": ""}

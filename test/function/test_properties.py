@@ -30,7 +30,9 @@ EVENTS = [
     task_event({"name": "app"}, {"name": "init"}, lastStatus="PENDING", overrides=ENVIRONMENT),
     task_event(stoppedReason="CannotPullContainerError: not found", overrides=[ENVIRONMENT]),
     other_event("ECS Service Action", "arn:aws:ecs:x:1:service/c/s", eventName="SERVICE_NEW"),
-    other_event("ECS Container Instance State Change", "arn:a", status="ACTIVE", **ENVIRONMENT),
+    other_event(
+        "ECS Container Instance State Change", "arn:a", status="ACTIVE", overrides=ENVIRONMENT
+    ),
     *shared_events(),
 ]
 

@@ -33,6 +33,8 @@ _KEYS = (
     "stopCode",
     "stoppedReason",
 )
+# Nothing that ECS says of what happened to whom is longer, and no line is to be full of it.
+_LONGEST = 1000
 _CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
 _STOPPED_CONTAINER_KEYS = (*_CONTAINER_KEYS, "image", "imageDigest")
 
@@ -51,6 +53,7 @@ def make_record(event: "Any", full: bool = False, unredacted: "Collection[str]" 
     except Exception:
         # No fault in an event, nor any in this code, may cost the line.
         understood = False
+    record["message"] = record["message"][:_LONGEST]
     if not record["timestamp"]:
         del record["timestamp"]
     if not understood:
@@ -98,7 +101,7 @@ def _describe_head(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
         ("region", event.get("region")),
         ("cluster", name(detail.get("clusterArn")) or _cluster_of(resource(event))),
     ):
-        if type(value) is not str:
+        if type(value) is not str or len(value) > _LONGEST:
             understood = False
         elif value:
             record[key] = value

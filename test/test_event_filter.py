@@ -6,7 +6,13 @@ import aws_cdk as cdk
 import pytest
 
 from ecs_task_event_logger import Cause, StopCode, TaskStatus
-from ecs_task_event_logger.event_filter import EventFilter
+from ecs_task_event_logger.event_filter import POSSIBLE_CAUSES, EventFilter
+from ecs_task_event_logger.function.task_events import wordings
+from ecs_task_event_logger.function.task_events.diagnosis import diagnose
+from ecs_task_event_logger.function.task_events.tables import causes as causes_in
+from ecs_task_event_logger.function.task_events.wordings import PLAIN_REASONS
+
+ARN = "arn:aws:ecs:eu-west-1:111122223333:task-definition/"
 
 ACCEPTED = (
     "PROVISIONING, PENDING, ACTIVATING, RUNNING, DEACTIVATING, STOPPING, DEPROVISIONING, "
@@ -15,7 +21,7 @@ ACCEPTED = (
 
 
 def last_status(statuses: Any) -> Any:
-    return EventFilter(statuses=statuses).detail()["lastStatus"]
+    return EventFilter(statuses=statuses).detail(ARN)["lastStatus"]
 
 
 def test_members_and_strings_of_the_same_spelling_are_one() -> None:
@@ -63,6 +69,19 @@ def test_tokens_pass_for_they_are_known_at_deployment_only(
 STOPPING = {"$or": [{"lastStatus": ["STOPPED"]}, {"desiredStatus": ["STOPPED"]}]}
 
 
+BY_ITSELF = ("TaskFailedToStart", "EssentialContainerExited")
+BY_SOMEBODY = (
+    "UserInitiated",
+    "ServiceSchedulerInitiated",
+    "SpotInterruption",
+    "TerminationNotice",
+)
+
+
+def none_of(*codes: str) -> Any:
+    return [{"anything-but": list(codes)}, {"exists": False}]
+
+
 def not_beginning_with(*texts: str) -> Any:
     return [{"anything-but": {"prefix": list(texts)}}, {"exists": False}]
 
@@ -80,11 +99,11 @@ class TestPattern:
             ({"services": ["web"]}, {"group": ["service:web"]}),
             (
                 {"services": ["web", "shop-**"]},
-                {"group": ["service:web", {"wildcard": "service:shop-*"}]},
+                {"group": ["service:web", {"prefix": "service:shop-"}]},
             ),
             (
                 {"task_families": ["job"]},
-                {"taskDefinitionArn": [{"wildcard": "*:task-definition/job:*"}]},
+                {"taskDefinitionArn": [{"prefix": f"{ARN}job:"}]},
             ),
             (
                 {"services": ["web"], "task_families": ["job"], "statuses": ["STOPPED"]},
@@ -92,7 +111,7 @@ class TestPattern:
                     "lastStatus": ["STOPPED"],
                     "$or": [
                         {"group": ["service:web"]},
-                        {"taskDefinitionArn": [{"wildcard": "*:task-definition/job:*"}]},
+                        {"taskDefinitionArn": [{"prefix": f"{ARN}job:"}]},
                     ],
                 },
             ),
@@ -111,11 +130,16 @@ class TestPattern:
             ),
             (
                 {"only_failures": True},
-                {"stoppedReason": not_beginning_with(SCALING, BY_USER), **STOPPING},
+                {
+                    "stopCode": none_of("UserInitiated"),
+                    "stoppedReason": not_beginning_with(SCALING, BY_USER),
+                    **STOPPING,
+                },
             ),
             (
                 {"only_failures": True, "statuses": ["STOPPED"]},
                 {
+                    "stopCode": none_of("UserInitiated"),
                     "lastStatus": ["STOPPED"],
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
                 },
@@ -126,27 +150,51 @@ class TestPattern:
             ),
             ({"causes": ["USER_STOPPED", "SCHEDULER_STOPPED"]}, STOPPING),
             (
+                {"causes": ["TIMEOUT"], "statuses": ["STOPPED", "STOPPING"], "services": ["a"]},
+                {
+                    "stopCode": none_of(*BY_SOMEBODY),
+                    "stoppedReason": not_beginning_with(SCALING, BY_USER),
+                    "group": ["service:a"],
+                    "$or": [
+                        {"lastStatus": ["STOPPED"]},
+                        {"lastStatus": ["STOPPING"], "desiredStatus": ["STOPPED"]},
+                    ],
+                },
+            ),
+            (
+                {"causes": ["SPOT_INTERRUPTION"], "statuses": ["RUNNING"]},
+                {
+                    "stopCode": none_of(*BY_ITSELF, "UserInitiated"),
+                    "stoppedReason": not_beginning_with(SCALING, BY_USER),
+                    "lastStatus": ["RUNNING"],
+                    "desiredStatus": ["STOPPED"],
+                },
+            ),
+            (
+                {"services": ["a*b", "c*"], "exclude_task_families": ["d*", "e"]},
+                {
+                    "group": [{"wildcard": "service:a*b"}, {"prefix": "service:c"}],
+                    "taskDefinitionArn": [
+                        {"anything-but": {"prefix": [f"{ARN}d", f"{ARN}e:"]}},
+                        {"exists": False},
+                    ],
+                },
+            ),
+            (
                 {"causes": ["SIGNAL"], "services": ["a"], "task_families": ["b"]},
                 {
+                    "stopCode": none_of(*BY_SOMEBODY),
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
                     "$or": [
-                        {"group": ["service:a"], "lastStatus": ["STOPPED"]},
-                        {"group": ["service:a"], "desiredStatus": ["STOPPED"]},
-                        {
-                            "taskDefinitionArn": [{"wildcard": "*:task-definition/b:*"}],
-                            "lastStatus": ["STOPPED"],
-                        },
-                        {
-                            "taskDefinitionArn": [{"wildcard": "*:task-definition/b:*"}],
-                            "desiredStatus": ["STOPPED"],
-                        },
+                        {"group": ["service:a"], **STOPPING},
+                        {"taskDefinitionArn": [{"prefix": f"{ARN}b:"}], **STOPPING},
                     ],
                 },
             ),
         ],
     )
     def test_it_says_what_eventbridge_has_words_for(self, props: Any, detail: Any) -> None:
-        assert EventFilter(**props).detail() == detail
+        assert EventFilter(**props).detail(ARN) == detail
 
     @pytest.mark.parametrize(
         ("props", "environment"),
@@ -170,19 +218,40 @@ class TestPattern:
 
     def test_names_may_be_tokens(self, stack: cdk.Stack) -> None:
         name = cdk.CfnParameter(stack, "Name").value_as_string
-        detail = EventFilter(services=[name], task_families=[name]).detail()
+        detail = EventFilter(services=[name], task_families=[name]).detail(ARN)
         assert stack.resolve(detail)["$or"] == [
             {"group": [{"Fn::Join": ["", ["service:", {"Ref": "Name"}]]}]},
-            {
-                "taskDefinitionArn": [
-                    {"wildcard": {"Fn::Join": ["", ["*:task-definition/", {"Ref": "Name"}, ":*"]]}}
-                ]
-            },
+            {"taskDefinitionArn": [{"prefix": {"Fn::Join": ["", [ARN, {"Ref": "Name"}, ":"]]}}]},
         ]
 
     def test_a_cause_that_is_a_token_may_be_any(self, stack: cdk.Stack) -> None:
-        token = cdk.CfnParameter(stack, "Cause").value_as_string
-        assert "stoppedReason" not in EventFilter(causes=["SIGNAL", token]).detail()
+        one = cdk.CfnParameter(stack, "Cause").value_as_string
+        many = cdk.CfnParameter(stack, "Causes", type="CommaDelimitedList").value_as_list
+        for causes in (["SIGNAL", one], many):
+            assert EventFilter(causes=causes).detail(ARN) == STOPPING
+        told = EventFilter(causes=many).environment()
+        assert stack.resolve(told) == {"CAUSES": {"Fn::Join": [",", {"Ref": "Causes"}]}}
+
+    def test_what_is_given_twice_stands_once(self) -> None:
+        twice = EventFilter(services=["a", "a"], statuses=["STOPPED", "STOPPED"])
+        assert twice.detail(ARN) == {"lastStatus": ["STOPPED"], "group": ["service:a"]}
+
+    def test_the_causes_that_a_stop_code_may_have_are_those_that_the_diagnosis_finds(self) -> None:
+        tables = (wordings.STOPPED_BY, wordings.WENT_WRONG, wordings.ON_REQUEST, wordings.WRAPPERS)
+        texts = [" ".join(wording) for table in tables for _, wording in causes_in(table)]
+        for code, possible in POSSIBLE_CAUSES.items():
+            for text in [None, "", *PLAIN_REASONS, *(text.removeprefix("^") for text in texts)]:
+                for containers in ([], [{"exitCode": 0}], [{"exitCode": 1}], [{"exitCode": 137}]):
+                    found = diagnose(
+                        {
+                            "lastStatus": "STOPPED",
+                            "stopCode": code,
+                            "stoppedReason": text,
+                            "containers": containers,
+                        }
+                    )
+                    assert found
+                    assert found.cause in possible, (code, text)
 
 
 class TestErrors:
@@ -204,7 +273,27 @@ class TestErrors:
             (
                 {"services": ["a", "b"], "exclude_services": ["b"]},
                 ValueError,
-                "services and exclude_services both hold b",
+                "services holds b, which exclude_services excludes",
+            ),
+            (
+                {"services": ["shop-a"], "exclude_services": ["shop-*"]},
+                ValueError,
+                "services holds shop-a, which",
+            ),
+            (
+                {"only_failures": True, "stop_codes": ["UserInitiated"]},
+                ValueError,
+                "stop_codes holds UserInitiated, with which no task stops that only_failures",
+            ),
+            (
+                {"causes": ["HOST_FAILURE"], "stop_codes": ["TaskFailedToStart", "UserInitiated"]},
+                ValueError,
+                "stop_codes holds .*, with which no task stops that causes",
+            ),
+            (
+                {"services": [f"a*{number}" for number in range(9)]},
+                ValueError,
+                r"more than 8 names with \*",
             ),
             (
                 {"only_failures": True, "causes": ["SIGNAL", "COMPLETED"]},
@@ -235,14 +324,22 @@ class TestErrors:
         "props", [{"stop_codes": ["SpotInterruption"]}, {"causes": ["SPOT_INTERRUPTION"]}]
     )
     def test_a_spot_interruption_gives_notice_to_a_running_task(self, props: Any) -> None:
-        assert EventFilter(statuses=["RUNNING"], **props).detail()["lastStatus"] == ["RUNNING"]
+        assert EventFilter(statuses=["RUNNING"], **props).detail(ARN)["lastStatus"] == ["RUNNING"]
 
     def test_a_token_for_a_whole_list_of_names_is_refused(self, stack: cdk.Stack) -> None:
         token = cdk.CfnParameter(stack, "Names", type="CommaDelimitedList").value_as_list
         with pytest.raises(ValueError, match="a token for a whole list"):
             EventFilter(services=token)
 
+    def test_more_than_a_functions_environment_takes_is_refused(self) -> None:
+        names = [f"service-{number}" for number in range(500)]
+        event_filter = EventFilter(services=["*"], exclude_services=names)
+        with pytest.raises(ValueError, match="longer than the 4 kB"):
+            event_filter.environment()
+
     def test_tokens_are_not_compared(self, stack: cdk.Stack) -> None:
         token = cdk.CfnParameter(stack, "Token").value_as_string
         EventFilter(statuses=[token], only_failures=True, causes=[token])
         EventFilter(services=[token], exclude_services=["a"])
+        EventFilter(statuses=["RUNNING"], stop_codes=[token])
+        EventFilter(only_failures=True, stop_codes=[token, "UserInitiated"])

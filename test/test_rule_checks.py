@@ -4,6 +4,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk.assertions import Template
 
@@ -46,7 +47,7 @@ class TestClusters:
         log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a"))
         log.add_cluster(cluster)
         for again in (cluster, stack.node.find_child("aeu-west-1111122223333")):
-            with pytest.raises(ValueError, match=r"Stack/Log watches .* already"):
+            with pytest.raises(ValueError, match=r"Stack/Log watches Stack/\w+\S* already"):
                 log.add_cluster(again)  # type: ignore[arg-type]
 
     def test_all_clusters_need_no_condition(self, stack: cdk.Stack) -> None:
@@ -59,7 +60,7 @@ class TestClusters:
 
     def test_to_all_clusters_none_can_be_added(self, stack: cdk.Stack) -> None:
         log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
-        with pytest.raises(ValueError, match="a logger for all clusters"):
+        with pytest.raises(ValueError, match="watches all clusters"):
             log.add_cluster(imported(stack, "a"))
         with pytest.raises(TypeError, match="takes no cluster"):
             EcsTaskEventLogger.for_all_clusters(stack, "L", cluster=imported(stack, "b"))
@@ -107,19 +108,56 @@ class TestEventPattern:
             **zone,
         }
 
+    @pytest.mark.parametrize(
+        ("addition", "error", "message"),
+        [
+            ("availabilityZone", TypeError, "must be a mapping, got 'availabilityZone'"),
+            ({"availabilityZone": "eu-west-1a"}, ValueError, "detail.availabilityZone is 'eu-"),
+            ({"a": {"b": []}}, ValueError, r"detail.a.b is \[\]"),
+            ({"clusterArn": ["arn"]}, ValueError, "Use add_cluster"),
+            ({"lastStatus": ["STOPPED"]}, ValueError, "detail holds lastStatus, on which"),
+            ({"stoppedReason": ["a"]}, ValueError, "detail holds stoppedReason, on which"),
+            ({"$or": [{"a": ["b"]}]}, ValueError, r"detail holds \$or, on which"),
+        ],
+    )
+    def test_an_addition_that_would_not_do_what_it_says_is_refused(
+        self,
+        stack: cdk.Stack,
+        cluster: ecs.ICluster,
+        addition: Any,
+        error: type[Exception],
+        message: str,
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, only_failures=True)
+        with pytest.raises(error, match=message):
+            log.add_event_pattern(detail=addition)
+
+    def test_families_are_those_of_the_stacks_own_account_and_region(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, task_families=["job"])
+        (family,) = detail(stack)["taskDefinitionArn"]
+        assert family["prefix"]["Fn::Join"][1][-1] == ":task-definition/job:"
+
     def test_one_that_eventbridge_does_not_take_is_refused_at_synthesis(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         services = [f"service-{number:03}-with-a-long-name" for number in range(60)]
         EcsTaskEventLogger(stack, "Log", cluster=cluster, services=services)
-        with pytest.raises(RuntimeError, match=r"has 2\d\d\d characters.*2048.*list for group"):
+        with pytest.raises(
+            RuntimeError, match=r"has at least 2\d\d\d char.*2048.*of group.*Shorten"
+        ):
             cdk.App.of(stack).synth()  # type: ignore[union-attr]
 
     def test_of_clusters_too_many_may_be_added(self, stack: cdk.Stack) -> None:
+        vpc = ec2.Vpc.from_vpc_attributes(stack, "V", vpc_id="vpc-1", availability_zones=["a"])
         log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "first"))
         for number in range(40):
-            log.add_cluster(imported(stack, f"cluster{number}"))
-        with pytest.raises(RuntimeError, match=r"list for clusterArn.*for_all_clusters"):
+            # By its attributes a cluster has an ARN of which only parts are known.
+            name = f"cluster-with-a-name-{number}"
+            cluster = ecs.Cluster.from_cluster_attributes(stack, name, cluster_name=name, vpc=vpc)
+            log.add_cluster(cluster)
+        with pytest.raises(RuntimeError, match=r"of clusterArn.*for_all_clusters"):
             cdk.App.of(stack).synth()  # type: ignore[union-attr]
 
     def test_a_long_one_that_eventbridge_takes_passes(

@@ -6,15 +6,15 @@ all that the function logs.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
-from itertools import product
 from typing import Any
 
-from aws_cdk import Token
+from aws_cdk import Fn, Token
 
 from .function.task_events.cause import Cause
-from .function.task_events.wordings import PLAIN_REASONS
+from .function.task_events.selection import fits_any
+from .function.task_events.wordings import PLAIN_REASONS, STOPPED_BY, WENT_WRONG, WRAPPERS
 from .vocabulary import checked_list, checked_members
 
 # Keys of an event's detail, and what EventBridge is to find there: all of it must hold.
@@ -120,6 +120,13 @@ _WITH_NOTICE = {
 
 _NAME = re.compile(r"[\w*-]+", re.ASCII)
 
+# EventBridge refuses rules that it finds too complex, and publishes no number; what is known to
+# have been refused had more wildcards than this.
+_MAX_WILDCARDS = 8
+
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_MAX_ENVIRONMENT = 4096
+
 
 class EventFilter:
     """Which task events are logged: all conditions must hold, and of each list any one."""
@@ -154,29 +161,26 @@ class EventFilter:
         _check_excluded("services", self._services, self._excluded_services)
         _check_excluded("task_families", self._families, self._excluded_families)
 
-    def detail(self) -> dict[str, Any]:
-        """Return the pattern for an event's detail, its cluster aside."""
-        required: Condition = {}
+    def detail(self, definition_arn: str) -> dict[str, Any]:
+        """Return the pattern for an event's detail, its cluster aside.
+
+        Args:
+            definition_arn: What the ARNs of the task definitions begin with, up to the family.
+        """
+        required: dict[str, Any] = {}
         for key, values in (
-            ("lastStatus", self._statuses),
             ("launchType", self._launch_types),
-            ("stopCode", self._stop_codes),
-            ("stoppedReason", self._reasons()),
-            ("group", _none_of(_service_groups(self._excluded_services), self._services)),
+            ("stopCode", self._stop_codes or self._wanted_codes()),
+            ("stoppedReason", self._wanted_reasons()),
+            ("group", _none_of("service:", self._excluded_services, self._services)),
             (
                 "taskDefinitionArn",
-                _none_of(_definition_arns(self._excluded_families), self._families),
+                _none_of(definition_arn, self._excluded_families, self._families, ":"),
             ),
         ):
             if values:
                 required[key] = values
-        alternatives = [
-            {key: value for condition in combination for key, value in condition.items()}
-            for combination in product(self._of_whom(), self._once_stopping())
-        ]
-        if len(alternatives) == 1:
-            return {**required, **alternatives[0]}
-        return {**required, "$or": alternatives}
+        return {**required, **_combined(self._of_whom(definition_arn), self._when())}
 
     def environment(self) -> dict[str, str]:
         """Return what the function must decide, as its environment variables."""
@@ -184,41 +188,67 @@ class EventFilter:
         if self._only_failures:
             environment["ONLY_FAILURES"] = "true"
         if self._causes:
-            environment["CAUSES"] = ",".join(self._causes)
+            environment["CAUSES"] = _joined(self._causes)
         # EventBridge can ask a field for what it must be or for what it must not, not for both.
         if self._services and self._excluded_services:
-            environment["EXCLUDE_SERVICES"] = ",".join(self._excluded_services)
+            environment["EXCLUDE_SERVICES"] = _joined(self._excluded_services)
         if self._families and self._excluded_families:
-            environment["EXCLUDE_TASK_FAMILIES"] = ",".join(self._excluded_families)
+            environment["EXCLUDE_TASK_FAMILIES"] = _joined(self._excluded_families)
+        if sum(map(len, environment.values())) > _MAX_ENVIRONMENT:
+            raise ValueError(
+                "exclude_services and exclude_task_families are longer than the 4 kB that a "
+                "function's environment may have. Shorten them, with * in names for example."
+            )
         return environment
 
     # -- conditions ---------------------------------------------------------------------------
 
-    def _of_whom(self) -> list[Condition]:
+    def _of_whom(self, definition_arn: str) -> list[Condition]:
         """Return the alternatives of whose task it is."""
         alternatives: list[Condition] = []
         if self._services:
-            alternatives.append({"group": _any_of(_service_groups(self._services))})
+            alternatives.append({"group": _any_of("service:", self._services)})
         if self._families:
-            alternatives.append({"taskDefinitionArn": _any_of(_definition_arns(self._families))})
+            arns = _any_of(definition_arn, self._families, ":")
+            alternatives.append({"taskDefinitionArn": arns})
         return alternatives or [{}]
 
-    def _once_stopping(self) -> list[Condition]:
-        """Return the alternatives of how an event says that its task stops, if it must."""
-        if self._statuses or not (self._only_failures or self._causes):
-            return [{}]
-        return [{"lastStatus": ["STOPPED"]}, {"desiredStatus": ["STOPPED"]}]
+    def _when(self) -> list[Condition]:
+        """Return the alternatives of what status it is in, and of how it says that it stops."""
+        if not self._needs_diagnosis:
+            return [{"lastStatus": self._statuses}] if self._statuses else [{}]
+        if self._statuses is None:
+            return [{"lastStatus": ["STOPPED"]}, {"desiredStatus": ["STOPPED"]}]
+        if _holds_tokens(self._statuses):
+            return [{"lastStatus": self._statuses}]
+        before = [status for status in self._statuses if status != "STOPPED"]
+        alternatives: list[Condition] = []
+        if "STOPPED" in self._statuses:
+            alternatives.append({"lastStatus": ["STOPPED"]})
+        if before:
+            alternatives.append({"lastStatus": before, "desiredStatus": ["STOPPED"]})
+        return alternatives
 
-    def _reasons(self) -> list[Any] | None:
-        """Return which reasons are let through: not those that are known to be of no interest."""
-        if not (self._only_failures or self._causes):
-            return None
+    @property
+    def _needs_diagnosis(self) -> bool:
+        return bool(self._only_failures or self._causes)
+
+    def _wanted_codes(self) -> list[Any] | None:
+        """Return the condition that drops the stop codes of which nothing is wanted, if any."""
+        unwanted = [code for code in POSSIBLE_CAUSES if not self._may_carry(code)]
+        return [{"anything-but": unwanted}, {"exists": False}] if unwanted else None
+
+    def _wanted_reasons(self) -> list[Any] | None:
+        """Return the condition that drops the plain reasons of which nothing is wanted, if any."""
         unwanted = [text for text, cause in PLAIN_REASONS.items() if not self._wants(cause)]
         return [{"anything-but": {"prefix": unwanted}}, {"exists": False}] if unwanted else None
 
+    def _may_carry(self, stop_code: str) -> bool:
+        return any(map(self._wants, POSSIBLE_CAUSES[stop_code]))
+
     def _wants(self, cause: str) -> bool:
-        if self._causes and cause not in self._causes:
-            return any(Token.is_unresolved(wanted) for wanted in self._causes)
+        if self._causes and cause not in self._causes and not _holds_tokens(self._causes):
+            return False
         return Cause[cause].failed or not self._only_failures
 
     # -- contradictions -----------------------------------------------------------------------
@@ -230,7 +260,8 @@ class EventFilter:
             "only_failures": self._only_failures,
         }
         props = [prop for prop, value in needing.items() if value]
-        gives_notice = not _WITH_NOTICE.isdisjoint((self._causes or []) + (self._stop_codes or []))
+        looked_for = (self._causes or []) + (self._stop_codes or [])
+        gives_notice = not _WITH_NOTICE.isdisjoint(looked_for) or _holds_tokens(looked_for)
         never = [
             status
             for status in self._statuses or ()
@@ -238,9 +269,9 @@ class EventFilter:
         ]
         if props and never:
             raise ValueError(
-                f"statuses holds {', '.join(never)}, but no event of a task that is yet to stop "
-                f"carries what {' and '.join(props)} look for. Leave them out of statuses, or log "
-                "them with a logger of their own."
+                f"statuses holds {', '.join(never)}, but tasks that are yet to stop do not carry "
+                f"what {' and '.join(props)} look for. Leave them out of statuses, or log them "
+                "with a logger of their own."
             )
 
     def _check_causes(self) -> None:
@@ -251,6 +282,41 @@ class EventFilter:
                     f"causes holds {', '.join(never)}, which are no failures, but only_failures "
                     "is True. Leave out the one or the other."
                 )
+        if self._needs_diagnosis and self._stop_codes and not _holds_tokens(self._stop_codes):
+            codes = [code for code in self._stop_codes if not self._may_carry(code)]
+            if codes:
+                asked = "causes" if self._causes else "only_failures"
+                raise ValueError(
+                    f"stop_codes holds {', '.join(codes)}, with which no task stops that {asked} "
+                    "looks for. Leave out the one or the other."
+                )
+
+
+def _table_causes(*tables: str) -> frozenset[str]:
+    """Return the causes of which tables of wordings tell."""
+    lines = "\n".join(tables).splitlines()
+    return frozenset(line for line in lines if line and not line.startswith(" "))
+
+
+_PLAIN = frozenset(PLAIN_REASONS.values())
+_STOPPED_BY_SOMEBODY = _PLAIN | _table_causes(STOPPED_BY) | {Cause.SCHEDULER_STOPPED}
+_STOPPED_BY_ITSELF = (
+    _PLAIN
+    | _table_causes(WENT_WRONG, WRAPPERS)
+    | {Cause.APPLICATION_ERROR, Cause.SIGNAL, Cause.COMPLETED, Cause.UNKNOWN}
+)
+# What the diagnosis may find of a task that ECS gives a stop code.
+POSSIBLE_CAUSES: dict[str, frozenset[str]] = {
+    "TaskFailedToStart": _STOPPED_BY_ITSELF,
+    "EssentialContainerExited": _STOPPED_BY_ITSELF,
+    "UserInitiated": _PLAIN | {Cause.USER_STOPPED},
+    "ServiceSchedulerInitiated": _STOPPED_BY_SOMEBODY,
+    "SpotInterruption": _STOPPED_BY_SOMEBODY,
+    "TerminationNotice": _STOPPED_BY_SOMEBODY,
+}
+
+
+# -- lists ------------------------------------------------------------------------------------
 
 
 def _members(prop: str, values: Any, enum: type[StrEnum]) -> list[str] | None:
@@ -274,32 +340,86 @@ def _names(prop: str, values: Any) -> list[str] | None:
                 "and * for anything. Not an ARN, and no revision."
             )
     # EventBridge refuses one wildcard after another.
-    return [re.sub(r"\*+", "*", name) for name in names]
+    names = list(dict.fromkeys(re.sub(r"\*+", "*", name) for name in names))
+    if sum("*" in name[:-1] for name in names) > _MAX_WILDCARDS:
+        raise ValueError(
+            f"{prop} holds more than {_MAX_WILDCARDS} names with * elsewhere than at their end, "
+            "which EventBridge finds too complex. Use * at the end, or make two loggers."
+        )
+    return names
 
 
 def _check_excluded(prop: str, names: list[str] | None, excluded: list[str] | None) -> None:
-    both = [name for name in names or () if name in (excluded or ())]
+    both = [
+        name
+        for name in names or ()
+        if not Token.is_unresolved(name) and fits_any(name, excluded or [])
+    ]
     if both:
         raise ValueError(
-            f"{prop} and exclude_{prop} both hold {', '.join(both)}. Leave one of them out."
+            f"{prop} holds {', '.join(both)}, which exclude_{prop} excludes. "
+            "Leave out the one or the other."
         )
 
 
-def _service_groups(services: Iterable[str] | None) -> list[str]:
-    return [f"service:{service}" for service in services or ()]
+def _holds_tokens(values: list[str]) -> bool:
+    return Token.is_unresolved(values) or any(map(Token.is_unresolved, values))
 
 
-def _definition_arns(families: Iterable[str] | None) -> list[str]:
-    return [f"*:task-definition/{family}:*" for family in families or ()]
+def _joined(values: list[str]) -> str:
+    return Fn.join(",", values) if Token.is_unresolved(values) else ",".join(values)
 
 
-def _any_of(texts: list[str]) -> list[Any]:
-    return [{"wildcard": text} if "*" in text else text for text in texts]
+# -- EventBridge's words ----------------------------------------------------------------------
 
 
-def _none_of(texts: list[str], included: list[str] | None) -> list[Any] | None:
+def _combined(*conditions: list[Condition]) -> dict[str, Any]:
+    """Return the pattern that one alternative of each condition must hold."""
+    pattern: dict[str, Any] = {}
+    for alternatives in conditions:
+        if len(alternatives) == 1:
+            pattern |= alternatives[0]
+    open_ones = [alternatives for alternatives in conditions if len(alternatives) > 1]
+    if len(open_ones) == 1:
+        pattern["$or"] = open_ones[0]
+    elif open_ones:
+        first, *others = open_ones
+        pattern["$or"] = [{**alternative, **_combined(*others)} for alternative in first]
+    return pattern
+
+
+def _any_of(before: str, names: list[str], after: str = "") -> list[Any]:
+    """Return what a field may be: a name between two texts, of which the second may go on."""
+    return [_matcher(before, name, after) for name in names]
+
+
+def _matcher(before: str, name: str, after: str) -> Any:
+    if "*" in name[:-1]:
+        return {"wildcard": f"{before}{name}{after}*" if after else f"{before}{name}"}
+    # A prefix costs EventBridge less than a wildcard.
+    if name.endswith("*"):
+        return {"prefix": f"{before}{name[:-1]}"}
+    return {"prefix": f"{before}{name}{after}"} if after else f"{before}{name}"
+
+
+def _none_of(
+    before: str, names: list[str] | None, included: list[str] | None, after: str = ""
+) -> list[Any] | None:
     """Return what a field must not be, unless it is already asked for what it must be."""
-    if not texts or included:
+    if not names or included:
         return None
-    wildcards = any("*" in text for text in texts)
-    return [{"anything-but": {"wildcard": texts} if wildcards else texts}, {"exists": False}]
+    matchers = _any_of(before, names, after)
+    unwanted: Any
+    if all(isinstance(matcher, str) for matcher in matchers):
+        unwanted = matchers
+    elif all(isinstance(matcher, dict) and "prefix" in matcher for matcher in matchers):
+        unwanted = {"prefix": [matcher["prefix"] for matcher in matchers]}
+    else:
+        unwanted = {"wildcard": [_as_wildcard(matcher) for matcher in matchers]}
+    return [{"anything-but": unwanted}, {"exists": False}]
+
+
+def _as_wildcard(matcher: Any) -> Any:
+    if isinstance(matcher, str):
+        return matcher
+    return matcher["wildcard"] if "wildcard" in matcher else f"{matcher['prefix']}*"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy
+from aws_cdk import Duration, IgnoreMode, RemovalPolicy, Stack
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -17,7 +17,7 @@ from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
 from .function.task_events.cause import Cause
 from .log_group_checks import check_log_group
 from .record_format import RecordFormat, format_environment
-from .rule_checks import PatternLength, checked_cluster_arn
+from .rule_checks import PatternLength, check_addition, checked_cluster_arn
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
@@ -133,7 +133,9 @@ class EcsTaskEventLogger(Construct):
             only_failures=only_failures,
         )
         self._clusters: list[str] | None = None
-        detail = event_filter.detail()
+        detail = event_filter.detail(
+            self._definition_arn() if task_families or exclude_task_families else ""
+        )
         if cluster is not _ALL_CLUSTERS:
             self._clusters = [checked_cluster_arn(self, cluster)]
             detail = {"clusterArn": self._clusters, **detail}
@@ -146,6 +148,7 @@ class EcsTaskEventLogger(Construct):
                 **event_filter.environment(),
             },
         )
+        self._detail = detail
         self._rule = self._make_rule(self._function, detail)
 
     @classmethod
@@ -180,17 +183,20 @@ class EcsTaskEventLogger(Construct):
         """
         arn = checked_cluster_arn(self, cluster)
         if self._clusters is None:
-            raise ValueError(f"{self.node.path} is a logger for all clusters, {arn} included.")
+            raise ValueError(
+                f"{self.node.path} watches all clusters, {cluster.node.path} included."
+            )
         if arn in self._clusters:
-            raise ValueError(f"{self.node.path} watches {arn} already.")
+            raise ValueError(f"{self.node.path} watches {cluster.node.path} already.")
         self._clusters.append(arn)
         self._rule.add_event_pattern(detail={"clusterArn": [arn]})
 
     def add_event_pattern(self, *, detail: Mapping[str, Any]) -> None:
-        """Narrow down what is logged by a condition of EventBridge's own.
+        """Add a condition in EventBridge's own words.
 
-        It is merged into the rule's pattern as ``events.Rule.add_event_pattern`` does: conditions
-        on further keys must hold too, and values for a key that has some already are added to them.
+        It is merged into the rule's pattern as ``events.Rule.add_event_pattern`` does: a condition
+        on a key that has none must hold too, and values for a key that has a list of them already
+        are added to that list.
 
         ```python
         log.add_event_pattern(detail={"availabilityZone": [{"prefix": "eu-west-1"}]})
@@ -198,7 +204,13 @@ class EcsTaskEventLogger(Construct):
 
         Args:
             detail: The condition on an event's ``detail``: keys to lists of what may stand there.
+
+        Raises:
+            TypeError: If it is no mapping.
+            ValueError: If it holds something else than lists that are not empty, or a key whose
+                condition a prop has set in a way that nothing can be added to.
         """
+        check_addition(detail, self._detail)
         self._rule.add_event_pattern(detail=dict(detail))
 
     @property
@@ -215,6 +227,12 @@ class EcsTaskEventLogger(Construct):
     def log_group(self) -> logs.ILogGroup:
         """The log group that holds the lines: the one made here, or the caller's own."""
         return self._log_group
+
+    def _definition_arn(self) -> str:
+        """Return what the ARNs of the stack's task definitions begin with, up to the family."""
+        return Stack.of(self).format_arn(
+            service="ecs", resource="task-definition", resource_name=""
+        )
 
     def _make_log_group(
         self, retention: logs.RetentionDays | None, removal_policy: RemovalPolicy | None

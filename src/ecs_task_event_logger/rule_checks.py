@@ -1,6 +1,7 @@
 """Checks of what a rule is going to listen to: in the caller's words, before it is deployed."""
 
 import json
+from collections.abc import Mapping
 from typing import Any, cast
 
 import jsii
@@ -36,6 +37,42 @@ def checked_cluster_arn(scope: Construct, cluster: ecs.ICluster) -> str:
     return cluster.cluster_arn
 
 
+def check_addition(addition: Any, detail: Mapping[str, Any]) -> None:
+    """Check what a caller adds to the detail of a pattern.
+
+    Raises:
+        TypeError: If it is no mapping.
+        ValueError: If EventBridge would refuse it, or would not do with it what it says.
+    """
+    if not isinstance(addition, Mapping):
+        raise TypeError(
+            f"detail must be a mapping, got {addition!r}. "
+            'Write detail={"availabilityZone": ["eu-west-1a"]}, for example.'
+        )
+    _check_lists(addition, "detail")
+    taken = {key for alternative in detail.get("$or", ()) for key in alternative}
+    for key in addition:
+        if key == "clusterArn":
+            raise ValueError("detail holds clusterArn. Use add_cluster for another cluster.")
+        values = detail.get(key, [])
+        is_excluding = any(isinstance(value, dict) and "anything-but" in value for value in values)
+        if key in taken or is_excluding or (key == "$or" and values):
+            raise ValueError(
+                f"detail holds {key}, on which the logger's props have set a condition that "
+                "nothing can be added to. Use the props, or make a logger of its own."
+            )
+
+
+def _check_lists(condition: Mapping[str, Any], path: str) -> None:
+    for key, value in condition.items():
+        if isinstance(value, Mapping) and value:
+            _check_lists(value, f"{path}.{key}")
+        elif not isinstance(value, list) or not value:
+            raise ValueError(
+                f"{path}.{key} is {value!r}. EventBridge wants a list that is not empty."
+            )
+
+
 @jsii.implements(IValidation)
 class PatternLength:
     """Whether a rule's pattern, when all has been added to it, is one that EventBridge takes."""
@@ -48,34 +85,57 @@ class PatternLength:
         """Return what is wrong with the pattern, if anything is."""
         resource = cast(events.CfnRule, self._rule.node.default_child)
         pattern = Stack.of(self._rule).resolve(resource.event_pattern)
-        length = _known_length(pattern)
+        length = _length(pattern)
         if length <= _MAX_PATTERN:
             return []
-        lists = _lists(pattern["detail"])
-        longest = max(lists, key=lambda key: len(json.dumps(lists[key])))
+        lengths = _lengths(pattern["detail"])
+        longest = max(lengths, key=lambda key: lengths[key])
         return [
-            f"The event pattern has {length} characters, and EventBridge takes {_MAX_PATTERN}. "
-            f"Longest is the list for {longest}: shorten it, with * in names for example, or make "
-            "two loggers; for many clusters use EcsTaskEventLogger.for_all_clusters."
+            f"The event pattern has at least {length} characters, and EventBridge takes "
+            f"{_MAX_PATTERN}. Longest is what it says of {longest}. "
+            f"{_SHORTER.get(longest, 'Shorten it, or make two loggers.')}"
         ]
 
 
-def _known_length(pattern: Any) -> int:
-    """Return how long a pattern is at least: what a token will be is known at deployment only."""
+_SHORTER = {
+    "clusterArn": "Watch fewer clusters, or use EcsTaskEventLogger.for_all_clusters.",
+    "group": "Shorten services or exclude_services, with * in names for example.",
+    "taskDefinitionArn": (
+        "Shorten task_families or exclude_task_families, with * in names for example."
+    ),
+}
 
-    def without_tokens(value: Any) -> Any:
-        if isinstance(value, dict):
-            if len(value) == 1 and next(iter(value)).startswith(("Fn::", "Ref")):
-                return ""
-            return {key: without_tokens(item) for key, item in value.items()}
-        return [without_tokens(item) for item in value] if isinstance(value, list) else value
-
-    return len(json.dumps(without_tokens(pattern), separators=(",", ":")))
+# How short at the least what is known at deployment only will be.
+_PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": "x" * 9, "AWS::AccountId": "x" * 12}
 
 
-def _lists(detail: dict[str, Any]) -> dict[str, Any]:
-    """Return the conditions on each key, those of alternatives included."""
-    lists = {key: value for key, value in detail.items() if key != "$or"}
-    for alternative in detail.get("$or", ()):
-        lists |= alternative
-    return lists
+def _length(pattern: Any) -> int:
+    """Return how many characters a pattern has at least."""
+    return len(json.dumps(_without_tokens(pattern), separators=(",", ":"), ensure_ascii=False))
+
+
+def _without_tokens(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_without_tokens(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::Join" in value:
+        separator, parts = value["Fn::Join"]
+        known = [_without_tokens(part) for part in parts] if isinstance(parts, list) else []
+        return str(separator).join(part for part in known if isinstance(part, str))
+    if "Ref" in value:
+        return _PSEUDO_PARAMETERS.get(value["Ref"], "")
+    if any(key.startswith("Fn::") for key in value):
+        return ""
+    return {key: _without_tokens(item) for key, item in value.items()}
+
+
+def _lengths(detail: Mapping[str, Any]) -> dict[str, int]:
+    """Return how long the conditions on each key are, those of alternatives included."""
+    lengths: dict[str, int] = {}
+    for key, value in detail.items():
+        inner = [_lengths(alternative) for alternative in value] if key == "$or" else []
+        for each in inner or [{key: _length(value)}]:
+            for name, length in each.items():
+                lengths[name] = lengths.get(name, 0) + length
+    return lengths

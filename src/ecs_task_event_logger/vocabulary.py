@@ -34,11 +34,13 @@ def checked_members(prop: str, values: Any, enum: type[StrEnum]) -> list[str]:
     values = checked_list(prop, values, ", ".join(enum))
     unknown = [value for value in values if value not in list(enum)]
     # What a token, or a list that is one, will be is known at deployment only.
-    if unknown and not Token.is_unresolved(values):
+    if unknown and Token.is_unresolved(values):
+        return list(values)
+    if unknown:
         for value in unknown:
             if not _is_token(value):
                 raise ValueError(f"{prop} holds {value!r}, which is none of: {', '.join(enum)}.")
-    return [str(value) for value in values]
+    return list(dict.fromkeys(str(value) for value in values))
 
 
 def checked_member(prop: str, value: Any, enum: type[StrEnum]) -> str:

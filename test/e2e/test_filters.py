@@ -29,6 +29,7 @@ TASK_EVENTS = [
     task_event(stoppedReason="Your Spot Task was interrupted.", lastStatus="RUNNING"),
     *(e for e in shared_events() if e["detail-type"] == "ECS Task State Change"),
 ]
+ARN = "arn:aws:ecs:eu-west-1:111122223333:task-definition/"
 NAMES = ["web", "web-1", "job", "testproj_web-1bb0086", "Defang-testproj-beta-kanikoAmd64"]
 REASONS = [
     None,
@@ -43,7 +44,7 @@ REASONS = [
 ]
 
 names = st.lists(
-    st.sampled_from([*NAMES, "*", "web*", "*-1*", "testproj_*"]), min_size=1, max_size=3
+    st.sampled_from([*NAMES, "*", "web*", "*-1*", "testproj_*", "t*b-1*6"]), min_size=1, max_size=3
 )
 
 
@@ -66,8 +67,11 @@ FILTERS: dict[str, Any] = {
 
 @st.composite
 def configurations(draw: Any) -> Props:
-    """One filter, or a pair of them."""
-    chosen = draw(st.lists(st.sampled_from(list(FILTERS)), min_size=1, max_size=2, unique=True))
+    """Some filters, a pair of them above all."""
+    count = draw(st.sampled_from([1, 2, 2, 2, 3, 4]))
+    chosen = draw(
+        st.lists(st.sampled_from(list(FILTERS)), min_size=count, max_size=count, unique=True)
+    )
     return {prop: draw(FILTERS[prop]) for prop in chosen}
 
 
@@ -76,11 +80,13 @@ def mutated_events(draw: Any) -> Event:
     event: Event = copy.deepcopy(draw(st.sampled_from(TASK_EVENTS)))
     detail = event["detail"]
     name = draw(st.sampled_from(NAMES))
+    definition = detail["taskDefinitionArn"].rpartition("/")[2]
+    detail["taskDefinitionArn"] = f"{ARN}{definition}"
     for key, values in {
         "lastStatus": [*TaskStatus, "NEW"],
         "desiredStatus": [None, "RUNNING", "STOPPED"],
         "group": [None, f"service:{name}", f"family:{name}", name],
-        "taskDefinitionArn": [None, f"arn:aws:ecs:x:1:task-definition/{name}:7"],
+        "taskDefinitionArn": [None, f"{ARN}{name}:7"],
         "launchType": [None, *LaunchType],
         "stopCode": [None, *StopCode],
         "stoppedReason": REASONS,
@@ -129,13 +135,27 @@ def plain_reading(props: Props, event: Event) -> bool:
 
 def synthesized(props: Props) -> tuple[Any, dict[str, str]]:
     """Return the pattern of the rule, and the environment of the function, of a logger."""
-    stack = cdk.Stack()
+    environment = cdk.Environment(account="111122223333", region="eu-west-1")
+    stack = cdk.Stack(cdk.App(), "Stack", env=environment)
     EcsTaskEventLogger.for_all_clusters(stack, "Log", **props)
     template = Template.from_stack(stack)
     (rule,) = template.find_resources("AWS::Events::Rule").values()
     (function,) = template.find_resources("AWS::Lambda::Function").values()
-    environment = function["Properties"].get("Environment", {}).get("Variables", {})
-    return rule["Properties"]["EventPattern"], environment
+    variables = function["Properties"].get("Environment", {}).get("Variables", {})
+    return deployed(rule["Properties"]["EventPattern"]), variables
+
+
+def deployed(value: Any) -> Any:
+    """Return a part of a template as it is deployed."""
+    if isinstance(value, list):
+        return [deployed(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    if value == {"Ref": "AWS::Partition"}:
+        return "aws"
+    if "Fn::Join" in value:
+        return "".join(map(deployed, value["Fn::Join"][1]))
+    return {key: deployed(item) for key, item in value.items()}
 
 
 @settings(max_examples=(settings.get_current_profile_name() == "long" and 2_000) or 200)

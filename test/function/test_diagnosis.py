@@ -10,7 +10,7 @@ from ecs_events import SHARED, Event, task_event
 from ecs_task_event_logger.function.task_events import wordings
 from ecs_task_event_logger.function.task_events.cause import Cause
 from ecs_task_event_logger.function.task_events.diagnosis import Diagnosis, diagnose
-from ecs_task_event_logger.function.task_events.tables import causes, remedies
+from ecs_task_event_logger.function.task_events.tables import causes, find_cause, remedies
 
 EXITED = "Essential container in task exited"
 
@@ -103,6 +103,24 @@ class TestWordings:
         listed = sum(len(causes(getattr(wordings, table))) for table in self.TABLES)
         assert len(phrases) >= listed, "whoever adds a wording adds a phrase"
 
+    @pytest.mark.parametrize(
+        ("text", "cause"),
+        [
+            ("well, first and second", Cause.SIGNAL),
+            ("first, second, first", Cause.SIGNAL),
+            ("well, second and first", None),
+            ("firsecond", None),
+            ("first", None),
+            ("third", Cause.TIMEOUT),
+            ("well, third", None),
+        ],
+    )
+    def test_the_parts_of_a_wording_stand_in_its_order_and_apart(
+        self, text: str, cause: Cause | None
+    ) -> None:
+        table = "SIGNAL\n    first*second\nTIMEOUT\n    firs*secon*d*d\n    ^third\n"
+        assert find_cause(table, text) is cause
+
     @pytest.mark.parametrize("cause", Cause)
     def test_every_cause_can_be_found(self, cause: Cause) -> None:
         assert any(case["cause"] == cause for case in STOPS)
@@ -153,6 +171,26 @@ class TestWhoStoppedIt:
         app = {"name": "app", "exitCode": 1}
         assert verdict(app, stoppedReason="because", **detail).cause == cause
 
+    @pytest.mark.parametrize(
+        ("reason", "cause"),
+        [
+            ("Task stopped by user", Cause.USER_STOPPED),
+            ("Scaling activity initiated by (deployment ecs-svc/1)", Cause.SCHEDULER_STOPPED),
+        ],
+    )
+    @pytest.mark.parametrize("code", ["EssentialContainerExited", "SpotInterruption"])
+    def test_what_the_rule_drops_by_its_reason_is_told_by_it_whatever_the_stop_code(
+        self, code: str, reason: str, cause: Cause
+    ) -> None:
+        app = {"name": "app", "exitCode": 1}
+        assert verdict(app, stopCode=code, stoppedReason=reason).cause is cause
+
+    @pytest.mark.parametrize("reason", ["Your Spot Task was interrupted.", "cancelled"])
+    def test_nobody_stopped_a_task_that_exited_by_itself(self, reason: str) -> None:
+        app = {"name": "app", "exitCode": 1}
+        found = verdict(app, stopCode="EssentialContainerExited", stoppedReason=reason)
+        assert found.cause is Cause.APPLICATION_ERROR
+
     def test_a_users_own_words_for_a_stop_do_not_make_it_a_failure(self) -> None:
         found = verdict(stopCode="UserInitiated", stoppedReason="OutOfMemoryError seen, restarting")
         assert found.cause is Cause.USER_STOPPED
@@ -197,6 +235,54 @@ class TestFailed:
     ) -> None:
         containers = [{"name": f"c{n}", "exitCode": code} for n, code in enumerate(codes)]
         assert verdict(*containers, stoppedReason="wibble").failed is failed
+
+
+class TestWhatIsOfAnotherType:
+    @pytest.mark.parametrize("containers", [None, 5, "app", {"name": "app"}, ["app", 5, []]])
+    def test_containers(self, containers: Any) -> None:
+        found = verdict(containers=containers, stoppedReason="CannotPullContainerError")
+        assert found.cause is Cause.IMAGE_PULL
+        assert found.culprit is None
+
+    def test_one_container(self) -> None:
+        found = verdict(containers=["proxy", {"name": "app", "exitCode": 1}])
+        assert found.cause is Cause.APPLICATION_ERROR
+
+    @pytest.mark.parametrize("code", [5, ["UserInitiated"], {"UserInitiated": 1}])
+    def test_the_stop_code(self, code: Any) -> None:
+        found = verdict({"name": "app", "exitCode": 1}, stopCode=code)
+        assert found.cause is Cause.APPLICATION_ERROR
+
+    @pytest.mark.parametrize("code", ["137", 137.0, True])
+    def test_an_exit_code(self, code: Any) -> None:
+        found = verdict({"name": "app", "exitCode": code}, stoppedReason=EXITED)
+        assert found.cause is Cause.APPLICATION_ERROR
+
+    def test_only_the_beginning_of_a_text_is_searched(self) -> None:
+        reason = "OutOfMemoryError"
+        assert verdict(stoppedReason="x" * 3000 + reason).cause is Cause.OUT_OF_MEMORY
+        assert verdict(stoppedReason="x" * 5000 + reason).cause is Cause.UNKNOWN
+
+
+class TestSilence:
+    """What is left to say when nothing in the event says it."""
+
+    @pytest.mark.parametrize(
+        ("codes", "detail", "cause"),
+        [
+            ([None], {"stoppedReason": EXITED}, Cause.APPLICATION_ERROR),
+            ([None], {"stopCode": "EssentialContainerExited"}, Cause.APPLICATION_ERROR),
+            ([None], {"stopCode": "TaskFailedToStart"}, Cause.RESOURCE_INITIALIZATION),
+            ([None], {"stoppedReason": "wibble"}, Cause.UNKNOWN),
+            ([0, None], {"stoppedReason": EXITED}, Cause.UNKNOWN),
+            ([0, None], {"stopCode": "EssentialContainerExited"}, Cause.UNKNOWN),
+        ],
+    )
+    def test_an_exit_code_that_is_missing_is_a_failure_only_if_all_are(
+        self, codes: list[int | None], detail: Event, cause: Cause
+    ) -> None:
+        containers = [{"name": f"c{n}", "exitCode": code} for n, code in enumerate(codes)]
+        assert verdict(*containers, **detail).cause is cause
 
 
 class TestStopping:
@@ -259,6 +345,24 @@ DEPENDENCY = (
             "SIGNAL",
             "envoy",
         ),
+        (
+            [c("app", 0), c("worker", 137)],
+            {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:30Z"},
+            "COMPLETED",
+            None,
+        ),
+        (
+            [c("app", 0), c("worker", 137)],
+            {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:29Z"},
+            "SIGNAL",
+            "worker",
+        ),
+        (
+            [c("app", 0), c("envoy", 137)],
+            {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:02Z"},
+            "COMPLETED",
+            None,
+        ),
         # out of memory stands only in a container's reason
         ([c("log_router", 143), c("app", 137, OOM)], {}, "OUT_OF_MEMORY", "app"),
         ([c("app", 0, OOM), c("log_router", 0)], {}, "OUT_OF_MEMORY", "app"),
@@ -269,6 +373,15 @@ DEPENDENCY = (
             "OUT_OF_MEMORY",
             "web",
         ),
+        ([c("web"), c("nginx", 137)], {"stoppedReason": OOM}, "OUT_OF_MEMORY", "nginx"),
+        (
+            [c("web"), c("nginx", 137)],
+            {"stoppedReason": f"{EXITED} (exit code 137)"},
+            "SIGNAL",
+            "nginx",
+        ),
+        ([c("web"), c("nginx")], {"stoppedReason": OOM}, "OUT_OF_MEMORY", None),
+        ([c("web", 0), c("nginx", 0)], {"stoppedReason": OOM}, "OUT_OF_MEMORY", None),
         # init containers and dependsOn
         ([c("init", 1), c("app")], {}, "APPLICATION_ERROR", "init"),
         ([c("init", 0), c("app", 1)], {}, "APPLICATION_ERROR", "app"),
@@ -286,6 +399,24 @@ DEPENDENCY = (
             "db",
         ),
         (
+            [c("app", 1, DEPENDENCY.format("db", "app")), c("proxy", 1), c("db", 0)],
+            {"stoppedReason": None},
+            "DEPENDENCY_FAILED",
+            "db",
+        ),
+        (
+            [c("db", 0), c("cache", 1), c("app", 143, DEPENDENCY.format("db", "cache], [app"))],
+            {"stoppedReason": None},
+            "DEPENDENCY_FAILED",
+            "cache",
+        ),
+        (
+            [c("app", None, DEPENDENCY.format("db", "app")), c("proxy", 0)],
+            {"stoppedReason": None},
+            "DEPENDENCY_FAILED",
+            "app",
+        ),
+        (
             [c("app"), c("envoy", healthStatus="UNHEALTHY")],
             {"stoppedReason": "Container app depends on container envoy which failed"},
             "DEPENDENCY_FAILED",
@@ -299,12 +430,50 @@ DEPENDENCY = (
             "APPLICATION_ERROR",
             "app",
         ),
+        # of a kill, whether it was the cause is not told by what never started
+        (
+            [c("app", 137), c("init", None, "CannotPullContainerError: not found")],
+            {},
+            "IMAGE_PULL",
+            "init",
+        ),
+        (
+            [c("app", 143), c("init", None, "CannotPullContainerError: not found")],
+            {},
+            "IMAGE_PULL",
+            "init",
+        ),
+        # of a task with one container it is that one
+        ([c("app")], {"stoppedReason": "logging driver failed"}, "LOG_DRIVER", "app"),
+        ([c("app")], {"stoppedReason": "write: no space left"}, "OUT_OF_DISK", "app"),
+        ([c("app")], {"stoppedReason": "DockerTimeoutError"}, "TIMEOUT", "app"),
+        ([c("app")], {"stoppedReason": OOM}, "OUT_OF_MEMORY", "app"),
+        ([c("app")], {"stoppedReason": f"{EXITED} (exit code 137)"}, "SIGNAL", "app"),
+        ([c("app")], {}, "APPLICATION_ERROR", "app"),
         # what is told by the task's own reason, which names the container or its image
+        (
+            [c("", image=""), c("proxy", image="shop/proxy:9")],
+            {"stoppedReason": "CannotPullContainerError: ref shop/proxy:9 not found"},
+            "IMAGE_PULL",
+            "proxy",
+        ),
+        (
+            [c("app"), c("proxy", 1)],
+            {"stoppedReason": "CannotPullContainerError: some/image: not found"},
+            "IMAGE_PULL",
+            None,
+        ),
         (
             [c("app", image="shop/app:9"), c("proxy", image="shop/proxy:9")],
             {"stoppedReason": "CannotPullContainerError: ref shop/proxy:9 not found"},
             "IMAGE_PULL",
             "proxy",
+        ),
+        (
+            [c("app", image="shop/app:9"), c("sidecar", image="Shop/Proxy:9")],
+            {"stoppedReason": "CannotPullContainerError: ref Shop/Proxy:9 not found"},
+            "IMAGE_PULL",
+            "sidecar",
         ),
         (
             [c("app"), c("my-app")],
@@ -327,6 +496,14 @@ DEPENDENCY = (
         # several failing
         ([c("envoy", 1), c("app", 1)], {}, "APPLICATION_ERROR", "app"),
         ([c("a", 137), c("b", 2), c("c", 143)], {}, "APPLICATION_ERROR", "b"),
+        ([c("a", 143), c("b", 137)], {}, "SIGNAL", "b"),
+        ([c("a", 1), c("b", 2, "wibble")], {}, "APPLICATION_ERROR", "b"),
+        (
+            [c("a", 0, OOM), c("b", 1, "exec format error")],
+            {},
+            "CONTAINER_START",
+            "b",
+        ),
         (
             [c("a", None, "CannotPullContainerError: not found"), c("b")],
             {"stoppedReason": None},
@@ -354,6 +531,20 @@ def test_the_culprit_is_the_container_that_brought_the_task_down(
     found = verdict(*containers, **{"stoppedReason": EXITED, **detail})
     assert found.cause == cause
     assert (found.culprit or {}).get("name") == culprit
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "cause"),
+    [
+        (-1, Cause.APPLICATION_ERROR),
+        (128, Cause.APPLICATION_ERROR),
+        (129, Cause.SIGNAL),
+        (192, Cause.SIGNAL),
+        (193, Cause.APPLICATION_ERROR),
+    ],
+)
+def test_exit_codes_from_129_to_192_are_signals(exit_code: int, cause: Cause) -> None:
+    assert verdict(c("app", exit_code), stoppedReason=EXITED).cause is cause
 
 
 class TestRemedies:

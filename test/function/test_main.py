@@ -10,6 +10,7 @@ from ecs_events import Event, task_event
 from ecs_task_event_logger.function.task_events import main
 from ecs_task_event_logger.function.task_events.line import MAX_BYTES, to_line
 from ecs_task_event_logger.function.task_events.record import make_record
+from ecs_task_event_logger.function.task_events.selection import make_selection
 
 
 class Writes:
@@ -95,6 +96,91 @@ class TestSettings:
         values = [variable["value"] for variable in container["environment"]]
         assert values == ["production", "debug", "***"]
 
+    @pytest.mark.parametrize(
+        ("name", "value", "exit_code"),
+        [
+            ("ONLY_FAILURES", "true", 1),
+            ("CAUSES", "APPLICATION_ERROR", 1),
+            ("EXCLUDE_SERVICES", "shop", 0),
+            ("EXCLUDE_TASK_FAMILIES", "shop", 0),
+        ],
+    )
+    def test_what_is_not_selected_leaves_no_line(
+        self,
+        name: str,
+        value: str,
+        exit_code: int,
+        configured: Any,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        module = configured(**{name: value})
+        arn = "arn:aws:ecs:eu-west-1:111122223333:task-definition/shop:1"
+        dropped = task_event(
+            {"name": "app", "exitCode": 0}, group="service:shop", taskDefinitionArn=arn
+        )
+        assert module.handler(dropped) is None
+        assert capsys.readouterr().out == ""
+        assert module.handler(task_event({"name": "app", "exitCode": exit_code}))
+        assert capsys.readouterr().out
+
+
+class TestSelection:
+    @pytest.mark.parametrize(
+        ("settings", "record", "selected"),
+        [
+            ({}, {}, True),
+            ({"ONLY_FAILURES": "true"}, {"failed": True}, True),
+            ({"ONLY_FAILURES": "true"}, {"failed": False}, False),
+            ({"ONLY_FAILURES": "true"}, {}, False),
+            ({"CAUSES": "SIGNAL,TIMEOUT"}, {"cause": "SIGNAL"}, True),
+            ({"CAUSES": "SIGNAL,TIMEOUT"}, {"cause": "TIMEOUT"}, True),
+            ({"CAUSES": "SIGNAL,TIMEOUT"}, {"cause": "UNKNOWN"}, False),
+            ({"CAUSES": "SIGNAL,TIMEOUT"}, {}, False),
+            ({"ONLY_FAILURES": "true", "CAUSES": "HOST_FAILURE"}, {"cause": "HOST_FAILURE"}, False),
+        ],
+    )
+    def test_a_record_is_logged_for_its_verdict(
+        self, settings: dict[str, str], record: Event, selected: bool
+    ) -> None:
+        assert make_selection(settings)(record) is selected
+
+    @pytest.mark.parametrize("settings", [{"ONLY_FAILURES": "true"}, {"CAUSES": "SIGNAL"}])
+    def test_what_is_not_understood_is_logged_unless_its_verdict_is_known(
+        self, settings: dict[str, str]
+    ) -> None:
+        is_selected = make_selection(settings)
+        assert is_selected({"unparsed": {}})
+        assert not is_selected({"unparsed": {}, "cause": "COMPLETED", "failed": False})
+        assert is_selected({"unparsed": {}, "cause": "SIGNAL", "failed": True})
+
+    @pytest.mark.parametrize(
+        ("name", "excluded"),
+        [
+            ("web", True),
+            ("a.b", True),
+            ("shop-x-dev", True),
+            ("shop--dev", True),
+            ("shop-\n-dev", True),
+            ("web2", False),
+            ("my-web", False),
+            ("axb", False),
+            ("shop-dev", False),
+            ("shop-x-dev2", False),
+            ("WEB", False),
+        ],
+    )
+    def test_a_name_is_excluded_as_a_whole_and_an_asterisk_is_anything(
+        self, name: str, excluded: bool
+    ) -> None:
+        names = "web,a.b,shop-*-dev"
+        of_service = make_selection({"EXCLUDE_SERVICES": names})
+        of_family = make_selection({"EXCLUDE_TASK_FAMILIES": names})
+        assert of_service({"service": name}) is not excluded
+        assert of_service({"service": name, "unparsed": {}}) is not excluded
+        assert of_service({"taskDefinition": f"{name}:6"})
+        assert of_family({"taskDefinition": f"{name}:6"}) is not excluded
+        assert of_family({"service": name})
+
 
 class TestTooLongALine:
     """CloudWatch Logs takes 256 kB; what must be cut is cut last-first, and the line says so."""
@@ -142,6 +228,35 @@ class TestTooLongALine:
             record = json.loads(to_line(make_record(event)))
             assert record["level"] in ("ERROR", "WARN")
             assert record["truncated"] == ["unparsed"]
+
+    @pytest.mark.parametrize(
+        ("value", "waste"),
+        [
+            ("x" * 300_000, 2),
+            (["x" * 300_000], 3),
+            ({"key": "x" * 300_000}, 3),
+            (["x" * 999] * 300, 3),
+            ({f"k{n:03}": "x" * 999 for n in range(300)}, 3),
+            ({"a": 1, "b": ["x"], "c": "x" * 300_000}, 3),
+            ([10] * 100_000, 5),
+        ],
+        ids=["text", "list", "mapping", "texts", "members", "last member", "numbers"],
+    )
+    def test_no_more_is_cut_than_must_be(self, value: Any, waste: int) -> None:
+        for message in ("m", "mm", "mmm"):
+            line = to_line({"message": message, "value": value})
+            assert 0 <= MAX_BYTES - len(line) <= waste
+            record = json.loads(line)
+            assert record["truncated"] == ["value"]
+            if type(value) is dict:
+                assert list(record["value"]) == list(value)[: len(record["value"])]
+
+    def test_whatever_room_is_left_what_is_cut_fits(self) -> None:
+        for length in range(MAX_BYTES - 120, MAX_BYTES, 3):
+            for value in ("\u2028" * 20, [["\u2028"] * 20], {"k": {"\u2028": [12345] * 20}}):
+                line = to_line({"message": "x" * length, "value": value, "last": value})
+                assert len(line.encode()) <= MAX_BYTES
+                assert json.loads(line)["truncated"][-1] == "last"
 
     def test_a_line_that_just_fits_is_left_whole(self) -> None:
         record = {"message": ""}

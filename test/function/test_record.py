@@ -7,6 +7,7 @@ import pytest
 
 from ecs_events import Event, other_event, shared_events, task_event, without
 from ecs_task_event_logger.function.task_events.line import to_line
+from ecs_task_event_logger.function.task_events.message import in_words
 from ecs_task_event_logger.function.task_events.record import make_record
 
 TIMES = {
@@ -83,6 +84,41 @@ class TestStoppedTask:
         (container,) = make_record(task_event({"name": "app", **image}))["containers"]
         assert container == {"name": "app", "image": "shop/app@sha256:1"}
 
+    def test_a_digest_without_its_image_is_said(self) -> None:
+        event = task_event({"name": "app", "image": None, "imageDigest": "sha256:1"})
+        record = make_record(event)
+        assert record["containers"] == [{"name": "app", "imageDigest": "sha256:1"}]
+        assert "unparsed" not in record
+
+    def test_what_has_stopped_has_a_cause_whatever_it_was_to_do(self) -> None:
+        event = task_event({"name": "app", "exitCode": 1}, desiredStatus="RUNNING")
+        assert make_record(event)["cause"] == "APPLICATION_ERROR"
+
+    @pytest.mark.parametrize(
+        ("container", "detail", "message"),
+        [
+            (
+                {"exitCode": 0},
+                {"createdAt": TIMES["createdAt"], "stoppedAt": TIMES["stoppedAt"]},
+                "web:6 STOPPED after 2m 40s: completed",
+            ),
+            ({}, {"stoppedReason": "Wibble"}, "web:6 STOPPED: cause unknown: Wibble"),
+            ({}, {"stoppedReason": "X" * 300}, f"web:6 STOPPED: cause unknown: {'X' * 200}"),
+            ({}, {}, "web:6 STOPPED: cause unknown"),
+            (
+                {},
+                {"stopCode": "EssentialContainerExited"},
+                "web:6 STOPPED: an essential container exited, its exit code is unknown in "
+                "container app",
+            ),
+        ],
+    )
+    def test_the_message_says_what_is_known(
+        self, container: Event, detail: Event, message: str
+    ) -> None:
+        event = task_event({"name": "app", **container}, **{"createdAt": None, **detail})
+        assert make_record(event)["message"] == message
+
     def test_a_status_that_differs_is_said(self) -> None:
         event = task_event({"name": "app", "lastStatus": "RUNNING"}, desiredStatus="RUNNING")
         record = make_record(event)
@@ -111,13 +147,45 @@ class TestStoppedTask:
         event = task_event(startedAt=TIMES["stoppingAt"], executionStoppedAt=TIMES["startedAt"])
         assert "run" not in make_record(event)["durations"]
 
+    @pytest.mark.parametrize(("end", "span"), [("20.5", 0.0), ("21", 0.5)])
+    def test_a_run_of_no_time_is_one(self, end: str, span: float) -> None:
+        end = f"2026-11-01T10:00:{end}Z"
+        event = task_event(startedAt=TIMES["startedAt"], executionStoppedAt=end)
+        assert make_record(event)["durations"]["run"] == span
+
     def test_the_task_is_known_by_the_events_resource_where_the_detail_does_not_say(self) -> None:
         record = make_record(without(task_event(), "taskArn"))
         assert record["taskId"] == "0123456789abcdef0123456789abcdef"
 
     def test_the_old_short_arn_of_a_task_is_read_too(self) -> None:
-        event = task_event(taskArn="arn:aws:ecs:us-east-1:111122223333:task/c5cba4eb-5dad")
-        assert make_record(event)["taskId"] == "c5cba4eb-5dad"
+        arn = "arn:aws:ecs:us-east-1:111122223333:task/c5cba4eb-5dad"
+        assert make_record(task_event(taskArn=arn))["taskId"] == "c5cba4eb-5dad"
+        record = make_record({**without(task_event(), "taskArn", "clusterArn"), "resources": [arn]})
+        assert record["taskId"] == "c5cba4eb-5dad"
+        assert "cluster" not in record
+
+    @pytest.mark.parametrize("resources", [None, [], [5], ["arn"], "arn", {"arn": 1}])
+    def test_an_event_may_be_about_nothing_in_particular(self, resources: Any) -> None:
+        event = without(task_event(), "taskArn", "clusterArn")
+        record = make_record({**event, "resources": resources})
+        assert record.get("taskId", "arn") == "arn"
+        assert "cluster" not in record
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize(
+        ("exit_code", "words"),
+        [
+            (1, "1"),
+            (128, "128"),
+            (129, "129, SIGHUP"),
+            (139, "139, SIGSEGV"),
+            (143, "143, SIGTERM"),
+            (144, "144"),
+        ],
+    )
+    def test_the_message_names_the_signal_of_an_exit_code(self, exit_code: int, words: str) -> None:
+        message = make_record(task_event({"name": "app", "exitCode": exit_code}))["message"]
+        assert message.endswith(f" in container app (exit code {words})")
 
     def test_a_group_that_is_no_service_keeps_its_name(self) -> None:
         record = make_record(task_event(group="family:job"))
@@ -140,6 +208,16 @@ class TestOtherStatuses:
         ]
         assert record["containers"] == [{"name": "app"}]
 
+    @pytest.mark.parametrize("status", ["DEACTIVATING", "STOPPING", "DEPROVISIONING"])
+    def test_a_task_that_is_stopping_leaves_it_out_too_but_says_who_stops_it(
+        self, status: str
+    ) -> None:
+        stop = {"stopCode": "UserInitiated", "stoppedReason": "because"}
+        record = make_record(task_event(lastStatus=status, **stop, **TIMES))
+        assert "launchType" not in record
+        assert "durations" not in record
+        assert stop.items() <= record.items()
+
     @pytest.mark.parametrize(
         ("status", "message"),
         [
@@ -160,6 +238,11 @@ class TestOtherStatuses:
         event = task_event(lastStatus=status, desiredStatus="RUNNING", **phases)
         assert make_record(event)["message"] == message
 
+    def test_a_task_whose_image_was_there_says_nothing_of_a_pull(self) -> None:
+        start = {key: TIMES[key] for key in ("createdAt", "startedAt")}
+        event = task_event(lastStatus="RUNNING", desiredStatus="RUNNING", **start)
+        assert make_record(event)["message"] == "web:6 RUNNING, started in 20s"
+
     def test_a_task_that_is_stopping_says_why_as_soon_as_it_is_known(self) -> None:
         reason = "Scaling activity initiated by (deployment ecs-svc/1)"
         record = make_record(task_event(lastStatus="DEACTIVATING", stoppedReason=reason))
@@ -173,9 +256,38 @@ class TestOtherStatuses:
         )
         assert "cause" not in make_record(event)
 
+    def test_a_task_of_which_nothing_is_known_has_a_message_too(self) -> None:
+        app = {"name": "app", "lastStatus": "RUNNING"}
+        event = without(task_event(app, desiredStatus="RUNNING", lastStatus=None), "taskArn")
+        record = make_record({**event, "resources": []})
+        assert record["message"] == "web:6 in an unknown status"
+        del event["detail"]["taskDefinitionArn"]
+        record = make_record({**event, "resources": []})
+        assert record["message"] == "task without an ID in an unknown status"
+
     def test_a_task_without_a_definition_is_called_by_its_id(self) -> None:
         event = without(task_event(lastStatus="PENDING"), "taskDefinitionArn")
         assert make_record(event)["message"].startswith("task 0123456789abcdef0123456789abcdef ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "0.4s"),
+        (9.9, "9.9s"),
+        (10.4, "10s"),
+        (59.4, "59s"),
+        (59.6, "1m 0s"),
+        (3599, "59m 59s"),
+        (3600, "1h 0m"),
+        (7260, "2h 1m"),
+        (86_399, "23h 59m"),
+        (86_400, "1d 0h"),
+        (273_600, "3d 4h"),
+    ],
+)
+def test_spans_are_told_as_a_person_writes_them(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
 
 
 SERVICE = "arn:aws:ecs:us-west-2:111122223333:service/default/web"
@@ -267,6 +379,47 @@ class TestOtherEvents:
         assert record["message"] == "container instance i-f3a8506b ACTIVE, agent disconnected"
         assert record["agentConnected"] is False
 
+    @pytest.mark.parametrize(
+        ("detail", "message"),
+        [
+            ({}, "container instance 2dd1 ACTIVE"),
+            ({"agentConnected": True}, "container instance 2dd1 ACTIVE, agent connected"),
+            ({"ec2InstanceId": "i-f3a8506b"}, "container instance i-f3a8506b ACTIVE"),
+            ({"containerInstanceArn": None}, "container instance without an ID ACTIVE"),
+        ],
+    )
+    def test_a_container_instance_is_called_by_what_is_known_of_it(
+        self, detail: Event, message: str
+    ) -> None:
+        given = {"containerInstanceArn": INSTANCE, "status": "ACTIVE", **detail}
+        record = make_record(other_event("ECS Container Instance State Change", INSTANCE, **given))
+        assert record["message"] == message
+        assert record["level"] == "INFO"
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize(
+        "detail", [{"status": None}, {"agentConnected": "yes"}, {"version": {"a": 1}}]
+    )
+    def test_a_container_instance_that_is_not_as_documented_is_logged_whole(
+        self, detail: Event
+    ) -> None:
+        given = {"status": "ACTIVE", "agentConnected": True, **detail}
+        event = other_event("ECS Container Instance State Change", INSTANCE, **given)
+        assert make_record(event)["unparsed"] == event
+
+    def test_an_event_of_a_service_that_is_not_known_is_told_by_its_name(self) -> None:
+        event = other_event("ECS Service Action", INSTANCE, eventName="SERVICE_SOMETHING_NEW")
+        record = make_record(event)
+        assert record["message"] == "service without a name reports SERVICE_SOMETHING_NEW"
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize("event_name", [None, "", 5])
+    def test_an_event_of_a_service_without_a_name_is_logged_whole(self, event_name: Any) -> None:
+        event = other_event("ECS Service Action", SERVICE, eventName=event_name, reason="because")
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["reason"] == "because"
+
     def test_an_event_of_a_kind_that_is_not_known_is_logged_whole(self) -> None:
         event = other_event("ECS Something New", SERVICE, eventName="NEW", other={"a": 1})
         record = make_record(event)
@@ -285,6 +438,35 @@ class TestWhatIsNotUnderstood:
         assert record["level"] == "WARN"
         assert record["unparsed"] == event
         assert record["message"] == "An event that is not understood: see unparsed"
+        assert "timestamp" not in record
+
+    def test_without_a_detail_the_head_is_read(self) -> None:
+        record = make_record({**task_event(), "detail": None})
+        assert record["timestamp"] == "2026-11-01T10:05:00Z"
+        assert record["eventType"] == "TASK_STATE_CHANGE"
+        assert record["cluster"] == "shop"
+
+    @pytest.mark.parametrize("kind", ["Task State Change", "", 5, None])
+    def test_what_is_not_of_ecs_has_no_event_type(self, kind: Any) -> None:
+        event = {**task_event(), "detail-type": kind}
+        record = make_record(event)
+        assert "eventType" not in record
+        assert record["eventId"] == event["id"]
+        assert record["unparsed"] == event
+
+    @pytest.mark.parametrize("head", [{"id": 5}, {"time": None}, {"account": ["1"]}])
+    def test_a_head_of_another_type_does_not_hide_the_rest(self, head: Event) -> None:
+        event = {**task_event(), **head}
+        record = make_record(event)
+        assert record["region"] == "eu-west-1"
+        assert record["service"] == "web"
+        assert record["unparsed"] == event
+
+    @pytest.mark.parametrize(("version", "understood"), [(2**63 - 1, True), (2**63, False)])
+    def test_a_number_is_of_64_bits_at_most(self, version: int, understood: bool) -> None:
+        record = make_record(task_event(version=version))
+        assert ("version" in record) is understood
+        assert ("unparsed" not in record) is understood
 
     @pytest.mark.parametrize(
         "detail",
@@ -294,6 +476,9 @@ class TestWhatIsNotUnderstood:
             {"stoppedReason": {"text": "Task stopped by user"}},
             {"launchType": ["FARGATE", 1]},
             {"lastStatus": 5},
+            {"group": {"a": 1}, "startedBy": "ecs-svc/1"},
+            {"taskArn": 5},
+            {"clusterArn": ["x"]},
         ],
     )
     def test_what_is_of_another_type_does_not_hide_the_rest(self, detail: Event) -> None:
@@ -301,8 +486,23 @@ class TestWhatIsNotUnderstood:
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["level"] == "WARN"
-        assert record["service"] == "web"
+        assert record["taskDefinition"] == "web:6"
         assert record["cause"] == "USER_STOPPED"
+
+    def test_a_status_that_is_missing_does_not_hide_the_rest_either(self) -> None:
+        event = without(task_event({"name": "app", "lastStatus": "RUNNING"}), "lastStatus")
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["containers"] == [{"name": "app", "lastStatus": "RUNNING"}]
+        assert record["message"] == "web:6 in an unknown status"
+
+    @pytest.mark.parametrize("strange", ["app", {"name": "app", "reason": {"a": 1}}])
+    def test_one_container_does_not_hide_the_others(self, strange: Any) -> None:
+        event = task_event(containers=[strange, {"name": "proxy", "lastStatus": "STOPPED"}])
+        record = make_record(event)
+        assert record["containers"][-1] == {"name": "proxy"}
+        assert record["message"] == "web:6 STOPPED: cause unknown"
+        assert record["unparsed"] == event
 
     def test_a_failure_stays_an_error(self) -> None:
         record = make_record(task_event({"name": "app", "exitCode": 1}, startedBy={}, cpu="null"))

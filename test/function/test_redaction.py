@@ -9,7 +9,7 @@ import pytest
 from ecs_events import Event, task_event
 from ecs_task_event_logger.function.task_events.reading import masked
 from ecs_task_event_logger.function.task_events.record import make_record
-from ecs_task_event_logger.function.task_events.redaction import redact
+from ecs_task_event_logger.function.task_events.redaction import TOO_DEEP, TOO_LONG, redact
 
 OVERRIDES = {
     "containerOverrides": [
@@ -60,6 +60,18 @@ class TestOverrides:
             }
         }
 
+    @pytest.mark.parametrize(
+        "harmless",
+        [
+            {"name": "app", "type": "s3", "cpu": 256, "memory": "512", "memoryReservation": 128},
+            {"sizeInGiB": 21, "deviceName": "eia", "deviceType": "eia2.medium"},
+            {"executionRoleArn": "arn:aws:iam::1:role/a", "taskRoleArn": "arn:aws:iam::1:role/b"},
+            {"cpu": None},
+        ],
+    )
+    def test_what_is_known_to_be_harmless_stays(self, harmless: Any) -> None:
+        assert redact({"overrides": [harmless]}) == {"overrides": [harmless]}
+
     def test_only_what_is_named_may_pass(self) -> None:
         record = make_record(task_event(overrides=OVERRIDES), full=True, unredacted=["STAGE"])
         (container,) = record["detail"]["overrides"]["containerOverrides"]
@@ -68,6 +80,18 @@ class TestOverrides:
             {"name": "STAGE", "value": "production"},
         ]
         assert "hunter2" not in as_text(record)
+
+    def test_of_an_environment_that_is_a_mapping_too(self) -> None:
+        environment = {"DB_PASSWORD": "hunter2", "STAGE": "production"}
+        assert redact({"environment": environment}, ["STAGE"]) == {
+            "environment": {"DB_PASSWORD": "***", "STAGE": "production"}
+        }
+
+    def test_of_a_variable_without_a_name_all_is_masked_but_its_keys(self) -> None:
+        environment = [{"value": "hunter2", "other": 1}, {"name": ["STAGE"], "value": "hunter2"}]
+        assert redact({"environment": environment}, ["STAGE"]) == {
+            "environment": [{"value": "***", "other": "***"}, {"name": "***", "value": "***"}]
+        }
 
     @pytest.mark.parametrize(
         "environment",
@@ -94,6 +118,8 @@ class TestOverrides:
         record = make_record(event)
         assert record["unparsed"]["detail"]["containers"] == "strange"
         assert "hunter2" not in as_text(record)
+        assert "production" not in as_text(record)
+        assert "production" in as_text(make_record(event, unredacted=["STAGE"]))
 
     def test_what_is_nested_beyond_all_measure_is_not_logged(self) -> None:
         value: Any = "hunter2"
@@ -101,6 +127,59 @@ class TestOverrides:
             value = {"a": [value]}
         assert "nested too deep" in as_text(redact(value))
         assert "hunter2" not in as_text(redact(value))
+
+    @pytest.mark.parametrize(
+        "wrap",
+        [
+            lambda value: [value],
+            lambda value: {"a": value},
+            lambda value: {"details": [value]},
+        ],
+        ids=["lists", "mappings", "pairs"],
+    )
+    def test_what_is_nested_sixty_deep_is_logged(self, wrap: Any) -> None:
+        levels = 1 if wrap(0) != {"details": [0]} else 2
+        value: Any = "text"
+        for _ in range(60 // levels):
+            value = wrap(value)
+        assert redact(value) == value
+        assert TOO_DEEP in as_text(redact(wrap(value)))
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            ({"command": "hunter2"}, {"command": "***"}),
+            ({"cmd": "hunter2"}, {"cmd": "***"}),
+            ({"environment": "hunter2"}, {"environment": "***"}),
+            ({"environment": ["hunter2"]}, {"environment": ["***"]}),
+            ({"envs": {"A": "hunter2"}}, {"envs": {"A": "***"}}),
+            ({"password": "hunter2"}, {"password": "***"}),
+            ({"password": None}, {"password": None}),
+            ({"overrides": {"name": {"x": "hunter2"}}}, {"overrides": {"name": {"x": "***"}}}),
+            (
+                {"overrides": {"details": [{"name": "A", "value": "hunter2"}]}},
+                {"overrides": {"details": [{"name": "A", "value": "***"}]}},
+            ),
+            ({"details": [{"command": "hunter2"}]}, {"details": [{"command": "***"}]}),
+            ({"details": "text"}, {"details": "text"}),
+            ({"details": {"a": "b"}}, {"details": {"a": "b"}}),
+            ({"command": ["a", "hunter2"]}, {"command": ["***", "***"]}),
+            (
+                {"x": {"name": "A", "value": "hunter2"}},
+                {"x": {"name": "A", "value": "***"}},
+            ),
+            (
+                {"x": [{"name": "A", "value": "hunter2"}, "hunter2", 5]},
+                {"x": [{"name": "A", "value": "***"}, "***", "***"]},
+            ),
+            (
+                {"details": [{"name": "A", "note": "B"}, 5]},
+                {"details": [{"name": "A", "note": "B"}, 5]},
+            ),
+        ],
+    )
+    def test_what_is_masked_keeps_its_shape(self, value: Any, expected: Any) -> None:
+        assert redact(value) == expected
 
     @pytest.mark.parametrize(
         "value",
@@ -112,6 +191,7 @@ class TestOverrides:
             {"x": {"Name": "A", "Value": "hunter2"}},
             {"x": [{"name": "A", "value": "hunter2"}]},
             {"password": "hunter2"},
+            {"password": ["hunter2"], "secret": {"x": "hunter2"}},
             {"details": [{"name": "A", "value": {"x": "hunter2"}}]},
         ],
     )
@@ -123,9 +203,14 @@ class TestOverrides:
         event = {"attachments": [{"type": "eni", "details": details}]}
         assert redact(event) == event
 
+    def test_what_ecs_says_of_container_instances_stays(self) -> None:
+        detail = {"attributes": [{"name": "ecs.os-type", "value": "linux"}, {"name": "ecs.a"}]}
+        assert redact(detail) == detail
+
     def test_numbers_that_no_json_has_become_text(self) -> None:
         value = redact([float("nan"), float("inf"), 10**5000, 5, 0.5])
         assert value == ["nan", "inf", "*** too long a number to be logged ***", 5, 0.5]
+        assert redact([2**9_999, 2**10_000]) == [2**9_999, TOO_LONG]
 
     def test_the_event_itself_is_left_as_it_is(self) -> None:
         event = task_event(overrides=OVERRIDES)

@@ -9,8 +9,7 @@ class Cause(StrEnum):
     failed: bool
     """Whether such a task failed to do its work.
 
-    A service's task whose platform was taken away did not: it is replaced. Nor did one whose cause
-    is unknown and whose containers all exited with 0.
+    A service's task whose platform was taken away did not: it is replaced.
     """
 
     phrase: str
@@ -98,4 +97,4 @@ class Cause(StrEnum):
     """Fargate retired or patched the platform under the task."""
 
     UNKNOWN = "UNKNOWN", True, "cause unknown"
-    """None of the above can be told. Failed, unless every container exited with 0."""
+    """None of the above can be told, and not every container is known to have exited with 0."""

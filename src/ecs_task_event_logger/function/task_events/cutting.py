@@ -20,7 +20,7 @@ def cut(record: "Record") -> "Record":
         truncated.insert(0, key)
         value = kept.pop(key)
         room = MAX_BYTES - _size({**kept, key: "", "truncated": truncated})
-        part = _first_part(value, room) if room > 0 else None
+        part = _first_part(value, room)
         if part is not None:
             kept[key] = part
         if room > 0:

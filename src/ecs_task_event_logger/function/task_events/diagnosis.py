@@ -70,7 +70,7 @@ _OF_A_CONTAINER = frozenset(
     )
 )
 # Causes that end a container which was running.
-_OF_AN_EXIT = frozenset((Cause.APPLICATION_ERROR, Cause.OUT_OF_MEMORY, Cause.SIGNAL))
+_OF_AN_EXIT = frozenset((Cause.OUT_OF_MEMORY, Cause.SIGNAL))
 _BY_PLATFORM = frozenset((Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE))
 
 
@@ -110,7 +110,7 @@ def diagnose(detail: "dict[str, Any]") -> Diagnosis | None:
         return None
     if cause in _OF_A_CONTAINER:
         culprit = _find_culprit(cause, text, culprit, containers)
-    failed = _has_failed(cause, detail, containers)
+    failed = _has_failed(cause, detail)
     return Diagnosis(cause, failed, culprit, find_remedy(cause, text) if failed else None)
 
 
@@ -224,16 +224,13 @@ def _was_told_to_stop(container: "Container", detail: "dict[str, Any]") -> bool:
     return took is not None and took >= _STOP_TIMEOUT
 
 
-def _has_failed(cause: Cause, detail: "dict[str, Any]", containers: "list[Container]") -> bool:
+def _has_failed(cause: Cause, detail: "dict[str, Any]") -> bool:
     if cause in _BY_PLATFORM:
         # The scheduler replaces a service's task; nobody takes up the work of any other.
         return not (
             _text(detail, "group").startswith("service:")
             or _text(detail, "startedBy").startswith("ecs-svc/")
         )
-    if cause is Cause.UNKNOWN:
-        codes = [_exit_code(container) for container in containers]
-        return not codes or any(codes) or None in codes
     return cause.failed
 
 

@@ -33,6 +33,8 @@ _KEYS = (
     "stopCode",
     "stoppedReason",
 )
+# What is read, but not copied as it is.
+_TEXT_KEYS = ("group", "taskDefinitionArn", "taskArn", "clusterArn", "lastStatus")
 # Nothing that ECS says of what happened to whom is longer, and no line is to be full of it.
 _LONGEST = 1000
 _CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
@@ -128,9 +130,10 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
     if task_id:
         record["taskId"] = task_id
     status = detail.get("lastStatus")
-    passing = status in _PASSING
-    understood = copy(detail, _PASSING_KEYS if passing else _KEYS, record)
-    if record.get("desiredStatus") == status:
+    passing = type(status) is str and status in _PASSING
+    understood = all(type(detail.get(key, "")) is str for key in _TEXT_KEYS)
+    understood &= copy(detail, _PASSING_KEYS if passing else _KEYS, record)
+    if "desiredStatus" in record and record["desiredStatus"] == status:
         del record["desiredStatus"]
     if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":
         understood &= _add_diagnosis(detail, record)
@@ -184,7 +187,7 @@ def _add_containers(detail: "dict[str, Any]", record: "Record") -> bool:
         kept: Record = {}
         understood &= copy(container, keys, kept)
         # Said already: by the task, or by an image that is named by its digest.
-        if kept.get("lastStatus") == status:
+        if "lastStatus" in kept and kept["lastStatus"] == status:
             del kept["lastStatus"]
         if "imageDigest" in kept and kept["imageDigest"] in kept.get("image", ""):
             del kept["imageDigest"]

@@ -142,7 +142,7 @@ class _Redaction:
         if type(value) is list and any(map(_is_pair, value)):
             # It is called otherwise, but it is built like an environment.
             return self._of_environment(value)
-        if type(value) is str and _SECRET_KEY.fullmatch(key):
+        if _SECRET_KEY.fullmatch(key) and value is not None:
             return MASK
         return self.of(value, depth, in_overrides or "override" in lowered)
 

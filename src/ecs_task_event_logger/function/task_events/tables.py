@@ -25,12 +25,13 @@ def find_cause(table: str, text: str) -> Cause | None:
     return None
 
 
-def find_remedy(cause: Cause, text: str) -> str | None:
-    """Return the first remedy of a cause that a text calls for, if any does."""
-    for remedy, wordings in remedies().get(cause, ()):
-        if not wordings or any(wording in text for wording in wordings):
-            return remedy
-    return None
+def find_remedy(cause: Cause, text: str) -> str:
+    """Return the first remedy of a cause that a text calls for: its last one, if nothing else."""
+    return next(
+        remedy
+        for remedy, wordings in remedies()[cause]
+        if not wordings or any(wording in text for wording in wordings)
+    )
 
 
 @lru_cache

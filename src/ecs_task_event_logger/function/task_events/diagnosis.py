@@ -283,7 +283,10 @@ def _blame_by_exit_code(container: "Container") -> tuple[int, bool]:
 
 def _is_sidecar(container: "Container") -> bool:
     name = _text(container, "name")
-    return any(sidecar in name for sidecar in SIDECARS)
+    for sidecar in SIDECARS:  # not any(): this is asked of every container
+        if sidecar in name:
+            return True
+    return False
 
 
 def _is_named_in(text: str, container: "Container") -> bool:

@@ -50,10 +50,11 @@ def copy(source: "dict[str, Any]", keys: "Iterable[str]", record: "dict[str, Any
 def masked(text: str) -> str:
     """Return a free text with everything that looks like a credential masked."""
     lowered = text.lower()
-    if any(hint in lowered for hint in _HINTS):
-        from .redaction import mask_credentials
+    for hint in _HINTS:
+        if hint in lowered:
+            from .redaction import mask_credentials
 
-        return mask_credentials(text)
+            return mask_credentials(text)
     return text
 
 

@@ -131,8 +131,7 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
         record["taskId"] = task_id
     status = detail.get("lastStatus")
     passing = type(status) is str and status in _PASSING
-    understood = all(type(detail.get(key, "")) is str for key in _TEXT_KEYS)
-    understood &= copy(detail, _PASSING_KEYS if passing else _KEYS, record)
+    understood = copy(detail, _PASSING_KEYS if passing else _KEYS, record)
     if "desiredStatus" in record and record["desiredStatus"] == status:
         del record["desiredStatus"]
     if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":
@@ -145,7 +144,10 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
             record["durations"] = spans
     understood &= _add_containers(detail, record)
     record["message"] = task_message(record)
-    return understood and type(status) is str
+    for key in _TEXT_KEYS:
+        if key in detail and type(detail[key]) is not str:
+            return False
+    return understood and "lastStatus" in detail
 
 
 def _add_diagnosis(detail: "dict[str, Any]", record: "Record") -> bool:

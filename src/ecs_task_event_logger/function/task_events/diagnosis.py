@@ -283,10 +283,7 @@ def _blame_by_exit_code(container: "Container") -> tuple[int, bool]:
 
 def _is_sidecar(container: "Container") -> bool:
     name = _text(container, "name")
-    for sidecar in SIDECARS:  # not any(): this is asked of every container
-        if sidecar in name:
-            return True
-    return False
+    return any(sidecar in name for sidecar in SIDECARS)
 
 
 def _is_named_in(text: str, container: "Container") -> bool:

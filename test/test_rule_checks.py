@@ -95,6 +95,30 @@ class TestClusters:
             EcsTaskEventLogger(stack, "Log", cluster=no_cluster)
 
 
+def test_filters_change_the_rule_and_the_functions_environment_and_nothing_else() -> None:
+    def resources(**props: Any) -> Any:
+        stack = cdk.Stack()
+        EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a"), **props)
+        made = Template.from_stack(stack).to_json()["Resources"]
+        for resource in made.values():
+            resource["Properties"].pop("EventPattern", None)
+            resource["Properties"].pop("Environment", None)
+        return made
+
+    filtered = resources(
+        statuses=["STOPPED"],
+        services=["a*"],
+        exclude_services=["ab"],
+        task_families=["b*"],
+        exclude_task_families=["bc"],
+        launch_types=["FARGATE"],
+        stop_codes=["EssentialContainerExited"],
+        causes=["SIGNAL"],
+        only_failures=True,
+    )
+    assert filtered == resources()
+
+
 class TestEventPattern:
     def test_a_condition_of_the_users_own_is_merged(
         self, stack: cdk.Stack, cluster: ecs.ICluster

@@ -41,6 +41,14 @@ def test_a_token_is_passed_on(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     assert variables(stack, cluster, record_format=token) == {"RECORD_FORMAT": {"Ref": "Format"}}
 
 
+def test_a_token_for_a_whole_list_of_names_is_refused(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    token = cdk.CfnParameter(stack, "Names", type="CommaDelimitedList").value_as_list
+    with pytest.raises(ValueError, match="unredacted_environment is a token for a whole list"):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, unredacted_environment=token)
+
+
 @pytest.mark.parametrize(
     ("props", "error", "message"),
     [

@@ -15,7 +15,7 @@ from aws_cdk import Fn, Token
 from .function.task_events.cause import Cause
 from .function.task_events.selection import fits_any
 from .function.task_events.wordings import PLAIN_REASONS, STOPPED_BY, WENT_WRONG, WRAPPERS
-from .vocabulary import checked_list, checked_members
+from .vocabulary import checked_members, checked_names
 
 # Keys of an event's detail, and what EventBridge is to find there: all of it must hold.
 Condition = dict[str, list[Any]]
@@ -327,12 +327,7 @@ def _names(prop: str, values: Any) -> list[str] | None:
     """Return names of services or task families, in which ``*`` stands for anything."""
     if values is None:
         return None
-    names = checked_list(prop, values, "names, in which * stands for anything")
-    if Token.is_unresolved(names):
-        raise ValueError(
-            f"{prop} is a token for a whole list, of which no pattern can be made. "
-            f"Write {prop}=[…] with names, each of which may be a token."
-        )
+    names = checked_names(prop, values, "names, in which * stands for anything")
     for name in names:
         if not isinstance(name, str) or not (Token.is_unresolved(name) or _NAME.fullmatch(name)):
             raise ValueError(

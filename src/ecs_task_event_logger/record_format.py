@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from .vocabulary import checked_list, checked_member
+from .vocabulary import checked_member, checked_names
 
 
 class RecordFormat(StrEnum):
@@ -26,11 +26,11 @@ def format_environment(
         if value != RecordFormat.COMPACT:
             environment["RECORD_FORMAT"] = value
     if unredacted_environment is not None:
-        names = checked_list(
+        names = checked_names(
             "unredacted_environment", unredacted_environment, "names of environment variables"
         )
         for name in names:
-            if not isinstance(name, str) or not name or "," in name or name.startswith("#{Token"):
+            if not isinstance(name, str) or not name or "," in name:
                 raise ValueError(
                     f"unredacted_environment holds {name!r}, which is no name of an environment "
                     "variable: a string that is not empty and has no comma."

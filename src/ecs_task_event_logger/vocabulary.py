@@ -29,6 +29,22 @@ def checked_list(prop: str, values: Any, accepted: str) -> list[Any]:
     return list(values)
 
 
+def checked_names(prop: str, values: Any, accepted: str) -> list[Any]:
+    """Return the names in a prop as a list: one by one, since each of them is to be read.
+
+    Raises:
+        TypeError: As ``checked_list`` does.
+        ValueError: As ``checked_list`` does, or if it is a token for a whole list.
+    """
+    names = checked_list(prop, values, accepted)
+    if Token.is_unresolved(names):
+        raise ValueError(
+            f"{prop} is a token for a whole list, whose names are known at deployment only. "
+            f"Write {prop}=[…] with names, each of which may be a token."
+        )
+    return names
+
+
 def checked_members(prop: str, values: Any, enum: type[StrEnum]) -> list[str]:
     """Return the values of a prop as strings, each of them a member of the enum or a token."""
     values = checked_list(prop, values, ", ".join(enum))
@@ -36,10 +52,9 @@ def checked_members(prop: str, values: Any, enum: type[StrEnum]) -> list[str]:
     # What a token, or a list that is one, will be is known at deployment only.
     if unknown and Token.is_unresolved(values):
         return list(values)
-    if unknown:
-        for value in unknown:
-            if not _is_token(value):
-                raise ValueError(f"{prop} holds {value!r}, which is none of: {', '.join(enum)}.")
+    for value in unknown:
+        if not _is_token(value):
+            raise ValueError(f"{prop} holds {value!r}, which is none of: {', '.join(enum)}.")
     return list(dict.fromkeys(str(value) for value in values))
 
 

@@ -74,6 +74,10 @@ project = PythonProject(
     ),
     pytest_options=PytestOptions(version="^9.0.0", test_match=["test"]),
     dev_deps=[
+        # Lambda's own runtime client. It runs on Linux alone.
+        "awslambdaric@^4.2.2",
+        "boto3@^1.43.0",
+        "cdk-nag@^3.0.2",
         "cfn-lint@^1.58.0",
         "griffe2md@^1.5.0",
         "hatchling@^1.27.0",
@@ -95,6 +99,7 @@ assert pyproject is not None
 for path, value in {
     "project.authors": [{"name": AUTHORS}],
     # The embedded AWS pins botocore, so it stays apart from what else is developed with.
+    "project.optional-dependencies.redrive": ["boto3>=1.34"],
     "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
     "tool.uv.default-groups": ["dev", "emulator"],
     # Without .pyc files `import aws_cdk` costs five times as much.
@@ -118,7 +123,7 @@ for path, value in {
     "tool.griffe2md.summary": {"classes": True, "attributes": True, "functions": True},
     "tool.griffe2md.heading_level": 1,
     "tool.pytest.ini_options.testpaths": ["test"],
-    "tool.pytest.ini_options.pythonpath": ["test", "examples/local"],
+    "tool.pytest.ini_options.pythonpath": ["test", "examples/local", "benchmarks"],
     "tool.pytest.ini_options.addopts": [
         "-ra",
         "--import-mode=importlib",
@@ -127,8 +132,8 @@ for path, value in {
     ],
     "tool.ruff.line-length": 100,
     "tool.ruff.extend-exclude": ["API.md"],  # ruff also formats Python inside Markdown
-    "tool.ruff.src": ["src", "test", "examples/local"],
-    "tool.ruff.lint.isort.known-first-party": ["conftest", "ecs_events"],
+    "tool.ruff.src": ["src", "test", "examples/local", "benchmarks"],
+    "tool.ruff.lint.isort.known-first-party": ["conftest", "deployed_logger", "ecs_events"],
     "tool.ruff.target-version": "py311",
     "tool.ruff.lint.select": ["B", "C4", "D", "E", "F", "I", "N", "PT", "RUF", "SIM", "UP", "W"],
     "tool.ruff.lint.pydocstyle.convention": "google",
@@ -136,11 +141,11 @@ for path, value in {
     "tool.ruff.lint.per-file-ignores": {"test/**": ["D"]},
     "tool.mypy.strict": True,
     "tool.mypy.files": ["src", "test", "examples", "benchmarks"],
-    "tool.mypy.mypy_path": ["src", "test", "examples/local"],
+    "tool.mypy.mypy_path": ["src", "test", "examples/local", "benchmarks"],
     "tool.mypy.explicit_package_bases": True,
     "tool.mypy.overrides": [
         {
-            "module": ["botocore.*", "cfnlint.*", "ministack.*", "task_events.*"],
+            "module": ["boto3.*", "botocore.*", "cfnlint.*", "ministack.*", "task_events.*"],
             "ignore_missing_imports": True,
         }
     ],
@@ -172,6 +177,7 @@ update.exec("pytest --snapshot-update", receive_args=True)
 bench = project.add_task("benchmark", description="Measure what the README claims")
 bench.exec("python benchmarks/handler.py")
 bench.exec("python benchmarks/synthesis.py")
+bench.exec("python benchmarks/load.py")
 
 project.post_compile_task.spawn(docgen)
 project.test_task.spawn(lint)

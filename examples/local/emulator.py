@@ -217,6 +217,11 @@ class EmbeddedAws:
 
     # -- its services ---------------------------------------------------------------------
 
+    @property
+    def endpoint_url(self) -> str:
+        """Where it is, for what reads ``AWS_ENDPOINT_URL``."""
+        return f"http://{_HOST}:{self._port}"
+
     def client(self, service: str) -> Any:
         """Return the botocore client of an AWS service, such as ``logs``."""
         self.ready()
@@ -224,7 +229,7 @@ class EmbeddedAws:
             self._clients[service] = self._session.create_client(
                 service,
                 region_name=self.region,
-                endpoint_url=f"http://{_HOST}:{self._port}",
+                endpoint_url=self.endpoint_url,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",
                 config=Config(

@@ -4,6 +4,8 @@
   with the header ``X-Amz-Target: AWSEvents.EmitServiceEvent``. (PutEvents refuses the sources of
   AWS, here as there, and has no say in an event's id, time, account and region.)
 - EventBridge invokes functions asynchronously, with retries and on-failure destinations.
+- What EventBridge cannot deliver goes to the dead-letter queue of the rule's target, and what a
+  function fails on to that of the function, each as AWS sends it.
 - A failed invocation's error stands in its log group, that of a failed import included.
 - It ends when its standard input does, so when its parent is gone, however that died.
 
@@ -17,18 +19,23 @@ import shutil
 import signal
 import sys
 import threading
+import time
 from functools import partialmethod
 from typing import Any
 
 from ministack import app
 from ministack.core import lambda_runtime
-from ministack.core.responses import json_response
-from ministack.services import eventbridge, lambda_svc
+from ministack.core.responses import json_response, new_uuid
+from ministack.services import eventbridge, lambda_svc, sqs
+from ministack.services.cloudformation import provisioners
 
 EMIT_SERVICE_EVENT = "AWSEvents.EmitServiceEvent"
 
 _handle_request = eventbridge.handle_request
 _execute_function_warm = lambda_svc._execute_function_warm
+_invoke_target = eventbridge._invoke_target
+_lambda_create = provisioners._lambda_create
+_route_async_failure = lambda_svc._route_async_failure
 
 
 async def handle_request(
@@ -42,6 +49,23 @@ async def handle_request(
     return json_response({})
 
 
+def invoke_target(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> None:
+    """Invoke a rule's target, or send the event to the target's dead-letter queue."""
+    is_function = ":lambda:" in target["Arn"]
+    queue = target.get("DeadLetterConfig", {}).get("Arn")
+    if is_function and queue and not lambda_svc._get_func_record_for_ref(target["Arn"])[0]:
+        view = view or eventbridge._pattern_event_view(event)
+        attributes = {
+            "RULE_ARN": rule["Arn"],
+            "TARGET_ARN": target["Arn"],
+            "ERROR_CODE": "NO_RESOURCE",
+            "ERROR_MESSAGE": "The function does not exist.",
+        }
+        send_dead_letter(queue, view.event_with_detail(), attributes)
+    else:
+        _invoke_target(target, event, rule, view)
+
+
 def dispatch_to_lambda(arn: str, payload: str) -> None:
     """Invoke a rule's target as EventBridge does: through Lambda's asynchronous queue."""
     function, config, name = lambda_svc._get_func_record_for_ref(arn)
@@ -49,6 +73,44 @@ def dispatch_to_lambda(arn: str, payload: str) -> None:
         raise LookupError(f"the rule's target does not exist: {name}")
     record = lambda_svc._execution_record_for_config(function, config)
     lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+
+
+def route_async_failure(arn: str, name: str, event: Any, result: dict[str, Any]) -> None:
+    """Send what a function failed on to its dead-letter queue, or to its destination."""
+    config = lambda_svc._functions[name]["config"]
+    if arn != config.get("DeadLetterConfig", {}).get("TargetArn"):
+        _route_async_failure(arn, name, event, result)
+        return
+    attributes = {
+        "RequestID": new_uuid(),
+        "ErrorCode": "429" if result.get("throttle") else "200",
+        "ErrorMessage": str(result.get("body", {}).get("errorMessage", ""))[:1024],
+    }
+    send_dead_letter(arn, event, attributes)
+
+
+def send_dead_letter(queue_arn: str, event: Any, attributes: dict[str, str]) -> None:
+    """Put an event into a queue, as it is, with what went wrong as attributes."""
+    message = {
+        "id": new_uuid(),
+        "body": json.dumps(event),
+        "sent_at": time.time(),
+        "visible_at": time.time(),
+        "message_attributes": {
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
+    }
+    sqs._ensure_msg_fields(message)
+    sqs._queue_by_arn(queue_arn)["messages"].append(message)
+
+
+def create_function(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
+    """Make a function of a template, with what CloudFormation sets and MiniStack forgets."""
+    name, attributes = _lambda_create(logical_id, props, stack_name)
+    function = lambda_svc._functions[name]
+    function["config"]["DeadLetterConfig"] = props.get("DeadLetterConfig", {})
+    function["concurrency"] = props.get("ReservedConcurrentExecutions")
+    return name, attributes
 
 
 def execute_function_warm(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
@@ -64,6 +126,9 @@ def mend() -> None:
     """Put the functions of this module into MiniStack's place for them."""
     eventbridge.handle_request = handle_request
     eventbridge._dispatch_to_lambda = dispatch_to_lambda
+    eventbridge._invoke_target = invoke_target
+    lambda_svc._route_async_failure = route_async_failure
+    provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]["create"] = create_function
     lambda_svc._execute_function_warm = execute_function_warm
     # A line that a busy machine reads later than this would count as the next invocation's.
     lambda_runtime.Worker._drain_stderr_bounded = partialmethod(

@@ -12,10 +12,10 @@ from typing import Any
 
 from aws_cdk import Fn, Token
 
+from .checks import checked_members, checked_names
 from .function.task_events.cause import Cause
 from .function.task_events.selection import fits_any
 from .function.task_events.wordings import PLAIN_REASONS, STOPPED_BY, WENT_WRONG, WRAPPERS
-from .vocabulary import checked_members, checked_names
 
 # Keys of an event's detail, and what EventBridge is to find there: all of it must hold.
 Condition = dict[str, list[Any]]

@@ -2,20 +2,30 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack, cast
 
 from aws_cdk import Duration, IgnoreMode, RemovalPolicy, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .checks import checked_number
+from .dead_letter_queue import RetryPolicy, provide_queue, warn_if_imported
+from .encryption import check_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
+from .execution_role import make_role
 from .function.task_events.cause import Cause
-from .log_group_checks import check_log_group
+from .log_group import LogGroupSettings, provide_log_group
+from .metric_options import MetricOptions
+from .network import network_props
 from .record_format import RecordFormat, format_environment
 from .rule_checks import PatternLength, check_addition, checked_cluster_arn
 
@@ -66,9 +76,20 @@ class EcsTaskEventLogger(Construct):
         only_failures: bool = False,
         log_retention: logs.RetentionDays | None = None,
         log_group: logs.ILogGroup | None = None,
+        log_group_class: logs.LogGroupClass | None = None,
+        deletion_protection: bool | None = None,
         removal_policy: RemovalPolicy | None = None,
         record_format: RecordFormat | str | None = None,
         unredacted_environment: Sequence[str] | None = None,
+        dead_letter_queue: sqs.IQueue | None = None,
+        max_event_age: Duration | None = None,
+        retry_attempts: int | None = None,
+        encryption_key: kms.IKey | None = None,
+        reserved_concurrent_executions: int | None = None,
+        tracing: lambda_.Tracing | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
     ) -> None:
         """Make the logger of one cluster; ``add_cluster`` adds others.
 
@@ -99,6 +120,12 @@ class EcsTaskEventLogger(Construct):
             log_retention: How long lines are kept in the log group that is made here. By default
                 one month.
             log_group: The caller's own log group to write to. By default one is made.
+            log_group_class: The class of the log group that is made here. By default
+                ``STANDARD``. ``INFREQUENT_ACCESS`` halves the price of what is logged, and can
+                only be queried: no metric filters, subscription filters or Live Tail. AWS never
+                changes the class of a log group that exists.
+            deletion_protection: Whether nobody can delete the log group that is made here, until
+                that is switched off again. By default it is as CloudWatch Logs has it: off.
             removal_policy: What becomes of the log group that is made here once it is no longer
                 part of the stack. By default it stays, with all it holds.
             record_format: How much of an event is logged. By default ``RecordFormat.COMPACT``:
@@ -107,18 +134,43 @@ class EcsTaskEventLogger(Construct):
                 ECS's events carry the environment and the command that RunTask was given, in clear
                 text. Only ``RecordFormat.FULL``, and events that are not understood, are logged
                 with them, and by default every value is replaced by ``***``.
+            dead_letter_queue: The caller's own queue for events that cannot be delivered to the
+                function, or that it fails on: a standard queue, best one of its own for each
+                logger. By default one is made, encrypted, which keeps them 14 days.
+            max_event_age: How long the delivery of an event is tried, from 1 minute to 24 hours.
+                By default as long as AWS can: EventBridge tries for 24 hours to reach Lambda, and
+                Lambda for 6 hours to run the function, which is its limit whatever is given here.
+            retry_attempts: How often the delivery of an event is tried again, 0 to 185 times. By
+                default as often as AWS can: EventBridge 185 times, and Lambda twice if the
+                function fails, which is its limit whatever is given here.
+            encryption_key: The key that encrypts what is made here, of the log group and the
+                queue. The statements that CloudWatch Logs and EventBridge need are added to its
+                policy; of an imported key, a warning names them. By default keys of AWS's own
+                encrypt both, which costs nothing.
+            reserved_concurrent_executions: How many invocations of the function may run at once,
+                at least 1. They are taken from what the account's functions share, and kept free
+                for this one; further events wait, up to 6 hours. By default it takes from what
+                all share. A function of 128 MB logs some hundred events a second.
+            tracing: ``lambda_.Tracing.ACTIVE`` sends traces to X-Ray, at its price. By default
+                there are none: the function calls nobody.
+            vpc: The VPC to run the function in. By default it runs in none. It needs nothing
+                there: logging takes no way through it.
+            vpc_subnets: The subnets of ``vpc``. By default its private ones.
+            security_groups: Security groups of ``vpc``. By default one is made that lets nothing
+                in and nothing out.
 
         Members of ``TaskStatus``, ``LaunchType``, ``StopCode``, ``Cause`` and ``RecordFormat`` may
         be given as strings of the same spelling. Names may be tokens, such as
         ``service.service_name`` or ``task_definition.family``.
 
         Raises:
-            TypeError: If ``cluster``, ``log_group`` or ``log_retention`` is not what its type says,
-                or if what must be a list is none.
-            ValueError: If a list is empty or holds what is not accepted; if the cluster or the log
-                group is known to be in another account or region than the stack; if ``stop_codes``,
-                ``causes`` or ``only_failures`` look for what no event of the ``statuses`` carries;
-                or if ``log_group`` is given together with ``log_retention`` or ``removal_policy``.
+            TypeError: If a prop is not what its type says; if what must be a list is none.
+            ValueError: If a list is empty or holds what is not accepted; if a number or a duration
+                is outside of what AWS accepts; if the cluster, the log group or the queue is known
+                to be in another account or region than the stack; if ``stop_codes``, ``causes`` or
+                ``only_failures`` look for what no event of the ``statuses`` carries; or if two
+                props contradict each other, such as ``log_group`` and what configures the one that
+                is made here.
         """
         super().__init__(scope, id)
         event_filter = EventFilter(
@@ -139,17 +191,51 @@ class EcsTaskEventLogger(Construct):
         if cluster is not _ALL_CLUSTERS:
             self._clusters = [checked_cluster_arn(self, cluster)]
             detail = {"clusterArn": self._clusters, **detail}
-        check_log_group(self, log_group, log_retention, removal_policy)
-        self._log_group = log_group or self._make_log_group(log_retention, removal_policy)
+        environment = {
+            **format_environment(record_format, unredacted_environment),
+            **event_filter.environment(),
+        }
+        retry_policy = RetryPolicy(max_event_age, retry_attempts)
+        if encryption_key is not None:
+            check_key(
+                self,
+                encryption_key,
+                is_anything_made=log_group is None or dead_letter_queue is None,
+            )
+        self._log_group = provide_log_group(
+            self,
+            log_group,
+            LogGroupSettings(log_retention, log_group_class, deletion_protection, removal_policy),
+            encryption_key,
+        )
+        self._dead_letter_queue = provide_queue(self, dead_letter_queue, encryption_key)
+        is_traced = tracing is lambda_.Tracing.ACTIVE
+        role = make_role(
+            self,
+            log_group=self._log_group,
+            log_group_key=encryption_key if log_group is None else None,
+            may_create_log_group=log_group is None and removal_policy != RemovalPolicy.DESTROY,
+            dead_letter_queue=self._dead_letter_queue,
+            is_in_vpc=vpc is not None,
+            is_traced=is_traced,
+        )
         self._function = self._make_function(
-            self._log_group,
-            {
-                **format_environment(record_format, unredacted_environment),
-                **event_filter.environment(),
-            },
+            role,
+            is_traced=is_traced,
+            environment=environment,
+            reserved_concurrent_executions=checked_number(
+                "reserved_concurrent_executions",
+                reserved_concurrent_executions,
+                1,
+                None,
+                "Lambda runs the function at least once at a time; with 0 nothing would be logged.",
+            ),
+            **network_props(vpc, vpc_subnets, security_groups),
+            **retry_policy.of_function(),
         )
         self._detail = detail
-        self._rule = self._make_rule(self._function, detail)
+        self._rule = self._make_rule(detail, retry_policy)
+        warn_if_imported(self, self._dead_letter_queue, self._rule)
 
     @classmethod
     def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> "EcsTaskEventLogger":
@@ -228,23 +314,45 @@ class EcsTaskEventLogger(Construct):
         """The log group that holds the lines: the one made here, or the caller's own."""
         return self._log_group
 
+    @property
+    def dead_letter_queue(self) -> sqs.IQueue:
+        """The queue that holds what could not be logged: the one made here, or the caller's own.
+
+        A message is a whole event as ECS sent it, not redacted.
+        """
+        return self._dead_letter_queue
+
+    def metric_undelivered_events(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
+        """Return how many events wait in the dead-letter queue: none, where all is well.
+
+        ```python
+        log.metric_undelivered_events().create_alarm(
+            self,
+            "Undelivered",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        ```
+
+        SQS reports nothing of a queue that nobody has used for six hours, so missing data is good
+        news. The metric itself costs nothing.
+
+        Args:
+            **options: What ``cloudwatch.MetricOptions`` takes. By default the maximum over five
+                minutes.
+        """
+        defaults: MetricOptions = {"label": "Undelivered events", "statistic": "Maximum"}
+        whole: MetricOptions = {**defaults, **options}
+        return self._dead_letter_queue.metric_approximate_number_of_messages_visible(**whole)
+
     def _definition_arn(self) -> str:
         """Return what the ARNs of the stack's task definitions begin with, up to the family."""
         return Stack.of(self).format_arn(
             service="ecs", resource="task-definition", resource_name=""
         )
 
-    def _make_log_group(
-        self, retention: logs.RetentionDays | None, removal_policy: RemovalPolicy | None
-    ) -> logs.LogGroup:
-        return logs.LogGroup(
-            self,
-            "LogGroup",
-            retention=logs.RetentionDays.ONE_MONTH if retention is None else retention,
-            removal_policy=removal_policy,
-        )
-
-    def _make_rule(self, function: lambda_.Function, detail: dict[str, Any]) -> events.Rule:
+    def _make_rule(self, detail: dict[str, Any], retry_policy: RetryPolicy) -> events.Rule:
         rule = events.Rule(
             self,
             "Rule",
@@ -254,18 +362,19 @@ class EcsTaskEventLogger(Construct):
                 detail_type=["ECS Task State Change"],
                 detail=detail or None,  # EventBridge refuses an empty one
             ),
-            targets=[targets.LambdaFunction(function)],
+            targets=[
+                targets.LambdaFunction(
+                    self._function,
+                    dead_letter_queue=self._dead_letter_queue,
+                    **retry_policy.of_rule(),
+                )
+            ],
         )
         self.node.add_validation(PatternLength(rule))
         return rule
 
-    def _make_function(
-        self, log_group: logs.ILogGroup, environment: dict[str, str]
-    ) -> lambda_.Function:
-        # A role of our own: the one that CDK would make may write to every log group there is.
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-        log_group.grant_write(role)
-        return lambda_.Function(
+    def _make_function(self, role: iam.Role, *, is_traced: bool, **props: Any) -> lambda_.Function:
+        function = lambda_.Function(
             self,
             "Function",
             description="Logs ECS task events (ecs-task-event-logger)",
@@ -279,12 +388,20 @@ class EcsTaskEventLogger(Construct):
                 ignore_mode=IgnoreMode.GIT,
             ),
             handler="task_events.main.handler",
-            environment=environment,
             memory_size=128,
             timeout=Duration.seconds(10),
             role=role,
-            log_group=log_group,
+            log_group=self._log_group,
             # Lines are stored as printed, and the platform's own (start, end, report) are not.
             logging_format=lambda_.LoggingFormat.JSON,
             system_log_level_v2=lambda_.SystemLogLevel.WARN,
+            **props,
         )
+        # Not as props: with those CDK would add inline policies to the role.
+        resource = cast(lambda_.CfnFunction, function.node.default_child)
+        resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(
+            target_arn=self._dead_letter_queue.queue_arn
+        )
+        if is_traced:
+            resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
+        return function

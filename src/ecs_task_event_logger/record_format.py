@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from enum import StrEnum
 
-from .vocabulary import checked_member, checked_names
+from .checks import checked_member, checked_names
 
 
 class RecordFormat(StrEnum):

@@ -10,7 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct, IValidation
 
-from .vocabulary import known_elsewhere
+from .checks import checked_resource, known_elsewhere
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 _MAX_PATTERN = 2048
@@ -23,11 +23,14 @@ def checked_cluster_arn(scope: Construct, cluster: ecs.ICluster) -> str:
         TypeError: If it is not a cluster.
         ValueError: If it is known to be in another account or region than the stack.
     """
-    if isinstance(cluster, type) or not hasattr(cluster, "cluster_arn"):
-        raise TypeError(
-            f"cluster must be an ecs.ICluster, got {cluster!r}. For a cluster that exists already "
-            "use ecs.Cluster.from_cluster_arn or ecs.Cluster.from_cluster_attributes."
-        )
+    checked_resource(
+        "cluster",
+        cluster,
+        "cluster_arn",
+        "an ecs.ICluster",
+        "For a cluster that exists already use ecs.Cluster.from_cluster_arn or "
+        "ecs.Cluster.from_cluster_attributes.",
+    )
     elsewhere = known_elsewhere(scope, cluster)
     if elsewhere:
         raise ValueError(

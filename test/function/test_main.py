@@ -265,3 +265,17 @@ class TestTooLongALine:
         assert json.loads(to_line(record)) == record
         record["message"] += "x"
         assert json.loads(to_line(record))["truncated"] == ["message"]
+
+
+def test_half_a_surrogate_pair_is_logged_as_it_is_and_returned_as_what_can_be_sent() -> None:
+    record = main.handler(task_event(stoppedReason="half \ud83d, whole \U0001f600"))
+    assert record is not None
+    assert record["stoppedReason"] == "half ?, whole \U0001f600"
+    json.dumps(record, ensure_ascii=False).encode()
+
+
+def test_a_record_that_is_too_long_is_returned_as_it_was_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    record = main.handler(task_event(stoppedReason="x" * 1024 * 1024))
+    assert record == json.loads(capsys.readouterr().out)

@@ -3,7 +3,7 @@
 import sys
 from os import environ
 
-from .line import to_line
+from .line import is_altered, to_line, to_record
 from .record import make_record
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
@@ -31,6 +31,7 @@ def handler(event: "Any", context: object = None) -> "dict[str, Any] | None":
     record = make_record(event, _FULL, _UNREDACTED)
     if _is_selected and not _is_selected(record):
         return None
+    line = to_line(record)
     # One write a line: what is written piecemeal may be logged piecemeal.
-    sys.stdout.write(to_line(record) + "\n")
-    return record
+    sys.stdout.write(line + "\n")
+    return to_record(line) if is_altered(line) else record

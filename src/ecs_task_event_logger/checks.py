@@ -65,13 +65,59 @@ def checked_member(prop: str, value: Any, enum: type[StrEnum]) -> str:
     return str(value)
 
 
-def known_elsewhere(scope: Construct, resource: IResource) -> str | None:
+def checked_number(
+    prop: str, value: Any, least: int, most: int | None, accepted: str
+) -> int | None:
+    """Return the value of a prop that must be a whole number, or None as it is.
+
+    Args:
+        prop: What the caller calls the number.
+        value: What the caller gave.
+        least: The least that is accepted.
+        most: The most that is accepted, or None for no limit.
+        accepted: What is accepted, in words, for the error's sake.
+
+    Raises:
+        TypeError: If it is no whole number; a token for one, too.
+        ValueError: If it is too small or too great.
+    """
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        given = "a token" if Token.is_unresolved(value) else repr(value)
+        raise TypeError(f"{prop} must be a whole number, got {given}. {accepted}")
+    if value < least or (most is not None and value > most):
+        raise ValueError(f"{prop} is {value}. {accepted}")
+    return value
+
+
+def checked_resource(prop: str, value: Any, attribute: str, accepted: str, instead: str) -> Any:
+    """Return a resource, known by an attribute that its kind alone has.
+
+    Resources that are imported are no instances of any class, so that is all there is to tell.
+
+    Args:
+        prop: What the caller calls the resource.
+        value: What the caller gave.
+        attribute: The name of the attribute.
+        accepted: The type that is accepted, for the error's sake.
+        instead: What to write instead, for the error's sake.
+
+    Raises:
+        TypeError: If it has no such attribute, or is a class.
+    """
+    if isinstance(value, type) or not hasattr(value, attribute):
+        raise TypeError(f"{prop} must be {accepted}, got {value!r}. {instead}")
+    return value
+
+
+def known_elsewhere(
+    scope: Construct, resource: IResource, where: Sequence[str] = ("region", "account")
+) -> str | None:
     """Return where a resource is, if that is known not to be where the scope's stack is."""
     stack = Stack.of(scope)
-    for what, theirs, ours in (
-        ("region", resource.env.region, stack.region),
-        ("account", resource.env.account, stack.account),
-    ):
+    for what in where:
+        theirs, ours = getattr(resource.env, what), getattr(stack, what)
         if theirs != ours and not Token.is_unresolved(theirs) and not Token.is_unresolved(ours):
             return f"{what} {theirs}, and not in {ours} as the stack {stack.node.path} is"
     return None

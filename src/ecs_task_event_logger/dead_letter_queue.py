@@ -1,0 +1,153 @@
+"""The dead-letter queue: where an event goes that could not be delivered, or not be logged."""
+
+from typing import Any
+
+from aws_cdk import Duration, Resource
+from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from .checks import checked_number, checked_resource, known_elsewhere
+from .encryption import allow_rules
+from .imported_policy import warn_of_policy
+
+_MINUTE, _HOUR = 60, 3600
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
+_RULE_MAX_AGE, _RULE_MAX_RETRIES = 24 * _HOUR, 185
+# https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
+_FUNCTION_MAX_AGE, _FUNCTION_MAX_RETRIES = 6 * _HOUR, 2
+
+
+class RetryPolicy:
+    """How long, and how often, the delivery of an event is tried.
+
+    It is tried by two services: EventBridge hands the event to Lambda's queue, and Lambda takes it
+    from there to the function. The limits of Lambda are the lower ones.
+    """
+
+    def __init__(self, max_event_age: Duration | None, retry_attempts: int | None) -> None:
+        """Check what the caller asks for; what is None is left to AWS, which then does its utmost.
+
+        Raises:
+            TypeError: If one of them is not what its type says.
+            ValueError: If one of them is outside of what EventBridge accepts.
+        """
+        self._seconds = _checked_seconds(max_event_age)
+        self._attempts = checked_number(
+            "retry_attempts",
+            retry_attempts,
+            0,
+            _RULE_MAX_RETRIES,
+            "EventBridge accepts 0 to 185, and of more than 2 Lambda takes 2.",
+        )
+
+    def of_rule(self) -> dict[str, Any]:
+        """Return what a rule's target is told."""
+        return self._within(_RULE_MAX_AGE, _RULE_MAX_RETRIES)
+
+    def of_function(self) -> dict[str, Any]:
+        """Return what the function is told."""
+        return self._within(_FUNCTION_MAX_AGE, _FUNCTION_MAX_RETRIES)
+
+    def _within(self, seconds: int, attempts: int) -> dict[str, Any]:
+        told: dict[str, Any] = {}
+        if self._seconds is not None:
+            told["max_event_age"] = Duration.seconds(min(self._seconds, seconds))
+        if self._attempts is not None:
+            told["retry_attempts"] = min(self._attempts, attempts)
+        return told
+
+
+def _checked_seconds(age: Any) -> int | None:
+    if age is None:
+        return None
+    if not isinstance(age, Duration):
+        raise TypeError(
+            f"max_event_age must be a Duration, got {age!r}. Write Duration.hours(2), for example."
+        )
+    seconds = None if age.is_unresolved() else age.to_seconds(integral=False)
+    if seconds is None or not _MINUTE <= seconds <= _RULE_MAX_AGE or seconds % 1:
+        given = "a token" if seconds is None else f"{seconds:g} seconds"
+        raise ValueError(
+            f"max_event_age is {given}. EventBridge accepts whole seconds from 60 (1 minute) to "
+            "86,400 (24 hours), and of more than 6 hours Lambda takes 6."
+        )
+    return int(seconds)
+
+
+def provide_queue(
+    scope: Construct, own: sqs.IQueue | None, encryption_key: kms.IKey | None
+) -> sqs.IQueue:
+    """Return the caller's own queue, or make one.
+
+    Raises:
+        TypeError: If the caller's own is no queue.
+        ValueError: If it is a FIFO queue, is encrypted with a key that EventBridge may not use, or
+            is known to be in another account or region.
+    """
+    queue = _make_queue(scope, encryption_key) if own is None else _checked_queue(scope, own)
+    if queue.encryption_master_key is not None:
+        allow_rules(scope, queue.encryption_master_key)
+    return queue
+
+
+def _checked_queue(scope: Construct, own: sqs.IQueue) -> sqs.IQueue:
+    checked_resource(
+        "dead_letter_queue",
+        own,
+        "queue_arn",
+        "an sqs.IQueue",
+        "For a queue that exists already use sqs.Queue.from_queue_arn.",
+    )
+    if own.fifo:
+        raise ValueError(
+            f"dead_letter_queue {own.node.path} is a FIFO queue, to which neither EventBridge "
+            "nor Lambda sends what it cannot deliver. Use a standard queue."
+        )
+    if own.encryption_type is sqs.QueueEncryption.KMS_MANAGED:
+        raise ValueError(
+            f"dead_letter_queue {own.node.path} is encrypted with KMS_MANAGED, a key of AWS's own "
+            "that EventBridge may not use. Use QueueEncryption.SQS_MANAGED, or KMS with your key."
+        )
+    if elsewhere := known_elsewhere(scope, own):
+        raise ValueError(
+            f"dead_letter_queue {own.queue_arn} is in {elsewhere}. Use a queue of the stack's "
+            "own account and region."
+        )
+    return own
+
+
+def _make_queue(scope: Construct, encryption_key: kms.IKey | None) -> sqs.Queue:
+    """Make a queue that keeps its messages as long as SQS can, encrypted."""
+    managed, own = sqs.QueueEncryption.SQS_MANAGED, sqs.QueueEncryption.KMS
+    return sqs.Queue(
+        scope,
+        "DeadLetterQueue",
+        retention_period=Duration.days(14),
+        encryption=own if encryption_key else managed,
+        encryption_master_key=encryption_key,
+        enforce_ssl=True,
+    )
+
+
+def warn_if_imported(scope: Construct, queue: sqs.IQueue, rule: events.Rule) -> None:
+    """Warn that CDK could not let a rule send to the queue, if that is imported.
+
+    https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
+    """
+    if Resource.is_owned_resource(queue):
+        return
+    statement = iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("events.amazonaws.com")],
+        actions=["sqs:SendMessage"],
+        resources=[queue.queue_arn],
+        conditions={"ArnEquals": {"aws:SourceArn": rule.rule_arn}},
+    )
+    warn_of_policy(
+        scope,
+        f"dead_letter_queue {queue.node.path}",
+        "EventBridge loses what it cannot deliver",
+        [statement],
+    )

@@ -1,0 +1,94 @@
+"""Encryption at rest with the caller's own key: who must be allowed to use it, and for what."""
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from constructs import Construct
+
+from .checks import checked_resource, known_elsewhere
+from .imported_policy import warn_of_policy
+
+
+def check_key(scope: Construct, key: kms.IKey, *, is_anything_made: bool) -> None:
+    """Check the caller's key.
+
+    Args:
+        scope: The construct that needs it.
+        key: The key.
+        is_anything_made: Whether there is anything to encrypt that is not the caller's own.
+
+    Raises:
+        TypeError: If it is no key.
+        ValueError: If it is known to be in another region than the stack, or if there is nothing
+            to encrypt.
+    """
+    checked_resource(
+        "encryption_key",
+        key,
+        "key_arn",
+        "a kms.IKey",
+        "For a key that exists already use kms.Key.from_key_arn.",
+    )
+    if elsewhere := known_elsewhere(scope, key, ["region"]):
+        raise ValueError(
+            f"encryption_key {key.key_arn} is in {elsewhere}. Use a key of the stack's own region."
+        )
+    if not is_anything_made:
+        raise ValueError(
+            "encryption_key was given together with log_group and dead_letter_queue, and nothing "
+            "else is encrypted. Set the key where your log group and your queue are made."
+        )
+
+
+def allow_logs(scope: Construct, key: kms.IKey) -> None:
+    """Let CloudWatch Logs encrypt the log groups of this account and region with the key.
+
+    The condition names no single log group: that would be a circle, since the log group itself
+    names the key.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+    stack = Stack.of(scope)
+    statement = iam.PolicyStatement(
+        principals=[iam.ServicePrincipal(f"logs.{stack.region}.{stack.url_suffix}")],
+        actions=[
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey*",
+            "kms:ReEncrypt*",
+        ],
+        resources=["*"],  # In the policy of a key, that is this key.
+        conditions={
+            "ArnLike": {
+                "kms:EncryptionContext:aws:logs:arn": f"{_arn(scope, 'logs', 'log-group')}:*"
+            }
+        },
+    )
+    _add(scope, key, statement, "CloudFormation fails to make the log group")
+
+
+def allow_rules(scope: Construct, key: kms.IKey) -> None:
+    """Let EventBridge send to queues that are encrypted with the key, for this account's rules.
+
+    The condition names no single rule: that would be a circle, since the rule names the queue, and
+    the queue the key.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
+    """
+    statement = iam.PolicyStatement(
+        principals=[iam.ServicePrincipal("events.amazonaws.com")],
+        actions=["kms:Decrypt", "kms:GenerateDataKey"],
+        resources=["*"],
+        conditions={"ArnLike": {"aws:SourceArn": f"{_arn(scope, 'events', 'rule')}/*"}},
+    )
+    _add(scope, key, statement, "EventBridge loses what it cannot deliver")
+
+
+def _arn(scope: Construct, service: str, resource: str) -> str:
+    return Stack.of(scope).format_arn(service=service, resource=resource)
+
+
+def _add(scope: Construct, key: kms.IKey, statement: iam.PolicyStatement, consequence: str) -> None:
+    if not key.add_to_resource_policy(statement).statement_added:
+        warn_of_policy(scope, f"The key {key.node.path}", consequence, [statement])

@@ -1,0 +1,145 @@
+"""The log group: the one that is made here, or the caller's own."""
+
+from dataclasses import dataclass, fields
+from enum import Enum
+from typing import Any, cast
+
+import jsii
+from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from constructs import Construct, IValidation
+
+from .checks import checked_resource, known_elsewhere
+from .encryption import allow_logs
+
+
+@dataclass(frozen=True)
+class LogGroupSettings:
+    """What configures the log group that is made here; None is what has its default.
+
+    Raises:
+        TypeError: If one of them is not what its type says.
+        ValueError: If two of them contradict each other, or if nobody could read the lines.
+    """
+
+    log_retention: logs.RetentionDays | None
+    log_group_class: logs.LogGroupClass | None
+    deletion_protection: bool | None
+    removal_policy: RemovalPolicy | None
+
+    def __post_init__(self) -> None:
+        """Check them."""
+        _check_member("log_retention", self.log_retention, logs.RetentionDays.ONE_MONTH)
+        _check_member("log_group_class", self.log_group_class, logs.LogGroupClass.INFREQUENT_ACCESS)
+        if self.log_group_class is logs.LogGroupClass.DELIVERY:
+            raise ValueError(
+                "log_group_class is DELIVERY, whose lines CloudWatch Logs lets nobody query. Use "
+                "STANDARD or INFREQUENT_ACCESS."
+            )
+        if self.deletion_protection and self.removal_policy is RemovalPolicy.DESTROY:
+            raise ValueError(
+                "deletion_protection and removal_policy DESTROY contradict each other: the "
+                "deletion of the stack would fail. Leave out one of them."
+            )
+
+    def given(self) -> list[str]:
+        """Return the names of those that are not None."""
+        return [each.name for each in fields(self) if getattr(self, each.name) is not None]
+
+
+def _check_member(prop: str, value: Any, example: Enum) -> None:
+    enum = type(example)
+    if value is not None and not isinstance(value, enum):
+        raise TypeError(
+            f"{prop} must be a logs.{enum.__name__}, got {value!r}. "
+            f"Write logs.{enum.__name__}.{example.name}, for example."
+        )
+
+
+def provide_log_group(
+    scope: Construct,
+    own: logs.ILogGroup | None,
+    settings: LogGroupSettings,
+    encryption_key: kms.IKey | None,
+) -> logs.ILogGroup:
+    """Return the caller's own log group, or make one.
+
+    Raises:
+        TypeError: If the caller's own is no log group.
+        ValueError: If there are settings beside the caller's own; or if that is known to be in
+            another account or region than the stack.
+    """
+    if own is None:
+        return _make_log_group(scope, settings, encryption_key)
+    checked_resource(
+        "log_group",
+        own,
+        "log_group_arn",
+        "a logs.ILogGroup",
+        "For a log group that exists already use logs.LogGroup.from_log_group_name or "
+        "logs.LogGroup.from_log_group_arn.",
+    )
+    if given := " and ".join(settings.given()):
+        raise ValueError(
+            f"log_group was given together with {given}, which would configure a log group made "
+            f"here. Leave out log_group, or set {given} where your log group is made."
+        )
+    if elsewhere := known_elsewhere(scope, own):
+        raise ValueError(
+            f"log_group {own.log_group_arn} is in {elsewhere}, where the function cannot "
+            "write. Use a log group of the stack's own account and region."
+        )
+    return own
+
+
+def _make_log_group(
+    scope: Construct, settings: LogGroupSettings, encryption_key: kms.IKey | None
+) -> logs.LogGroup:
+    log_group = logs.LogGroup(
+        scope,
+        "LogGroup",
+        retention=settings.log_retention or logs.RetentionDays.ONE_MONTH,
+        log_group_class=settings.log_group_class,
+        removal_policy=settings.removal_policy,
+        encryption_key=encryption_key,
+    )
+    if encryption_key is not None:
+        allow_logs(scope, encryption_key)
+    resource = cast(logs.CfnLogGroup, log_group.node.default_child)
+    if settings.deletion_protection is not None:
+        # The oldest aws-cdk-lib that is supported has no property for it.
+        resource.add_property_override("DeletionProtectionEnabled", settings.deletion_protection)
+    if settings.log_group_class is logs.LogGroupClass.INFREQUENT_ACCESS:
+        scope.node.add_validation(_InfrequentAccess(resource))
+    return log_group
+
+
+@jsii.implements(IValidation)
+class _InfrequentAccess:
+    """Whether nothing is asked of a log group of the class Infrequent Access that it cannot do."""
+
+    def __init__(self, log_group: logs.CfnLogGroup) -> None:
+        """Hold the log group until it is synthesized."""
+        self._log_group = log_group
+
+    def validate(self) -> list[str]:
+        """Return what it cannot do, if that is asked of it.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
+        """
+        stack = Stack.of(self._log_group)
+        name = stack.resolve(self._log_group.ref)
+        return [
+            f"{child.node.path} is a {what}, which a log group of the class INFREQUENT_ACCESS "
+            "cannot have. Leave out log_group_class, or the filter."
+            for child in stack.node.find_all()
+            for kind, what in _STANDARD_ONLY.items()
+            if isinstance(child, kind) and stack.resolve(child.log_group_name) == name
+        ]
+
+
+_STANDARD_ONLY = {
+    logs.CfnMetricFilter: "metric filter",
+    logs.CfnSubscriptionFilter: "subscription filter",
+}

@@ -1,0 +1,24 @@
+"""What may be asked of a metric: the properties of ``cloudwatch.MetricOptions``, as keywords."""
+
+from collections.abc import Mapping
+from typing import TypedDict
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+
+
+class MetricOptions(TypedDict, total=False):
+    """The keywords that every ``metric_…`` method takes, as every one of CDK's own does."""
+
+    account: str
+    color: str
+    dimensions_map: Mapping[str, str]
+    id: str
+    label: str
+    period: Duration
+    region: str
+    stack_account: str
+    stack_region: str
+    statistic: str
+    unit: cloudwatch.Unit
+    visible: bool

@@ -1,0 +1,120 @@
+"""A logger that is deployed on the embedded AWS, to be broken, mended and looked into."""
+
+import io
+import json
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+from aws_cdk import aws_ecs as ecs
+
+from ecs_events import ROOT, Event, task_event
+from ecs_task_event_logger import EcsTaskEventLogger
+from ecs_task_event_logger.redrive import Redriven, redrive
+from emulator import EmbeddedAws
+from waiting import wait_for
+
+CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+FUNCTION = ROOT / "src" / "ecs_task_event_logger" / "function"
+
+RAISES = "def handler(event, context):\n    raise RuntimeError('broken')\n"
+HANGS = "def handler(event, context):\n    while True:\n        pass\n"
+
+
+def zipped(sources: dict[str, str]) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, source in sources.items():
+            archive.writestr(name, source)
+    return buffer.getvalue()
+
+
+@dataclass
+class Deployed:
+    """A logger on the embedded AWS, whose function can be broken and mended."""
+
+    aws: EmbeddedAws
+    function: str
+    log_group: str
+    queue_url: str
+
+    def replace_code(self, source: str) -> None:
+        self._update_code({"task_events/__init__.py": "", "task_events/main.py": source})
+
+    def mend_code(self) -> None:
+        files = FUNCTION.glob("task_events/*.py")
+        self._update_code({str(each.relative_to(FUNCTION)): each.read_text() for each in files})
+
+    def _update_code(self, sources: dict[str, str]) -> None:
+        self.aws.client("lambda").update_function_code(
+            FunctionName=self.function, ZipFile=zipped(sources)
+        )
+
+    def dead_letters(self, count: int) -> list[Event]:
+        """Wait until so many messages are in the queue, and return them."""
+
+        def messages() -> list[Event] | None:
+            found: list[Event] = (
+                self.aws.client("sqs")
+                .receive_message(
+                    QueueUrl=self.queue_url,
+                    MaxNumberOfMessages=10,
+                    VisibilityTimeout=0,
+                    MessageAttributeNames=["All"],
+                )
+                .get("Messages", [])
+            )
+            return found if len(found) >= count else None
+
+        return wait_for(messages, f"dead letter {count}", 30)
+
+    def is_queue_empty(self) -> bool:
+        attributes = self.aws.client("sqs").get_queue_attributes(
+            QueueUrl=self.queue_url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )["Attributes"]
+        return set(attributes.values()) == {"0"}
+
+    def redrive(self) -> Redriven:
+        return redrive(self.aws, self.function)
+
+    def records(self, count: int) -> list[Event]:
+        """Wait until so many lines are in the log, and return all."""
+
+        def lines() -> list[Event] | None:
+            found = [
+                json.loads(line)
+                for line in self.aws.log_lines(self.log_group)
+                if line.startswith("{")
+            ]
+            return found if len(found) >= count else None
+
+        return wait_for(lines, f"line {count}", 30)
+
+
+def deploy(aws: EmbeddedAws, outdir: Path, **props: Any) -> Deployed:
+    stack = cdk.Stack(cdk.App(outdir=str(outdir)), "Shop")
+    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+    aws.deploy(cdk.App.of(stack).synth(), "Shop")  # type: ignore[union-attr]
+
+    def only(resource_type: str) -> str:
+        (physical_id,) = aws.physical_ids("Shop", resource_type)
+        return physical_id
+
+    return Deployed(
+        aws,
+        only("AWS::Lambda::Function"),
+        only("AWS::Logs::LogGroup"),
+        only("AWS::SQS::Queue"),
+    )
+
+
+def event(number: int, **detail: Any) -> Event:
+    made = task_event(clusterArn=CLUSTER, **detail)
+    return {**made, "id": f"00000000-0000-0000-0000-{number:012}"}

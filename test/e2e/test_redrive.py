@@ -1,0 +1,176 @@
+"""Bringing back what sits in the dead-letter queue, on the embedded AWS."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from deployed_logger import RAISES, Deployed, deploy, event
+from ecs_events import Event
+from ecs_task_event_logger.redrive import RedriveError
+from emulator import EmbeddedAws
+
+
+@pytest.fixture
+def deployed(aws: EmbeddedAws, tmp_path: Path) -> Deployed:
+    return deploy(aws, tmp_path)
+
+
+def put(deployed: Deployed, body: Any, **attributes: str) -> None:
+    """Put a message into the queue."""
+    deployed.aws.client("sqs").send_message(
+        QueueUrl=deployed.queue_url,
+        MessageBody=body if isinstance(body, str) else json.dumps(body),
+        MessageAttributes={
+            name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
+        },
+    )
+
+
+def function_arn(deployed: Deployed) -> str:
+    configuration = deployed.aws.client("lambda").get_function_configuration(
+        FunctionName=deployed.function
+    )
+    return str(configuration["FunctionArn"])
+
+
+def envelope(of: Event, function_arn: str) -> Event:
+    """Return what Lambda sends to a destination on failure."""
+    return {
+        "version": "1.0",
+        "timestamp": "2026-11-01T10:05:03.000Z",
+        "requestContext": {
+            "requestId": "e4b46cbf-b738-xmpl-8880-a18cdf61200e",
+            "functionArn": f"{function_arn}:$LATEST",
+            "condition": "RetriesExhausted",
+            "approximateInvokeCount": 3,
+        },
+        "requestPayload": of,
+        "responseContext": {
+            "statusCode": 200,
+            "executedVersion": "$LATEST",
+            "functionError": "Unhandled",
+        },
+        "responsePayload": {"errorMessage": "broken", "errorType": "RuntimeError"},
+    }
+
+
+def test_both_shapes_are_brought_back(deployed: Deployed) -> None:
+    put(deployed, event(1))
+    put(deployed, envelope(event(2), function_arn(deployed)))
+    assert str(deployed.redrive()) == "2 brought back, 0 logged already, 0 left in the queue"
+    assert {record["eventId"] for record in deployed.records(2)} == {event(1)["id"], event(2)["id"]}
+    assert deployed.is_queue_empty()
+
+
+def test_what_lambda_sends_to_a_destination_on_failure_is_brought_back(deployed: Deployed) -> None:
+    client = deployed.aws.client("lambda")
+    configuration = client.get_function_configuration(FunctionName=deployed.function)
+    client.put_function_event_invoke_config(
+        FunctionName=deployed.function,
+        DestinationConfig={
+            "OnFailure": {"Destination": configuration["DeadLetterConfig"]["TargetArn"]}
+        },
+    )
+    client.update_function_configuration(FunctionName=deployed.function, DeadLetterConfig={})
+    deployed.replace_code(RAISES)
+    deployed.aws.emit(event(1))
+    (letter,) = deployed.dead_letters(1)
+    assert json.loads(letter["Body"])["requestPayload"] == event(1)
+    deployed.mend_code()
+    assert deployed.redrive().logged == 1
+    assert [record["eventId"] for record in deployed.records(1)] == [event(1)["id"]]
+
+
+def test_an_event_that_is_in_the_queue_twice_is_logged_once(deployed: Deployed) -> None:
+    put(deployed, event(1))
+    put(deployed, event(1))
+    put(deployed, envelope(event(1), function_arn(deployed)))
+    result = deployed.redrive()
+    assert (result.logged, result.known, result.left) == (1, 2, {})
+    assert len(deployed.records(1)) == 1
+    assert deployed.is_queue_empty()
+
+
+def test_an_event_that_was_logged_before_is_not_logged_again(deployed: Deployed) -> None:
+    deployed.aws.emit(event(1))
+    deployed.records(1)
+    put(deployed, event(1))
+    put(deployed, event(2))
+    result = deployed.redrive()
+    assert (result.logged, result.known) == (1, 1)
+    assert len(deployed.records(2)) == 2
+    assert deployed.redrive().logged == 0
+
+
+def test_what_the_function_fails_on_again_stays_and_says_why(deployed: Deployed) -> None:
+    deployed.replace_code(RAISES)
+    put(deployed, event(1))
+    result = deployed.redrive()
+    assert result.logged == 0
+    ((_, reason),) = result.left.items()
+    assert "the function fails on it" in reason
+    assert "broken" in reason
+    # And can be received by the next at once.
+    deployed.dead_letters(1)
+
+
+def test_what_is_no_event_for_this_function_stays(deployed: Deployed) -> None:
+    other = deployed.aws.client("lambda").create_function(
+        FunctionName="other",
+        Runtime="python3.14",
+        Role="arn:aws:iam::111122223333:role/other",
+        Handler="other.handler",
+        Code={"ZipFile": b"PK\x05\x06" + bytes(18)},
+    )["FunctionArn"]
+    put(deployed, "no JSON")
+    put(deployed, {"source": "aws.s3", "id": "1"})
+    put(deployed, event(1), TARGET_ARN=other)
+    put(deployed, envelope(event(2), other))
+    put(deployed, event(3), TARGET_ARN=function_arn(deployed))
+    result = deployed.redrive()
+    assert (result.logged, result.known) == (1, 0)
+    assert sorted(result.left.values()) == [
+        *["it holds no ECS event"] * 2,
+        *[f"it is for {other}"] * 2,
+    ]
+    assert len(deployed.dead_letters(4)) == 4
+
+
+def test_a_queue_of_more_than_one_batch_is_worked_through(deployed: Deployed) -> None:
+    for number in range(25):
+        put(deployed, event(number))
+    assert deployed.redrive().logged == 25
+    assert len(deployed.records(25)) == 25
+
+
+def test_a_function_without_a_queue_is_an_error(deployed: Deployed) -> None:
+    deployed.aws.client("lambda").update_function_configuration(
+        FunctionName=deployed.function, DeadLetterConfig={}
+    )
+    with pytest.raises(RedriveError, match="has no queue for dead letters"):
+        deployed.redrive()
+
+
+def test_the_command_says_what_it_has_done(deployed: Deployed) -> None:
+    put(deployed, event(1))
+    put(deployed, "no JSON")
+    finished = subprocess.run(
+        [sys.executable, "-m", "ecs_task_event_logger.redrive", deployed.function],
+        env={
+            **os.environ,
+            "AWS_ENDPOINT_URL": deployed.aws.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_DEFAULT_REGION": deployed.aws.region,
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 1, finished.stderr
+    assert finished.stdout == "1 brought back, 0 logged already, 1 left in the queue\n"
+    assert "it holds no ECS event" in finished.stderr

@@ -3,6 +3,7 @@
 from projen import License
 from projen.github import GitHubOptions, GithubWorkflow
 from projen.github.workflows import (
+    CronScheduleOptions,
     Job,
     JobMatrix,
     JobPermission,
@@ -101,6 +102,12 @@ for path, value in {
     # The embedded AWS pins botocore, so it stays apart from what else is developed with.
     "project.optional-dependencies.redrive": ["boto3>=1.34"],
     "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
+    # So does checkov, which pins half of PyPI: it has an environment of its own.
+    "dependency-groups.checkov": ["checkov>=3.3.30,<4"],
+    "tool.uv.conflicts": [
+        [{"group": "checkov"}, {"group": "dev"}],
+        [{"group": "checkov"}, {"group": "emulator"}],
+    ],
     "tool.uv.default-groups": ["dev", "emulator"],
     # Without .pyc files `import aws_cdk` costs five times as much.
     "tool.uv.compile-bytecode": True,
@@ -188,7 +195,12 @@ project.annotate_generated("/uv.lock")
 project.annotate_generated("/test/snapshots/**")
 
 # -- workflows ----------------------------------------------------------------------------
-checkout = JobStep(name="Check out", uses="actions/checkout@v5")
+# Pinned to commits, as a tag can be moved.
+CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"  # v7.0.1
+DOWNLOAD_ARTIFACT = "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"  # v8.0.1
+SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97"  # v7.0.0
+UPLOAD_ARTIFACT = "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f"  # v7.0.0
+checkout = JobStep(name="Check out", uses=CHECKOUT, with_={"persist-credentials": False})
 install_uv = JobStep(name="Install uv", run="pip install uv")
 build = GithubWorkflow(project.github, "build")
 build.on(pull_request=PullRequestOptions(), push=PushOptions(branches=["main"]))
@@ -203,7 +215,7 @@ build.add_job(
             checkout,
             JobStep(
                 name="Set up Python",
-                uses="actions/setup-python@v6",
+                uses=SETUP_PYTHON,
                 with_={"python-version": "${{ matrix.python }}"},
             ),
             install_uv,
@@ -215,12 +227,11 @@ build.add_job(
 release = GithubWorkflow(project.github, "release")
 release.on(release=ReleaseOptions(types=["published"]))
 release.add_job(
-    "pypi",
+    "build",
     Job(
         runs_on=["ubuntu-latest"],
-        environment="pypi",
-        # The id token is all that trusted publishing needs: no secret is kept anywhere.
-        permissions=JobPermissions(contents=JobPermission.READ, id_token=JobPermission.WRITE),
+        permissions=JobPermissions(contents=JobPermission.READ),
+        env={"UV_FROZEN": "1"},
         steps=[
             checkout,
             install_uv,
@@ -230,7 +241,45 @@ release.add_job(
             ),
             JobStep(name="Test", run="uv run pytest"),
             JobStep(name="Build", run="uv build"),
+            JobStep(
+                name="Hand over", uses=UPLOAD_ARTIFACT, with_={"name": "dist", "path": "dist/"}
+            ),
+        ],
+    ),
+)
+release.add_job(
+    "pypi",
+    Job(
+        needs=["build"],
+        runs_on=["ubuntu-latest"],
+        environment="pypi",
+        # The id token is all that trusted publishing needs: no secret is kept anywhere, and no
+        # code of ours or of others runs beside it.
+        permissions=JobPermissions(id_token=JobPermission.WRITE),
+        steps=[
+            JobStep(
+                name="Take over", uses=DOWNLOAD_ARTIFACT, with_={"name": "dist", "path": "dist/"}
+            ),
+            install_uv,
             JobStep(name="Publish", run="uv publish --trusted-publishing always"),
+        ],
+    ),
+)
+audit = GithubWorkflow(project.github, "audit")
+audit.on(schedule=[CronScheduleOptions(cron="17 5 * * 1")], workflow_dispatch={})
+audit.add_job(
+    "audit",
+    Job(
+        runs_on=["ubuntu-latest"],
+        permissions=JobPermissions(contents=JobPermission.READ),
+        steps=[
+            checkout,
+            install_uv,
+            JobStep(name="List", run="uv export --frozen --no-emit-project -o locked.txt"),
+            JobStep(
+                name="Audit",
+                run="uvx pip-audit@2.10.1 --requirement locked.txt --disable-pip --require-hashes",
+            ),
         ],
     ),
 )

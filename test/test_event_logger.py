@@ -1,25 +1,13 @@
 """The construct: what it makes, and what it refuses."""
 
-import json
-from typing import Any
-
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Match, Template
-from cfnlint.api import lint
-from cfnlint.config import ManualArgs
 
 from ecs_task_event_logger import EcsTaskEventLogger
-
-
-def only(template: Template, resource_type: str) -> dict[str, Any]:
-    """Return the properties of the only resource of a type."""
-    (resource,) = template.find_resources(resource_type).values()
-    properties: dict[str, Any] = resource["Properties"]
-    return properties
+from templates import only
 
 
 class TestRule:
@@ -94,87 +82,6 @@ class TestFunction:
             },
         )
 
-    def test_its_role_may_write_to_that_log_group_and_do_nothing_else(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
-        EcsTaskEventLogger(stack, "Log", cluster=cluster)
-        template = Template.from_stack(stack)
-        (log_group,) = template.find_resources("AWS::Logs::LogGroup")
-        role = only(template, "AWS::IAM::Role")
-        assert "ManagedPolicyArns" not in role
-        assert "Policies" not in role
-        assert only(template, "AWS::IAM::Policy")["PolicyDocument"]["Statement"] == [
-            {
-                "Effect": "Allow",
-                "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
-                "Resource": {"Fn::GetAtt": [log_group, "Arn"]},
-            }
-        ]
-
-
-class TestLogGroup:
-    def test_lines_are_kept_a_month_and_outlive_the_stack_by_default(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
-        EcsTaskEventLogger(stack, "Log", cluster=cluster)
-        Template.from_stack(stack).has_resource(
-            "AWS::Logs::LogGroup",
-            {"Properties": {"RetentionInDays": 30}, "DeletionPolicy": "Retain"},
-        )
-
-    def test_no_log_group_is_made_beside_the_callers_own(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
-        own = logs.LogGroup.from_log_group_name(stack, "Own", "/shop/ecs")
-        logger = EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)
-        template = Template.from_stack(stack)
-        template.resource_count_is("AWS::Logs::LogGroup", 0)
-        assert only(template, "AWS::Lambda::Function")["LoggingConfig"]["LogGroup"] == "/shop/ecs"
-        assert logger.log_group is own
-
-    def test_the_callers_own_cannot_be_configured_here(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
-        own = logs.LogGroup.from_log_group_name(stack, "Own", "/shop/ecs")
-        with pytest.raises(ValueError, match=r"log_group .* log_retention and removal_policy"):
-            EcsTaskEventLogger(
-                stack,
-                "Log",
-                cluster=cluster,
-                log_group=own,
-                log_retention=logs.RetentionDays.ONE_DAY,
-                removal_policy=cdk.RemovalPolicy.DESTROY,
-            )
-
-    @pytest.mark.parametrize(
-        ("props", "message"),
-        [
-            ({"log_group": "/shop/ecs"}, "got '/shop/ecs'.*from_log_group_name"),
-            ({"log_group": logs.LogGroup}, "log_group must be a logs.ILogGroup"),
-            ({"log_retention": 30}, "log_retention must be a logs.RetentionDays, got 30"),
-        ],
-    )
-    def test_what_is_no_log_group_is_refused_with_the_way_out(
-        self, stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
-    ) -> None:
-        with pytest.raises(TypeError, match=message):
-            EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
-
-    def test_a_resource_of_cloudformation_is_no_log_group(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
-        resource: Any = logs.CfnLogGroup(stack, "Own")
-        with pytest.raises(TypeError, match="log_group must be a logs"):
-            EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=resource)
-
-    def test_one_that_the_function_cannot_write_to_is_refused(self) -> None:
-        environment = cdk.Environment(account="111122223333", region="eu-west-1")
-        stack = cdk.Stack(cdk.App(), "Placed", env=environment)
-        arn = "arn:aws:logs:us-east-1:111122223333:log-group:/shop/ecs"
-        own = logs.LogGroup.from_log_group_arn(stack, "Own", arn)
-        with pytest.raises(ValueError, match="is in region us-east-1, and not in eu-west-1"):
-            EcsTaskEventLogger(stack, "Log", cluster=ecs.Cluster(stack, "Cluster"), log_group=own)
-
 
 class TestManners:
     def test_its_parts_are_properties_that_cannot_be_replaced(
@@ -207,12 +114,3 @@ class TestManners:
         }
         # The permission says which function it is for; a policy's name is CDK's own.
         assert named == {("AWS::Lambda::Permission", "FunctionName")}
-
-    @pytest.mark.parametrize("flags", [{}, {"@aws-cdk/aws-iam:minimizePolicies": True}])
-    def test_cfn_lint_finds_nothing(self, flags: dict[str, bool]) -> None:
-        stack = cdk.Stack(cdk.App(context=flags), "Stack")
-        EcsTaskEventLogger(stack, "Log", cluster=ecs.Cluster(stack, "Cluster"))
-        template = cdk.Stage.of(stack).synth().get_stack_by_name("Stack").template  # type: ignore[union-attr]
-        findings = lint(json.dumps(template), config=ManualArgs(regions=["eu-west-1"]))
-        # W3005, a redundant DependsOn, is what CDK's own Lambda function and VPC render.
-        assert [str(found) for found in findings if found.rule.id != "W3005"] == []

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -31,3 +32,14 @@ def test_the_lock_file_fits_the_project() -> None:
     subprocess.run(
         [os.environ.get("UV", "uv"), "lock", "--check", "--offline"], cwd=ROOT, check=True
     )
+
+
+def test_workflows_use_actions_by_commit_and_ask_for_their_permissions() -> None:
+    workflows = [path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")]
+    used = [name for text in workflows for name in re.findall(r"uses: (.+)", text)]
+    assert used
+    assert [name for name in used if not re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name)] == []
+    jobs = [text.count("runs-on:") for text in workflows]
+    assert [text.count("permissions:") for text in workflows] == jobs
+    granted = {name for text in workflows for name in re.findall(r"([\w-]+: write)", text)}
+    assert granted == {"id-token: write"}

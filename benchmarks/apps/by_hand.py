@@ -1,6 +1,7 @@
 """The same app with the same resources, written by hand."""
 
 from pathlib import Path
+from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
@@ -9,6 +10,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 
 FUNCTION = Path(__file__).parents[2] / "src" / "ecs_task_event_logger" / "function"
 
@@ -18,8 +20,32 @@ cluster = ecs.Cluster.from_cluster_arn(
     stack, "Cluster", "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
 )
 log_group = logs.LogGroup(stack, "LogGroup", retention=logs.RetentionDays.ONE_MONTH)
-role = iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
-log_group.grant_write(role)
+queue = sqs.Queue(
+    stack,
+    "DeadLetterQueue",
+    retention_period=cdk.Duration.days(14),
+    encryption=sqs.QueueEncryption.SQS_MANAGED,
+    enforce_ssl=True,
+)
+policy = iam.ManagedPolicy(
+    stack,
+    "Policy",
+    statements=[
+        iam.PolicyStatement(
+            actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[log_group.log_group_arn],
+        ),
+        iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[queue.queue_arn]),
+    ],
+)
+role = iam.Role(
+    stack,
+    "Role",
+    assumed_by=iam.ServicePrincipal(
+        "lambda.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
+    ),
+    managed_policies=[policy],
+)
 function = lambda_.Function(
     stack,
     "Function",
@@ -35,6 +61,9 @@ function = lambda_.Function(
     logging_format=lambda_.LoggingFormat.JSON,
     system_log_level_v2=lambda_.SystemLogLevel.WARN,
 )
+cast(
+    lambda_.CfnFunction, function.node.default_child
+).dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=queue.queue_arn)
 events.Rule(
     stack,
     "Rule",
@@ -44,6 +73,6 @@ events.Rule(
         detail_type=["ECS Task State Change"],
         detail={"clusterArn": [cluster.cluster_arn]},
     ),
-    targets=[targets.LambdaFunction(function)],
+    targets=[targets.LambdaFunction(function, dead_letter_queue=queue)],
 )
 app.synth()

@@ -1,7 +1,7 @@
 """Checks of what a caller passes: in the caller's words, and before anything is deployed."""
 
 from collections.abc import Sequence
-from enum import StrEnum
+from enum import Enum, StrEnum
 from typing import Any
 
 from aws_cdk import IResource, Stack, Token
@@ -63,6 +63,26 @@ def checked_member(prop: str, value: Any, enum: type[StrEnum]) -> str:
     if value not in list(enum) and not _is_token(value):
         raise ValueError(f"{prop} is {value!r}, which is none of: {', '.join(enum)}.")
     return str(value)
+
+
+def check_enum(prop: str, value: Any, example: Enum) -> None:
+    """Check that the value of a prop is None or a member of an enum of CDK's.
+
+    Args:
+        prop: What the caller calls the value.
+        value: What the caller gave.
+        example: A member of the enum, for the error's sake.
+
+    Raises:
+        TypeError: If it is something else: a string, say.
+    """
+    enum = type(example)
+    if value is not None and not isinstance(value, enum):
+        module = enum.__module__.rpartition("aws_")[2]
+        raise TypeError(
+            f"{prop} must be a {module}.{enum.__name__}, got {value!r}. "
+            f"Write {module}.{enum.__name__}.{example.name}, for example."
+        )
 
 
 def checked_number(

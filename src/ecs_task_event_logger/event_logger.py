@@ -17,7 +17,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .checks import checked_number
+from .checks import check_enum, checked_number
 from .dead_letter_queue import RetryPolicy, provide_queue, warn_if_imported
 from .encryption import check_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
@@ -150,7 +150,7 @@ class EcsTaskEventLogger(Construct):
             reserved_concurrent_executions: How many invocations of the function may run at once,
                 at least 1. They are taken from what the account's functions share, and kept free
                 for this one; further events wait, up to 6 hours. By default it takes from what
-                all share. A function of 128 MB logs some hundred events a second.
+                all share.
             tracing: ``lambda_.Tracing.ACTIVE`` sends traces to X-Ray, at its price. By default
                 there are none: the function calls nobody.
             vpc: The VPC to run the function in. By default it runs in none. It needs nothing
@@ -164,7 +164,7 @@ class EcsTaskEventLogger(Construct):
         ``service.service_name`` or ``task_definition.family``.
 
         Raises:
-            TypeError: If a prop is not what its type says; if what must be a list is none.
+            TypeError: If a prop is not what its type says.
             ValueError: If a list is empty or holds what is not accepted; if a number or a duration
                 is outside of what AWS accepts; if the cluster, the log group or the queue is known
                 to be in another account or region than the stack; if ``stop_codes``, ``causes`` or
@@ -209,6 +209,7 @@ class EcsTaskEventLogger(Construct):
             encryption_key,
         )
         self._dead_letter_queue = provide_queue(self, dead_letter_queue, encryption_key)
+        check_enum("tracing", tracing, lambda_.Tracing.ACTIVE)
         is_traced = tracing is lambda_.Tracing.ACTIVE
         role = make_role(
             self,
@@ -342,9 +343,7 @@ class EcsTaskEventLogger(Construct):
             **options: What ``cloudwatch.MetricOptions`` takes. By default the maximum over five
                 minutes.
         """
-        defaults: MetricOptions = {"label": "Undelivered events", "statistic": "Maximum"}
-        whole: MetricOptions = {**defaults, **options}
-        return self._dead_letter_queue.metric_approximate_number_of_messages_visible(**whole)
+        return self._dead_letter_queue.metric_approximate_number_of_messages_visible(**options)
 
     def _definition_arn(self) -> str:
         """Return what the ARNs of the stack's task definitions begin with, up to the family."""

@@ -1,8 +1,7 @@
 """The log group: the one that is made here, or the caller's own."""
 
 from dataclasses import dataclass, fields
-from enum import Enum
-from typing import Any, cast
+from typing import cast
 
 import jsii
 from aws_cdk import RemovalPolicy, Stack
@@ -10,7 +9,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
-from .checks import checked_resource, known_elsewhere
+from .checks import check_enum, checked_resource, known_elsewhere
 from .encryption import allow_logs
 
 
@@ -30,8 +29,12 @@ class LogGroupSettings:
 
     def __post_init__(self) -> None:
         """Check them."""
-        _check_member("log_retention", self.log_retention, logs.RetentionDays.ONE_MONTH)
-        _check_member("log_group_class", self.log_group_class, logs.LogGroupClass.INFREQUENT_ACCESS)
+        check_enum("log_retention", self.log_retention, logs.RetentionDays.ONE_MONTH)
+        check_enum("log_group_class", self.log_group_class, logs.LogGroupClass.INFREQUENT_ACCESS)
+        if not isinstance(self.deletion_protection, bool | None):
+            raise TypeError(
+                f"deletion_protection must be True or False, got {self.deletion_protection!r}."
+            )
         if self.log_group_class is logs.LogGroupClass.DELIVERY:
             raise ValueError(
                 "log_group_class is DELIVERY, whose lines CloudWatch Logs lets nobody query. Use "
@@ -46,15 +49,6 @@ class LogGroupSettings:
     def given(self) -> list[str]:
         """Return the names of those that are not None."""
         return [each.name for each in fields(self) if getattr(self, each.name) is not None]
-
-
-def _check_member(prop: str, value: Any, example: Enum) -> None:
-    enum = type(example)
-    if value is not None and not isinstance(value, enum):
-        raise TypeError(
-            f"{prop} must be a logs.{enum.__name__}, got {value!r}. "
-            f"Write logs.{enum.__name__}.{example.name}, for example."
-        )
 
 
 def provide_log_group(

@@ -1,0 +1,29 @@
+"""Looking into a synthesized template."""
+
+from typing import Any
+
+from aws_cdk.assertions import Template
+from constructs import Construct
+
+
+def only(template: Template, resource_type: str) -> dict[str, Any]:
+    """Return the properties of the only resource of a type."""
+    (resource,) = template.find_resources(resource_type).values()
+    properties: dict[str, Any] = resource["Properties"]
+    return properties
+
+
+def only_id(template: Template, resource_type: str) -> str:
+    """Return the logical ID of the only resource of a type."""
+    (logical_id,) = template.find_resources(resource_type)
+    return logical_id
+
+
+def arn_of(template: Template, resource_type: str) -> dict[str, Any]:
+    """Return how a template says the ARN of its only resource of a type."""
+    return {"Fn::GetAtt": [only_id(template, resource_type), "Arn"]}
+
+
+def warnings_of(construct: Construct) -> list[str]:
+    """Return what a construct warns of."""
+    return [str(entry.data) for entry in construct.node.metadata if entry.type.endswith(":warning")]

@@ -1,0 +1,87 @@
+"""The function in a VPC, and how many of it run at once."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk.assertions import Match, Template
+
+from ecs_task_event_logger import EcsTaskEventLogger
+from templates import only
+
+
+def test_by_default_it_runs_in_no_vpc_and_takes_of_what_all_functions_share(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    absent = {
+        "VpcConfig": Match.absent(),
+        "ReservedConcurrentExecutions": Match.absent(),
+        "TracingConfig": Match.absent(),
+    }
+    Template.from_stack(stack).has_resource_properties("AWS::Lambda::Function", absent)
+
+
+def test_in_a_vpc_nothing_goes_out_and_nothing_comes_in(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=ec2.Vpc(stack, "Vpc"))
+    group = only(Template.from_stack(stack), "AWS::EC2::SecurityGroup")
+    assert "SecurityGroupIngress" not in group
+    (egress,) = group["SecurityGroupEgress"]
+    assert egress["CidrIp"] == "255.255.255.255/32"
+
+
+def test_the_callers_own_subnets_and_security_groups_are_taken(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    vpc = ec2.Vpc(stack, "Vpc")
+    EcsTaskEventLogger(
+        stack,
+        "Log",
+        cluster=cluster,
+        vpc=vpc,
+        vpc_subnets=ec2.SubnetSelection(subnets=[vpc.private_subnets[0]]),
+        security_groups=(ec2.SecurityGroup.from_security_group_id(stack, "Own", "sg-1"),),
+    )
+    config = only(Template.from_stack(stack), "AWS::Lambda::Function")["VpcConfig"]
+    assert config["SecurityGroupIds"] == ["sg-1"]
+    assert config["SubnetIds"] == [stack.resolve(vpc.private_subnets[0].subnet_id)]
+
+
+@pytest.mark.parametrize(
+    ("props", "error", "message"),
+    [
+        ({"vpc": "vpc-1"}, TypeError, "vpc must be an ec2.IVpc, got 'vpc-1'.*from_lookup"),
+        (
+            {"vpc_subnets": ec2.SubnetSelection(), "security_groups": []},
+            ValueError,
+            "vpc_subnets and security_groups given without vpc",
+        ),
+        ({"tracing": "ACTIVE"}, TypeError, "must be a lambda.Tracing, got 'ACTIVE'"),
+        ({"reserved_concurrent_executions": 0}, ValueError, "with 0 nothing would be logged"),
+        ({"reserved_concurrent_executions": "5"}, TypeError, "must be a whole number, got '5'"),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(
+    stack: cdk.Stack, cluster: ecs.ICluster, props: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+
+
+def test_an_empty_list_of_security_groups_is_refused(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    with pytest.raises(ValueError, match="security_groups is an empty list"):
+        EcsTaskEventLogger(
+            stack, "Log", cluster=cluster, vpc=ec2.Vpc(stack, "Vpc"), security_groups=[]
+        )
+
+
+def test_invocations_can_be_reserved(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, reserved_concurrent_executions=5)
+    function = only(Template.from_stack(stack), "AWS::Lambda::Function")
+    assert function["ReservedConcurrentExecutions"] == 5

@@ -1,0 +1,67 @@
+"""Reading what is in a dead-letter queue, whatever that is."""
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ecs_events import task_event
+from ecs_task_event_logger.redrive import DeadLetter, Redriven, main, read_dead_letter
+
+ARN = "arn:aws:lambda:eu-west-1:111122223333:function:logger"
+
+values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["id", "source", "requestPayload", "requestContext", "functionArn"])
+            | st.text(max_size=5),
+            inner | st.just("aws.ecs"),
+            max_size=4,
+        )
+    ),
+    max_leaves=15,
+)
+
+
+def message(body: Any, target: str | None = None) -> dict[str, Any]:
+    attributes = {"TARGET_ARN": {"DataType": "String", "StringValue": target}} if target else {}
+    text = body if isinstance(body, str) else json.dumps(body)
+    return {"MessageId": "1", "Body": text, "MessageAttributes": attributes}
+
+
+@given(values | st.text())
+def test_whatever_is_in_it_is_an_event_of_ecs_or_none(body: Any) -> None:
+    letter = read_dead_letter(message(body))
+    if letter.event is not None:
+        assert letter.event["source"] == "aws.ecs"
+        assert isinstance(letter.event["id"], str)
+
+
+@pytest.mark.parametrize("body", ["", "[" * 100_000, "\ud83d", "[]", "1", "null", "{}"])
+def test_what_holds_no_event_is_read_as_none(body: str) -> None:
+    assert read_dead_letter(message(body)).event is None
+
+
+def test_an_event_without_attributes_does_not_say_for_whom_it_is() -> None:
+    assert read_dead_letter({"Body": json.dumps(task_event())}) == DeadLetter(task_event(), None)
+
+
+@pytest.mark.parametrize("qualifier", ["", ":$LATEST", ":7", ":live"])
+def test_for_whom_it_is_is_said_by_its_attributes_or_by_its_envelope(qualifier: str) -> None:
+    assert read_dead_letter(message(task_event(), ARN + qualifier)).target == ARN
+    body = {"requestContext": {"functionArn": ARN + qualifier}, "requestPayload": task_event()}
+    assert read_dead_letter(message(body)) == DeadLetter(task_event(), ARN)
+
+
+def test_the_command_says_what_it_wants(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([])
+    assert "the following arguments are required: function" in capsys.readouterr().err
+
+
+def test_the_result_reads_as_a_sentence() -> None:
+    assert str(Redriven(2, 1)) == "2 brought back, 1 logged already, 0 left in the queue"

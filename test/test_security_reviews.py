@@ -1,0 +1,147 @@
+"""What reviews by machine find: nothing but what SECURITY.md lists, with the reason."""
+
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import cdk_nag
+import pytest
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
+
+from ecs_events import ROOT
+from ecs_task_event_logger import EcsTaskEventLogger
+
+CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
+
+PACKS: list[Callable[[], Any]] = [
+    cdk_nag.AwsSolutionsChecks,
+    cdk_nag.HIPAASecurityChecks,
+    cdk_nag.NIST80053R5Checks,
+    cdk_nag.PCIDSS321Checks,
+    cdk_nag.ServerlessChecks,
+]
+
+# What is found by default …
+BY_DEFAULT = {
+    "HIPAA.Security-CloudWatchLogGroupEncrypted",
+    "HIPAA.Security-LambdaConcurrency",
+    "HIPAA.Security-LambdaInsideVPC",
+    "NIST.800.53.R5-CloudWatchLogGroupEncrypted",
+    "NIST.800.53.R5-LambdaConcurrency",
+    "NIST.800.53.R5-LambdaInsideVPC",
+    "PCI.DSS.321-CloudWatchLogGroupEncrypted",
+    "PCI.DSS.321-LambdaInsideVPC",
+    "Serverless-LambdaTracing",
+    "Serverless-SQSRedrivePolicy",
+}
+BY_DEFAULT_BY_CHECKOV = {"CKV_AWS_27", "CKV_AWS_115", "CKV_AWS_117", "CKV_AWS_158"}
+# … and with all that would satisfy them.
+HARDENED = {"AwsSolutions-IAM5[Resource::*]", "Serverless-SQSRedrivePolicy"}
+HARDENED_BY_CHECKOV = {"CKV_AWS_111"}
+
+
+def make_stack(outdir: Path, *, hardened: bool = False, **context: Any) -> cdk.Stack:
+    app = cdk.App(outdir=str(outdir), context=context)
+    environment = cdk.Environment(account="111122223333", region="eu-west-1")
+    stack = cdk.Stack(app, "Stack", env=environment)
+    props: dict[str, Any] = {}
+    if hardened:
+        props = {
+            "encryption_key": kms.Key(stack, "Key", enable_key_rotation=True),
+            "reserved_concurrent_executions": 5,
+            "tracing": lambda_.Tracing.ACTIVE,
+            "vpc": ec2.Vpc.from_vpc_attributes(
+                stack,
+                "Vpc",
+                vpc_id="vpc-0123456789abcdef0",
+                availability_zones=["eu-west-1a"],
+                private_subnet_ids=["subnet-0123456789abcdef0"],
+            ),
+        }
+    cluster = ecs.Cluster.from_cluster_arn(
+        stack, "Cluster", "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+    )
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+    return stack
+
+
+def synthesize(stack: cdk.Stack) -> Path:
+    """Return the file that holds the stack's template."""
+    assembly = cdk.App.of(stack).synth()  # type: ignore[union-attr]
+    return Path(assembly.get_stack_by_name("Stack").template_full_path)
+
+
+@pytest.mark.parametrize(("hardened", "expected"), [(False, BY_DEFAULT), (True, HARDENED)])
+def test_cdk_nag_finds_what_is_listed_and_nothing_else(
+    hardened: bool, expected: set[str], tmp_path: Path
+) -> None:
+    stack = make_stack(tmp_path, hardened=hardened)
+    found = [
+        violation.rule_name
+        for pack in PACKS
+        for violation in pack().validate_scope(stack.node.root).violations
+    ]
+    assert sorted(found) == sorted(expected)
+
+
+def test_nothing_is_suppressed(tmp_path: Path) -> None:
+    template = synthesize(make_stack(tmp_path)).read_text()
+    assert not [word for word in ("cdk_nag", "cdk-nag", "checkov", "cfn-lint") if word in template]
+
+
+@pytest.mark.skipif(
+    not CHECKOV.exists(),
+    reason="UV_PROJECT_ENVIRONMENT=.venv-checkov uv sync --only-group checkov",
+)
+@pytest.mark.parametrize(
+    ("hardened", "expected"), [(False, BY_DEFAULT_BY_CHECKOV), (True, HARDENED_BY_CHECKOV)]
+)
+def test_checkov_finds_what_is_listed_and_nothing_else(
+    hardened: bool, expected: set[str], tmp_path: Path
+) -> None:
+    template = synthesize(make_stack(tmp_path, hardened=hardened))
+    finished = subprocess.run(
+        [
+            *(CHECKOV, "--file", template, "--framework", "cloudformation"),
+            *("--output", "json", "--quiet", "--skip-download"),
+        ],
+        capture_output=True,
+        text=True,
+    )
+    report = json.loads(finished.stdout)
+    assert report["summary"]["passed"] > 15
+    assert {check["check_id"] for check in report["results"]["failed_checks"]} == expected
+
+
+@pytest.mark.parametrize("hardened", [False, True])
+def test_the_rules_of_cdk_itself_find_nothing(hardened: bool, tmp_path: Path) -> None:
+    context = {"@aws-cdk/core:validateAgainstDefaultRules": True}
+    synthesize(make_stack(tmp_path, hardened=hardened, **context))
+    report = tmp_path / "validation-report.json"
+    plugins = json.loads(report.read_text())["pluginReports"] if report.exists() else []
+    assert [violation for plugin in plugins for violation in plugin["violations"]] == []
+
+
+@pytest.mark.parametrize("hardened", [False, True])
+@pytest.mark.parametrize("context", [{}, {"@aws-cdk/aws-iam:minimizePolicies": True}])
+def test_cfn_lint_finds_nothing(hardened: bool, context: dict[str, bool], tmp_path: Path) -> None:
+    template = synthesize(make_stack(tmp_path, hardened=hardened, **context)).read_text()
+    findings = lint(template, config=ManualArgs(regions=["eu-west-1"]))
+    # W3005, a redundant DependsOn, is what CDK's own Lambda function and VPC render.
+    assert [str(found) for found in findings if found.rule.id != "W3005"] == []
+
+
+@pytest.mark.parametrize(
+    "finding", sorted(BY_DEFAULT | BY_DEFAULT_BY_CHECKOV | HARDENED | HARDENED_BY_CHECKOV)
+)
+def test_every_finding_is_explained(finding: str) -> None:
+    pack, _, rule = finding.rpartition("-")
+    assert (rule or pack) in (ROOT / "SECURITY.md").read_text()

@@ -5,20 +5,17 @@ stopped, two conditions on one field) the function decides; the pattern then let
 all that the function logs.
 """
 
-import re
 from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
 from aws_cdk import Fn, Token
 
-from .checks import checked_members, checked_names
+from .checks import checked_members
+from .event_pattern import Condition, any_of, checked_patterns, combined, none_of
 from .function.task_events.cause import Cause
 from .function.task_events.selection import fits_any
 from .function.task_events.wordings import PLAIN_REASONS, STOPPED_BY, WENT_WRONG, WRAPPERS
-
-# Keys of an event's detail, and what EventBridge is to find there: all of it must hold.
-Condition = dict[str, list[Any]]
 
 
 class TaskStatus(StrEnum):
@@ -118,12 +115,6 @@ _WITH_NOTICE = {
     StopCode.TERMINATION_NOTICE,
 }
 
-_NAME = re.compile(r"[\w*-]+", re.ASCII)
-
-# EventBridge refuses rules that it finds too complex, and publishes no number; what is known to
-# have been refused had more wildcards than this.
-_MAX_WILDCARDS = 8
-
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MAX_ENVIRONMENT = 4096
 
@@ -146,10 +137,10 @@ class EventFilter:
     ) -> None:
         """Check it all; see ``EcsTaskEventLogger`` for what it means."""
         self._statuses = _members("statuses", statuses, TaskStatus)
-        self._services = _names("services", services)
-        self._families = _names("task_families", task_families)
-        self._excluded_services = _names("exclude_services", exclude_services)
-        self._excluded_families = _names("exclude_task_families", exclude_task_families)
+        self._services = checked_patterns("services", services)
+        self._families = checked_patterns("task_families", task_families)
+        self._excluded_services = checked_patterns("exclude_services", exclude_services)
+        self._excluded_families = checked_patterns("exclude_task_families", exclude_task_families)
         self._launch_types = _members("launch_types", launch_types, LaunchType)
         self._stop_codes = _members("stop_codes", stop_codes, StopCode)
         self._causes = _members("causes", causes, Cause)
@@ -172,15 +163,15 @@ class EventFilter:
             ("launchType", self._launch_types),
             ("stopCode", self._stop_codes or self._wanted_codes()),
             ("stoppedReason", self._wanted_reasons()),
-            ("group", _none_of("service:", self._excluded_services, self._services)),
+            ("group", none_of("service:", self._excluded_services, self._services)),
             (
                 "taskDefinitionArn",
-                _none_of(definition_arn, self._excluded_families, self._families, ":"),
+                none_of(definition_arn, self._excluded_families, self._families, ":"),
             ),
         ):
             if values:
                 required[key] = values
-        return {**required, **_combined(self._of_whom(definition_arn), self._when())}
+        return {**required, **combined(self._of_whom(definition_arn), self._when())}
 
     def environment(self) -> dict[str, str]:
         """Return what the function must decide, as its environment variables."""
@@ -207,9 +198,9 @@ class EventFilter:
         """Return the alternatives of whose task it is."""
         alternatives: list[Condition] = []
         if self._services:
-            alternatives.append({"group": _any_of("service:", self._services)})
+            alternatives.append({"group": any_of("service:", self._services)})
         if self._families:
-            arns = _any_of(definition_arn, self._families, ":")
+            arns = any_of(definition_arn, self._families, ":")
             alternatives.append({"taskDefinitionArn": arns})
         return alternatives or [{}]
 
@@ -323,27 +314,6 @@ def _members(prop: str, values: Any, enum: type[StrEnum]) -> list[str] | None:
     return None if values is None else checked_members(prop, values, enum)
 
 
-def _names(prop: str, values: Any) -> list[str] | None:
-    """Return names of services or task families, in which ``*`` stands for anything."""
-    if values is None:
-        return None
-    names = checked_names(prop, values, "names, in which * stands for anything")
-    for name in names:
-        if not isinstance(name, str) or not (Token.is_unresolved(name) or _NAME.fullmatch(name)):
-            raise ValueError(
-                f"{prop} holds {name!r}, which is no name: letters, digits, hyphens, underscores, "
-                "and * for anything. Not an ARN, and no revision."
-            )
-    # EventBridge refuses one wildcard after another.
-    names = list(dict.fromkeys(re.sub(r"\*+", "*", name) for name in names))
-    if sum("*" in name[:-1] for name in names) > _MAX_WILDCARDS:
-        raise ValueError(
-            f"{prop} holds more than {_MAX_WILDCARDS} names with * elsewhere than at their end, "
-            "which EventBridge finds too complex. Use * at the end, or make two loggers."
-        )
-    return names
-
-
 def _check_excluded(prop: str, names: list[str] | None, excluded: list[str] | None) -> None:
     both = [
         name
@@ -363,58 +333,3 @@ def _holds_tokens(values: list[str]) -> bool:
 
 def _joined(values: list[str]) -> str:
     return Fn.join(",", values) if Token.is_unresolved(values) else ",".join(values)
-
-
-# -- EventBridge's words ----------------------------------------------------------------------
-
-
-def _combined(*conditions: list[Condition]) -> dict[str, Any]:
-    """Return the pattern that one alternative of each condition must hold."""
-    pattern: dict[str, Any] = {}
-    for alternatives in conditions:
-        if len(alternatives) == 1:
-            pattern |= alternatives[0]
-    open_ones = [alternatives for alternatives in conditions if len(alternatives) > 1]
-    if len(open_ones) == 1:
-        pattern["$or"] = open_ones[0]
-    elif open_ones:
-        first, *others = open_ones
-        pattern["$or"] = [{**alternative, **_combined(*others)} for alternative in first]
-    return pattern
-
-
-def _any_of(before: str, names: list[str], after: str = "") -> list[Any]:
-    """Return what a field may be: a name between two texts, of which the second may go on."""
-    return [_matcher(before, name, after) for name in names]
-
-
-def _matcher(before: str, name: str, after: str) -> Any:
-    if "*" in name[:-1]:
-        return {"wildcard": f"{before}{name}{after}*" if after else f"{before}{name}"}
-    # A prefix costs EventBridge less than a wildcard.
-    if name.endswith("*"):
-        return {"prefix": f"{before}{name[:-1]}"}
-    return {"prefix": f"{before}{name}{after}"} if after else f"{before}{name}"
-
-
-def _none_of(
-    before: str, names: list[str] | None, included: list[str] | None, after: str = ""
-) -> list[Any] | None:
-    """Return what a field must not be, unless it is already asked for what it must be."""
-    if not names or included:
-        return None
-    matchers = _any_of(before, names, after)
-    unwanted: Any
-    if all(isinstance(matcher, str) for matcher in matchers):
-        unwanted = matchers
-    elif all(isinstance(matcher, dict) and "prefix" in matcher for matcher in matchers):
-        unwanted = {"prefix": [matcher["prefix"] for matcher in matchers]}
-    else:
-        unwanted = {"wildcard": [_as_wildcard(matcher) for matcher in matchers]}
-    return [{"anything-but": unwanted}, {"exists": False}]
-
-
-def _as_wildcard(matcher: Any) -> Any:
-    if isinstance(matcher, str):
-        return matcher
-    return matcher["wildcard"] if "wildcard" in matcher else f"{matcher['prefix']}*"

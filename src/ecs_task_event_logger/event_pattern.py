@@ -1,0 +1,90 @@
+"""EventBridge's words: how a pattern says names with wildcards, alternatives and exceptions."""
+
+import re
+from typing import Any
+
+from aws_cdk import Token
+
+from .checks import checked_names
+
+# Keys of an event's detail, and what EventBridge is to find there: all of it must hold.
+Condition = dict[str, list[Any]]
+
+_NAME = re.compile(r"[\w*-]+", re.ASCII)
+
+# EventBridge refuses rules that it finds too complex, and publishes no number; what is known to
+# have been refused had more wildcards than this.
+_MAX_WILDCARDS = 8
+
+
+def checked_patterns(prop: str, values: Any) -> list[str] | None:
+    """Return names of services or task families, in which ``*`` stands for anything."""
+    if values is None:
+        return None
+    names = checked_names(prop, values, "names, in which * stands for anything")
+    for name in names:
+        if not isinstance(name, str) or not (Token.is_unresolved(name) or _NAME.fullmatch(name)):
+            raise ValueError(
+                f"{prop} holds {name!r}, which is no name: letters, digits, hyphens, underscores, "
+                "and * for anything. Not an ARN, and no revision."
+            )
+    # EventBridge refuses one wildcard after another.
+    names = list(dict.fromkeys(re.sub(r"\*+", "*", name) for name in names))
+    if sum("*" in name[:-1] for name in names) > _MAX_WILDCARDS:
+        raise ValueError(
+            f"{prop} holds more than {_MAX_WILDCARDS} names with * elsewhere than at their end, "
+            "which EventBridge finds too complex. Use * at the end, or make two loggers."
+        )
+    return names
+
+
+def combined(*conditions: list[Condition]) -> dict[str, Any]:
+    """Return the pattern that one alternative of each condition must hold."""
+    pattern: dict[str, Any] = {}
+    for alternatives in conditions:
+        if len(alternatives) == 1:
+            pattern |= alternatives[0]
+    open_ones = [alternatives for alternatives in conditions if len(alternatives) > 1]
+    if len(open_ones) == 1:
+        pattern["$or"] = open_ones[0]
+    elif open_ones:
+        first, *others = open_ones
+        pattern["$or"] = [{**alternative, **combined(*others)} for alternative in first]
+    return pattern
+
+
+def any_of(before: str, names: list[str], after: str = "") -> list[Any]:
+    """Return what a field may be: a name between two texts, of which the second may go on."""
+    return [_matcher(before, name, after) for name in names]
+
+
+def _matcher(before: str, name: str, after: str) -> Any:
+    if "*" in name[:-1]:
+        return {"wildcard": f"{before}{name}{after}*" if after else f"{before}{name}"}
+    # A prefix costs EventBridge less than a wildcard.
+    if name.endswith("*"):
+        return {"prefix": f"{before}{name[:-1]}"}
+    return {"prefix": f"{before}{name}{after}"} if after else f"{before}{name}"
+
+
+def none_of(
+    before: str, names: list[str] | None, included: list[str] | None, after: str = ""
+) -> list[Any] | None:
+    """Return what a field must not be, unless it is already asked for what it must be."""
+    if not names or included:
+        return None
+    matchers = any_of(before, names, after)
+    unwanted: Any
+    if all(isinstance(matcher, str) for matcher in matchers):
+        unwanted = matchers
+    elif all(isinstance(matcher, dict) and "prefix" in matcher for matcher in matchers):
+        unwanted = {"prefix": [matcher["prefix"] for matcher in matchers]}
+    else:
+        unwanted = {"wildcard": [_as_wildcard(matcher) for matcher in matchers]}
+    return [{"anything-but": unwanted}, {"exists": False}]
+
+
+def _as_wildcard(matcher: Any) -> Any:
+    if isinstance(matcher, str):
+        return matcher
+    return matcher["wildcard"] if "wildcard" in matcher else f"{matcher['prefix']}*"

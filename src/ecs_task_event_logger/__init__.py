@@ -3,6 +3,7 @@
 from .event_filter import LaunchType, StopCode, TaskStatus
 from .event_logger import EcsTaskEventLogger
 from .function.task_events.cause import Cause
+from .notifications import TaskMessage
 from .record_format import RecordFormat
 
 __all__ = [
@@ -11,5 +12,6 @@ __all__ = [
     "LaunchType",
     "RecordFormat",
     "StopCode",
+    "TaskMessage",
     "TaskStatus",
 ]

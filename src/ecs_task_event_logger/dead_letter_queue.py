@@ -45,18 +45,20 @@ class RetryPolicy:
 
     def of_rule(self) -> dict[str, Any]:
         """Return what a rule's target is told."""
-        return self._within(_RULE_MAX_AGE, _RULE_MAX_RETRIES)
-
-    def of_function(self) -> dict[str, Any]:
-        """Return what the function is told."""
-        return self._within(_FUNCTION_MAX_AGE, _FUNCTION_MAX_RETRIES)
-
-    def _within(self, seconds: int, attempts: int) -> dict[str, Any]:
         told: dict[str, Any] = {}
         if self._seconds is not None:
-            told["max_event_age"] = Duration.seconds(min(self._seconds, seconds))
+            told["max_event_age"] = Duration.seconds(self._seconds)
         if self._attempts is not None:
-            told["retry_attempts"] = min(self._attempts, attempts)
+            told["retry_attempts"] = self._attempts
+        return told
+
+    def of_function(self) -> dict[str, Any]:
+        """Return what Lambda is told of the function's asynchronous invocations."""
+        told = {}
+        if self._seconds is not None:
+            told["maximum_event_age_in_seconds"] = min(self._seconds, _FUNCTION_MAX_AGE)
+        if self._attempts is not None:
+            told["maximum_retry_attempts"] = min(self._attempts, _FUNCTION_MAX_RETRIES)
         return told
 
 

@@ -17,17 +17,30 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .checks import check_enum, checked_number
+from .async_invocation import AsyncInvocation
+from .checks import check_enum, checked_member, checked_number
+from .dashboard import make_widgets
 from .dead_letter_queue import RetryPolicy, provide_queue, warn_if_imported
 from .encryption import check_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
-from .execution_role import make_role
+from .execution_role import make_policy, make_role
 from .function.task_events.cause import Cause
 from .log_group import LogGroupSettings, provide_log_group
 from .metric_options import MetricOptions
+from .metrics import (
+    FAILURES,
+    IMAGE_PULL_DURATION,
+    RUN_DURATION,
+    START_DURATION,
+    STOPPED_TASKS,
+    TaskMetric,
+    TaskMetrics,
+)
 from .network import network_props
+from .notifications import make_notification_rule
 from .record_format import RecordFormat, format_environment
 from .rule_checks import PatternLength, check_addition, checked_cluster_arn
+from .saved_queries import save_queries
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
@@ -90,6 +103,7 @@ class EcsTaskEventLogger(Construct):
         vpc: ec2.IVpc | None = None,
         vpc_subnets: ec2.SubnetSelection | None = None,
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        saved_queries: bool = True,
     ) -> None:
         """Make the logger of one cluster; ``add_cluster`` adds others.
 
@@ -158,6 +172,9 @@ class EcsTaskEventLogger(Construct):
             vpc_subnets: The subnets of ``vpc``. By default its private ones.
             security_groups: Security groups of ``vpc``. By default one is made that lets nothing
                 in and nothing out.
+            saved_queries: Whether to save queries for CloudWatch Logs Insights on the log group, in
+                a folder that is named after this construct. By default they are saved; AWS charges
+                only for what they read when somebody runs them.
 
         Members of ``TaskStatus``, ``LaunchType``, ``StopCode``, ``Cause`` and ``RecordFormat`` may
         be given as strings of the same spelling. Names may be tokens, such as
@@ -211,7 +228,7 @@ class EcsTaskEventLogger(Construct):
         self._dead_letter_queue = provide_queue(self, dead_letter_queue, encryption_key)
         check_enum("tracing", tracing, lambda_.Tracing.ACTIVE)
         is_traced = tracing is lambda_.Tracing.ACTIVE
-        role = make_role(
+        self._policy = make_policy(
             self,
             log_group=self._log_group,
             log_group_key=encryption_key if log_group is None else None,
@@ -221,7 +238,7 @@ class EcsTaskEventLogger(Construct):
             is_traced=is_traced,
         )
         self._function = self._make_function(
-            role,
+            make_role(self, self._policy),
             is_traced=is_traced,
             environment=environment,
             reserved_concurrent_executions=checked_number(
@@ -232,8 +249,11 @@ class EcsTaskEventLogger(Construct):
                 "Lambda runs the function at least once at a time; with 0 nothing would be logged.",
             ),
             **network_props(vpc, vpc_subnets, security_groups),
-            **retry_policy.of_function(),
         )
+        self._invocation = AsyncInvocation(self, self._function, retry_policy)
+        self._metrics = TaskMetrics(self, self._log_group)
+        if saved_queries:
+            save_queries(self, self._log_group)
         self._detail = detail
         self._rule = self._make_rule(detail, retry_policy)
         warn_if_imported(self, self._dead_letter_queue, self._rule)
@@ -344,6 +364,241 @@ class EcsTaskEventLogger(Construct):
                 minutes.
         """
         return self._dead_letter_queue.metric_approximate_number_of_messages_visible(**options)
+
+    def metric_failures(
+        self,
+        cause: Cause | str | None = None,
+        service: str | None = None,
+        **options: Unpack[MetricOptions],
+    ) -> cloudwatch.Metric:
+        """Return how many tasks failed.
+
+        ```python
+        log.metric_failures().create_alarm(
+            self,
+            "Failures",
+            threshold=1,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        ```
+
+        The first call adds one metric filter (``AWS::Logs::MetricFilter``), and so does the first
+        with ``cause``, with ``service`` and with both. CloudWatch charges for each metric that has
+        values, and makes one for each cause, service or pair of them that occurs.
+
+        Args:
+            cause: Count tasks that failed for this cause, by the dimension ``Cause``. By default
+                tasks of all causes.
+            service: Count tasks of the service with this name, by the dimension ``Service``. By
+                default tasks of every service and of none.
+            **options: What ``cloudwatch.MetricOptions`` takes. By default the sum over five
+                minutes.
+
+        Raises:
+            ValueError: If ``cause`` is not accepted, or if the log group is of a class that has no
+                metric filters.
+        """
+        return self._metric(FAILURES, cause, service, **options)
+
+    def metric_stopped_tasks(
+        self,
+        cause: Cause | str | None = None,
+        service: str | None = None,
+        **options: Unpack[MetricOptions],
+    ) -> cloudwatch.Metric:
+        """Return how many tasks stopped, whether they failed or not.
+
+        It adds metric filters and costs as ``metric_failures`` does.
+
+        Args:
+            cause: Count tasks that stopped for this cause. By default tasks of all causes.
+            service: Count tasks of this service. By default tasks of every service and of none.
+            **options: What ``cloudwatch.MetricOptions`` takes. By default the sum over five
+                minutes.
+
+        Raises:
+            ValueError: As ``metric_failures`` does.
+        """
+        return self._metric(STOPPED_TASKS, cause, service, **options)
+
+    def metric_start_duration(
+        self, service: str | None = None, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric:
+        """Return how many seconds tasks took from their creation until they ran.
+
+        The first call adds one metric filter, and so does the first with ``service``. CloudWatch
+        makes one metric, and one for each service.
+
+        Args:
+            service: Look at tasks of this service. By default at tasks of every service and of
+                none.
+            **options: What ``cloudwatch.MetricOptions`` takes. By default the 95th percentile over
+                five minutes.
+
+        Raises:
+            ValueError: If the log group is of a class that has no metric filters.
+        """
+        return self._metric(START_DURATION, None, service, **options)
+
+    def metric_image_pull_duration(
+        self, service: str | None = None, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric:
+        """Return how many seconds of their start tasks spent on pulling images.
+
+        It adds metric filters and costs as ``metric_start_duration`` does.
+
+        Args:
+            service: Look at tasks of this service. By default at tasks of every service and of
+                none.
+            **options: What ``cloudwatch.MetricOptions`` takes. By default the 95th percentile over
+                five minutes.
+
+        Raises:
+            ValueError: If the log group is of a class that has no metric filters.
+        """
+        return self._metric(IMAGE_PULL_DURATION, None, service, **options)
+
+    def metric_run_duration(
+        self, service: str | None = None, **options: Unpack[MetricOptions]
+    ) -> cloudwatch.Metric:
+        """Return how many seconds tasks ran that have stopped.
+
+        It adds metric filters and costs as ``metric_start_duration`` does.
+
+        Args:
+            service: Look at tasks of this service. By default at tasks of every service and of
+                none.
+            **options: What ``cloudwatch.MetricOptions`` takes. By default the 95th percentile over
+                five minutes.
+
+        Raises:
+            ValueError: If the log group is of a class that has no metric filters.
+        """
+        return self._metric(RUN_DURATION, None, service, **options)
+
+    def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
+        """Return widgets for a dashboard of your own.
+
+        ```python
+        dashboard.add_widgets(*log.dashboard_widgets())
+        ```
+
+        Failures over time by cause, failing services, seconds to start, interruptions, capacity,
+        undelivered events, and a table of the last failures with what to check first. They add no
+        resource and no metric: the log is queried when somebody looks, at the price of Logs
+        Insights ($0.005 for a GB that is read, in US East in November 2026).
+        """
+        return make_widgets(self._log_group, self.metric_undelivered_events())
+
+    def create_dashboard(
+        self,
+        id: str = "Dashboard",
+        *,
+        dashboard_name: str | None = None,
+        default_interval: Duration | None = None,
+    ) -> cloudwatch.Dashboard:
+        """Make a dashboard (``AWS::CloudWatch::Dashboard``) of the widgets.
+
+        Args:
+            id: The construct's ID. By default ``Dashboard``.
+            dashboard_name: What it is called in the console. By default CloudFormation names it.
+            default_interval: How far back it looks when it is opened. By default one day.
+        """
+        return cloudwatch.Dashboard(
+            self,
+            id,
+            dashboard_name=dashboard_name,
+            default_interval=Duration.days(1) if default_interval is None else default_interval,
+            widgets=[self.dashboard_widgets()],
+        )
+
+    def on_task_failure(
+        self,
+        id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        causes: Sequence[Cause | str] | None = None,
+        services: Sequence[str] | None = None,
+    ) -> events.Rule:
+        """Tell a target of every task that failed.
+
+        ```python
+        log.on_task_failure(
+            "TellSlack", target=targets.ApiDestination(webhook, event=TaskMessage.slack())
+        )
+        ```
+
+        Adds a rule (``AWS::Events::Rule``) with what its target needs. The first call of this
+        method or of ``on_task_stopped`` also adds a destination for what the function returns
+        (``AWS::Lambda::EventInvokeConfig``), and lets the function put events on the default bus.
+        From then on Lambda puts an event on that bus for every event that is logged, with the
+        record and, as ECS sent it, the event itself. AWS charges for these as for custom events
+        ($1 a million in US East in November 2026).
+
+        Args:
+            id: The rule's ID, unique within this construct.
+            target: What to tell, from ``aws_events_targets``: SNS, SQS, Lambda, Step Functions, an
+                API destination … It is given the whole event, unless it has an input of its own;
+                ``TaskMessage`` has such inputs. By default nothing: add targets to the rule.
+            causes: Tell only of tasks that failed for one of these causes. By default of all.
+            services: Tell only of tasks of the services with these names, in which ``*`` stands for
+                anything. By default of tasks of every service and of none.
+
+        Raises:
+            TypeError: If what must be a list is none.
+            ValueError: If a list is empty or holds what is not accepted.
+        """
+        return self._notify(id, only_failures=True, target=target, causes=causes, services=services)
+
+    def on_task_stopped(
+        self,
+        id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        causes: Sequence[Cause | str] | None = None,
+        services: Sequence[str] | None = None,
+    ) -> events.Rule:
+        """Tell a target of every task that stopped, whether it failed or not.
+
+        It adds resources and costs as ``on_task_failure`` does.
+
+        Args:
+            id: The rule's ID, unique within this construct.
+            target: What to tell, as for ``on_task_failure``. By default nothing.
+            causes: Tell only of tasks that stopped for one of these causes. By default of all.
+            services: Tell only of tasks of the services with these names, in which ``*`` stands for
+                anything. By default of tasks of every service and of none.
+
+        Raises:
+            TypeError: If what must be a list is none.
+            ValueError: If a list is empty or holds what is not accepted.
+        """
+        return self._notify(
+            id, only_failures=False, target=target, causes=causes, services=services
+        )
+
+    def _metric(
+        self,
+        metric: TaskMetric,
+        cause: Cause | str | None,
+        service: str | None,
+        **options: Unpack[MetricOptions],
+    ) -> cloudwatch.Metric:
+        if cause is not None:
+            cause = checked_member("cause", cause, Cause)
+        return self._metrics.metric(metric, {"Cause": cause, "Service": service}, **options)
+
+    def _notify(self, id: str, **props: Any) -> events.Rule:
+        rule = make_notification_rule(self, id, self._function, **props)
+        bus = Stack.of(self).format_arn(
+            service="events", resource="event-bus", resource_name="default"
+        )
+        if self._invocation.send_records_to(bus):
+            self._policy.add_statements(
+                iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])
+            )
+        return rule
 
     def _definition_arn(self) -> str:
         """Return what the ARNs of the stack's task definitions begin with, up to the family."""

@@ -8,7 +8,25 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 
-def make_role(
+def make_role(scope: Construct, policy: iam.ManagedPolicy) -> iam.Role:
+    """Make the function's role, with one policy.
+
+    The role that CDK would make may write to every log group there is, and its policies would be
+    inline ones, which many a security review refuses.
+    """
+    return iam.Role(
+        scope,
+        "Role",
+        # Lambda may take on the role for functions of this account only.
+        assumed_by=iam.ServicePrincipal(
+            "lambda.amazonaws.com",
+            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+        ),
+        managed_policies=[policy],
+    )
+
+
+def make_policy(
     scope: Construct,
     *,
     log_group: logs.ILogGroup,
@@ -17,12 +35,8 @@ def make_role(
     dead_letter_queue: sqs.IQueue,
     is_in_vpc: bool,
     is_traced: bool,
-) -> iam.Role:
-    """Make the function's role.
-
-    The one that CDK would make may write to every log group there is, and its policies would be
-    inline ones, which many a security review refuses.
-    """
+) -> iam.ManagedPolicy:
+    """Make the policy of the function's role."""
     statements = [_log(log_group, may_create_log_group), _send(dead_letter_queue)]
     if log_group_key is not None:
         statements.append(_encrypt_lines(scope, log_group_key))
@@ -33,22 +47,11 @@ def make_role(
         statements += _use_network(scope)
     if is_traced:
         statements.append(_trace())
-    return iam.Role(
+    return iam.ManagedPolicy(
         scope,
-        "Role",
-        # Lambda may take on the role for functions of this account only.
-        assumed_by=iam.ServicePrincipal(
-            "lambda.amazonaws.com",
-            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
-        ),
-        managed_policies=[
-            iam.ManagedPolicy(
-                scope,
-                "Policy",
-                description="What the function may do (ecs-task-event-logger)",
-                statements=statements,
-            )
-        ],
+        "Policy",
+        description="What the function may do (ecs-task-event-logger)",
+        statements=statements,
     )
 
 

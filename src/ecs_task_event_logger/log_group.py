@@ -11,6 +11,7 @@ from constructs import Construct, IValidation
 
 from .checks import check_enum, checked_resource, known_elsewhere
 from .encryption import allow_logs
+from .saved_queries import INDEXED_FIELDS
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def provide_log_group(
 def _make_log_group(
     scope: Construct, settings: LogGroupSettings, encryption_key: kms.IKey | None
 ) -> logs.LogGroup:
+    is_infrequent = settings.log_group_class is logs.LogGroupClass.INFREQUENT_ACCESS
     log_group = logs.LogGroup(
         scope,
         "LogGroup",
@@ -97,6 +99,9 @@ def _make_log_group(
         log_group_class=settings.log_group_class,
         removal_policy=settings.removal_policy,
         encryption_key=encryption_key,
+        field_index_policies=(
+            None if is_infrequent else [logs.FieldIndexPolicy(fields=INDEXED_FIELDS)]
+        ),
     )
     if encryption_key is not None:
         allow_logs(scope, encryption_key)
@@ -104,7 +109,7 @@ def _make_log_group(
     if settings.deletion_protection is not None:
         # The oldest aws-cdk-lib that is supported has no property for it.
         resource.add_property_override("DeletionProtectionEnabled", settings.deletion_protection)
-    if settings.log_group_class is logs.LogGroupClass.INFREQUENT_ACCESS:
+    if is_infrequent:
         scope.node.add_validation(_InfrequentAccess(resource))
     return log_group
 

@@ -1,0 +1,113 @@
+"""Metrics: the numbers that CloudWatch takes from the lines, once somebody asks for them."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Unpack
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from .metric_options import MetricOptions
+
+NAMESPACE = "EcsTaskEvents"
+
+_FIELDS = {"Cause": "$.cause", "Service": "$.service"}
+
+
+@dataclass(frozen=True)
+class TaskMetric:
+    """A number that some lines say.
+
+    Attributes:
+        name: What it is called.
+        status: The status of the task in the lines that say it.
+        level: The level of these lines, if they must have a certain one.
+        value: Where in the line it is; by default each line counts as one.
+    """
+
+    name: str
+    status: str
+    level: str | None = None
+    value: str | None = None
+
+    def pattern(self, dimensions: Mapping[str, str]) -> logs.IFilterPattern:
+        """Return which lines say it, and what it is about."""
+        conditions = [logs.FilterPattern.string_value("$.lastStatus", "=", self.status)]
+        if self.level:
+            conditions.append(logs.FilterPattern.string_value("$.level", "=", self.level))
+        if self.value:
+            conditions.append(logs.FilterPattern.exists(self.value))
+        conditions += [logs.FilterPattern.exists(_FIELDS[name]) for name in dimensions]
+        return logs.FilterPattern.all(*conditions)
+
+
+FAILURES = TaskMetric("Failures", "STOPPED", level="ERROR")
+STOPPED_TASKS = TaskMetric("StoppedTasks", "STOPPED")
+START_DURATION = TaskMetric("StartDuration", "RUNNING", value="$.durations.start")
+IMAGE_PULL_DURATION = TaskMetric("ImagePullDuration", "RUNNING", value="$.durations.pull")
+RUN_DURATION = TaskMetric("RunDuration", "STOPPED", value="$.durations.run")
+
+
+class TaskMetrics:
+    """The metrics of one logger, each with one metric filter however often it is asked for."""
+
+    def __init__(self, scope: Construct, log_group: logs.ILogGroup) -> None:
+        """Hold where the lines are."""
+        self._scope = scope
+        self._log_group = log_group
+
+    def metric(
+        self,
+        metric: TaskMetric,
+        dimensions: Mapping[str, str | None],
+        **options: Unpack[MetricOptions],
+    ) -> cloudwatch.Metric:
+        """Return a metric, and make what publishes it unless that is there.
+
+        Args:
+            metric: What is to be known.
+            dimensions: What it is to be known of, by the names of the dimensions; None of what it
+                is not to be split by.
+            **options: What ``cloudwatch.MetricOptions`` takes.
+
+        Raises:
+            ValueError: If the log group is of a class that has no metric filters.
+        """
+        wanted = {name: value for name, value in dimensions.items() if value is not None}
+        # Loggers share the namespace, and would else add up each other's numbers.
+        name = re.sub(r"[:*$]", "-", f"{self._scope.node.path}/{metric.name}")[-255:]
+        self._publish(name, metric, wanted)
+        defaults: MetricOptions = {"statistic": "p95" if metric.value else "Sum"}
+        whole: MetricOptions = {**defaults, **options}
+        if wanted:
+            whole["dimensions_map"] = {**wanted, **options.get("dimensions_map", {})}
+        return cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, **whole)
+
+    def _publish(self, name: str, metric: TaskMetric, dimensions: Mapping[str, str]) -> None:
+        filter_id = f"{metric.name}By{''.join(dimensions)}" if dimensions else metric.name
+        if self._scope.node.try_find_child(filter_id):
+            return
+        resource = self._log_group.node.default_child
+        if isinstance(resource, logs.CfnLogGroup):
+            log_class = resource.log_group_class
+            if log_class not in (None, "STANDARD"):
+                raise ValueError(
+                    f"{self._log_group.node.path} is a log group of the class {log_class}, which "
+                    "has no metric filters. Leave out log_group_class, or ask the log itself: the "
+                    "saved queries and the dashboard need no metrics."
+                )
+        logs.MetricFilter(
+            self._scope,
+            filter_id,
+            log_group=self._log_group,
+            filter_pattern=metric.pattern(dimensions),
+            metric_namespace=NAMESPACE,
+            metric_name=name,
+            metric_value=metric.value or "1",
+            unit=cloudwatch.Unit.SECONDS if metric.value else cloudwatch.Unit.COUNT,
+            # CloudWatch has no default value for metrics with dimensions.
+            default_value=None if dimensions or metric.value else 0,
+            dimensions={each: _FIELDS[each] for each in dimensions} or None,
+        )

@@ -1,0 +1,66 @@
+"""The CloudWatch Logs Insights queries that ship with a logger: what people ask of the log.
+
+They are saved where people look for them: under Saved queries in the console, in a folder that is
+named after the logger.
+"""
+
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+# Whose task it is: the service's, or that of what else started it.
+WORKLOAD = "coalesce(service, group, taskDefinition) as workload"
+
+RECENT_FAILURES = f"""\
+fields timestamp, cluster, {WORKLOAD}, message, remedy, taskId
+| filter level = "ERROR" and lastStatus = "STOPPED"
+| sort timestamp desc
+| limit 100"""
+
+SAVED_QUERIES = {
+    "Recent failures": RECENT_FAILURES,
+    "Life of one task": """\
+# Put the task's ID between the quotes.
+fields timestamp, lastStatus, message, stoppedReason, version
+| filter taskId = ""
+| sort version asc
+| limit 100""",
+    "Failures by service and cause": f"""\
+fields {WORKLOAD}
+| filter level = "ERROR" and lastStatus = "STOPPED"
+| stats count_distinct(taskId) as tasks, latest(message) as latestMessage by workload, cause
+| sort tasks desc""",
+    "Slowest starts and image pulls": f"""\
+fields timestamp, cluster, {WORKLOAD}, durations.start, durations.pull, launchType, taskId
+| filter lastStatus = "RUNNING" and ispresent(durations.start)
+| sort durations.start desc
+| dedup taskId
+| limit 50""",
+    "Restarts by service": """\
+# A service that is not scaled or deployed, and whose tasks stop all the same, is flapping.
+filter lastStatus = "STOPPED" and ispresent(service) and cause != "SCHEDULER_STOPPED"
+| stats count_distinct(taskId) as restarts, latest(message) as latestMessage
+  by cluster, service, bin(1h)
+| sort restarts desc""",
+    "Unparsed events and errors": """\
+# What was not understood is logged all the same; what is no line of an event is an error's.
+fields @timestamp, level, message, eventId, @message
+| filter ispresent(unparsed.source) or not ispresent(eventId)
+| sort @timestamp desc
+| limit 100""",
+}
+
+# What people look up, and finds CloudWatch Logs without reading all that there is.
+INDEXED_FIELDS = ["taskId", "service", "cause", "cluster"]
+
+
+def save_queries(scope: Construct, log_group: logs.ILogGroup) -> None:
+    """Save the queries, each of which is about one log group."""
+    log_group_names = [log_group.log_group_name]
+    for name, text in SAVED_QUERIES.items():
+        logs.CfnQueryDefinition(
+            scope,
+            name.title().replace(" ", ""),
+            name=f"{scope.node.path}/{name}",
+            query_string=text,
+            log_group_names=log_group_names,
+        )

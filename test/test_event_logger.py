@@ -112,5 +112,8 @@ class TestManners:
             for key in resource["Properties"]
             if key in {"Name", "FunctionName", "RoleName", "LogGroupName"}
         }
-        # The permission says which function it is for; a policy's name is CDK's own.
-        assert named == {("AWS::Lambda::Permission", "FunctionName")}
+        # The permission says which function it is for; queries are looked for by their names.
+        assert named == {
+            ("AWS::Lambda::Permission", "FunctionName"),
+            ("AWS::Logs::QueryDefinition", "Name"),
+        }

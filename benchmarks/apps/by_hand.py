@@ -19,7 +19,12 @@ stack = cdk.Stack(app, "Stack")
 cluster = ecs.Cluster.from_cluster_arn(
     stack, "Cluster", "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
 )
-log_group = logs.LogGroup(stack, "LogGroup", retention=logs.RetentionDays.ONE_MONTH)
+log_group = logs.LogGroup(
+    stack,
+    "LogGroup",
+    retention=logs.RetentionDays.ONE_MONTH,
+    field_index_policies=[logs.FieldIndexPolicy(fields=["taskId", "service", "cause", "cluster"])],
+)
 queue = sqs.Queue(
     stack,
     "DeadLetterQueue",
@@ -75,4 +80,19 @@ events.Rule(
     ),
     targets=[targets.LambdaFunction(function, dead_letter_queue=queue)],
 )
+for name, text in {
+    "RecentFailures": 'filter level = "ERROR" and lastStatus = "STOPPED" | limit 100',
+    "LifeOfOneTask": 'filter taskId = "" | sort version asc | limit 100',
+    "FailuresByServiceAndCause": "stats count_distinct(taskId) by service, cause",
+    "SlowestStartsAndImagePulls": "sort durations.start desc | limit 50",
+    "RestartsByService": "stats count_distinct(taskId) by cluster, service, bin(1h)",
+    "UnparsedEventsAndErrors": "filter not ispresent(eventId) | limit 100",
+}.items():
+    logs.CfnQueryDefinition(
+        stack,
+        name,
+        name=f"Stack/{name}",
+        query_string=text,
+        log_group_names=[log_group.log_group_name],
+    )
 app.synth()

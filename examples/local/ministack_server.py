@@ -3,7 +3,8 @@
 - What AWS services themselves send to EventBridge can be sent: POST a whole event to the gateway
   with the header ``X-Amz-Target: AWSEvents.EmitServiceEvent``. (PutEvents refuses the sources of
   AWS, here as there, and has no say in an event's id, time, account and region.)
-- EventBridge invokes functions asynchronously, with retries and on-failure destinations.
+- EventBridge invokes functions asynchronously, with retries and with destinations, of which an
+  event bus may be one for what a function returns.
 - What EventBridge cannot deliver goes to the dead-letter queue of the rule's target, and what a
   function fails on to that of the function, each as AWS sends it.
 - A failed invocation's error stands in its log group, that of a failed import included.
@@ -20,6 +21,8 @@ import signal
 import sys
 import threading
 import time
+from contextvars import ContextVar
+from datetime import UTC, datetime
 from functools import partialmethod
 from typing import Any
 
@@ -31,6 +34,10 @@ from ministack.services.cloudformation import provisioners
 
 EMIT_SERVICE_EVENT = "AWSEvents.EmitServiceEvent"
 
+# Whether a function is being invoked asynchronously: inherited by the threads that do so.
+_is_asynchronous = ContextVar("is_asynchronous", default=False)
+
+_execute_function = lambda_svc._execute_function
 _handle_request = eventbridge.handle_request
 _execute_function_warm = lambda_svc._execute_function_warm
 _invoke_target = eventbridge._invoke_target
@@ -72,7 +79,52 @@ def dispatch_to_lambda(arn: str, payload: str) -> None:
     if not (function and config):
         raise LookupError(f"the rule's target does not exist: {name}")
     record = lambda_svc._execution_record_for_config(function, config)
+    _is_asynchronous.set(True)
     lambda_svc.invoke_async_with_retry(record, json.loads(payload))
+    _is_asynchronous.set(False)
+
+
+def execute_function(func: dict[str, Any], event: Any) -> dict[str, Any]:
+    """Run a function, and send what it returns to its destination on success, if it has one."""
+    result: dict[str, Any] = _execute_function(func, event)
+    if _is_asynchronous.get() and not result.get("error"):
+        settings = func.get("event_invoke_configs", {}).get("$LATEST", {})
+        destination = settings.get("DestinationConfig", {}).get("OnSuccess", {}).get("Destination")
+        if destination and ":event-bus/" in destination:
+            send_success(func["config"]["FunctionArn"], destination, event, result)
+    return result
+
+
+def send_success(function_arn: str, bus_arn: str, event: Any, result: dict[str, Any]) -> None:
+    """Put what a function returned on an event bus, in Lambda's envelope."""
+    now = datetime.now(UTC)
+    qualified = f"{function_arn}:$LATEST"
+    envelope = {
+        "version": "0",
+        "id": new_uuid(),
+        "detail-type": "Lambda Function Invocation Result - Success",
+        "source": "lambda",
+        "account": function_arn.split(":")[4],
+        "time": now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "region": function_arn.split(":")[3],
+        "resources": [bus_arn, qualified],
+        "detail": {
+            "version": "1.0",
+            "timestamp": now.isoformat(timespec="milliseconds"),
+            "requestContext": {
+                "requestId": new_uuid(),
+                "functionArn": qualified,
+                "condition": "Success",
+                "approximateInvokeCount": 1,
+            },
+            "requestPayload": event,
+            "responseContext": {"statusCode": 200, "executedVersion": "$LATEST"},
+            "responsePayload": result.get("body"),
+        },
+    }
+    record = eventbridge._event_from_test_payload(envelope)
+    name = bus_arn.rpartition("/")[2]
+    eventbridge._dispatch_event({**record, "EventBusName": name})
 
 
 def route_async_failure(arn: str, name: str, event: Any, result: dict[str, Any]) -> None:
@@ -129,6 +181,7 @@ def mend() -> None:
     eventbridge._invoke_target = invoke_target
     lambda_svc._route_async_failure = route_async_failure
     provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]["create"] = create_function
+    lambda_svc._execute_function = execute_function
     lambda_svc._execute_function_warm = execute_function_warm
     # A line that a busy machine reads later than this would count as the next invocation's.
     lambda_runtime.Worker._drain_stderr_bounded = partialmethod(

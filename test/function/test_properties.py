@@ -94,7 +94,11 @@ def check(event: Any, full: bool) -> None:
     assert line.splitlines() == [line]
     record = json.loads(line)
     assert record["level"] in ("INFO", "WARN", "ERROR")
-    assert record["message"]
+    # Notifications put these into text and JSON as they are.
+    for text in (record["message"], record.get("remedy", "none")):
+        assert text
+        assert text.isprintable()
+        assert not set(text) & {'"', "\\"}
     assert all(value or value in (0, False) for key, value in record.items() if key != "unparsed")
     assert SECRET not in line
 

@@ -563,3 +563,10 @@ def stream_events() -> list[Event]:
 
 def compact_size(event: Event) -> int:
     return len(json.dumps(event, separators=(",", ":")))
+
+
+def test_a_message_has_nothing_that_breaks_the_text_or_json_it_is_put_into() -> None:
+    reason = 'exec "C:\\run"\nfailed\ttwice\u2028'
+    record = make_record(task_event(stoppedReason=reason, stopCode=None, containers=[]))
+    assert record["message"].endswith("exec 'C:/run' failed twice ")
+    assert record["stoppedReason"] == reason

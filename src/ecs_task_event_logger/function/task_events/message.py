@@ -24,6 +24,17 @@ _SIGNALS = (
 )
 
 
+def plain(message: str) -> str:
+    """Return a sentence without what would break the text or JSON that it is put into.
+
+    EventBridge puts it into notifications as it is.
+    """
+    if message.isprintable() and '"' not in message and "\\" not in message:
+        return message
+    message = message.replace('"', "'").replace("\\", "/")
+    return "".join(c if c.isprintable() else " " for c in message)
+
+
 def task_message(record: "dict[str, Any]") -> str:
     """Return the sentence for a task, from the rest of its record."""
     spans = record.get("durations", {})

@@ -5,7 +5,7 @@ out. What is not as ECS documents it is never dropped: the whole event is then a
 ``unparsed``.
 """
 
-from .message import task_message
+from .message import plain, task_message
 from .reading import copy, masked, name, resource
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
@@ -55,7 +55,7 @@ def make_record(event: "Any", full: bool = False, unredacted: "Collection[str]" 
     except Exception:
         # No fault in an event, nor any in this code, may cost the line.
         understood = False
-    record["message"] = record["message"][:_LONGEST]
+    record["message"] = plain(record["message"][:_LONGEST])
     if not record["timestamp"]:
         del record["timestamp"]
     if not understood:

@@ -1,0 +1,90 @@
+"""Notifications from end to end: an ECS event in, a message at the target."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
+
+from deployed_logger import CLUSTER, event
+from ecs_events import Event
+from ecs_task_event_logger import EcsTaskEventLogger, TaskMessage
+from emulator import EmbeddedAws
+from waiting import wait_for
+
+OUT_OF_MEMORY = {"name": "app", "exitCode": 137, "reason": "OutOfMemoryError: Container killed"}
+
+
+@pytest.fixture
+def told(aws: EmbeddedAws, tmp_path: Path) -> "Told":
+    stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "Shop")
+    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    for name, message in (("Text", TaskMessage.text()), ("Slack", TaskMessage.slack())):
+        queue = sqs.Queue(stack, f"{name}Queue", queue_name=name)
+        log.on_task_failure(name, target=targets.SqsQueue(queue, message=message))
+    everything = sqs.Queue(stack, "EverythingQueue", queue_name="Everything")
+    log.on_task_stopped("Everything", target=targets.SqsQueue(everything), services=["web*"])
+    aws.deploy(cdk.App.of(stack).synth(), "Shop")  # type: ignore[union-attr]
+    return Told(aws)
+
+
+class Told:
+    """The targets that are told."""
+
+    def __init__(self, aws: EmbeddedAws) -> None:
+        self.aws = aws
+
+    def bodies(self, queue: str, count: int) -> list[Any]:
+        """Wait until so many messages are in a queue, and return what they hold."""
+        client = self.aws.client("sqs")
+        url = client.get_queue_url(QueueName=queue)["QueueUrl"]
+
+        def messages() -> list[Event] | None:
+            found: list[Event] = client.receive_message(
+                QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0
+            ).get("Messages", [])
+            return found if len(found) >= count else None
+
+        return [json.loads(each["Body"]) for each in wait_for(messages, f"message {count}", 30)]
+
+
+def failing(number: int) -> Event:
+    made = event(number)
+    made["detail"]["containers"] = [{**made["detail"]["containers"][0], **OUT_OF_MEMORY}]
+    return made
+
+
+def completed(number: int) -> Event:
+    made = event(number)
+    made["detail"]["containers"][0]["exitCode"] = 0
+    return made
+
+
+def test_a_failing_task_is_told_of_and_a_completed_one_is_not(told: Told) -> None:
+    told.aws.emit(completed(1))
+    told.aws.emit(failing(2))
+    everything = told.bodies("Everything", 2)
+    records = [each["detail"]["responsePayload"] for each in everything]
+    assert {(record["eventId"], record["failed"]) for record in records} == {
+        (event(1)["id"], False),
+        (event(2)["id"], True),
+    }
+    (text,) = told.bodies("Text", 1)
+    assert text.startswith("web:6 STOPPED")
+    assert "out of memory in container app (exit code 137, SIGKILL). Raise the memory" in text
+    assert told.bodies("Slack", 1) == [{"text": text}]
+
+
+def test_what_is_not_asked_for_is_not_told(told: Told) -> None:
+    told.aws.emit({**event(1), "detail": {**event(1)["detail"], "lastStatus": "RUNNING"}})
+    other = completed(2)
+    other["detail"]["group"] = "service:shop"
+    told.aws.emit(other)
+    told.aws.emit(completed(3))
+    (told_of,) = told.bodies("Everything", 1)
+    assert told_of["detail"]["responsePayload"]["eventId"] == event(3)["id"]

@@ -1,0 +1,128 @@
+"""Notifications: what is added for them, and what their rules listen to."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
+from aws_cdk.assertions import Template
+
+from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
+from templates import arn_of, only
+
+
+def pattern_of(stack: cdk.Stack, rule: str) -> Any:
+    rules = Template.from_stack(stack).find_resources("AWS::Events::Rule")
+    (found,) = [each for name, each in rules.items() if name.startswith(f"Log{rule}")]
+    return found["Properties"]["EventPattern"]
+
+
+def default_bus(stack: cdk.Stack) -> Any:
+    return stack.resolve(
+        stack.format_arn(service="events", resource="event-bus", resource_name="default")
+    )
+
+
+def test_nothing_is_made_before_it_is_asked_for(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    template = Template.from_stack(stack)
+    template.resource_count_is("AWS::Lambda::EventInvokeConfig", 0)
+    template.resource_count_is("AWS::Events::Rule", 1)
+
+
+def test_the_first_one_sends_records_to_the_default_bus_and_the_others_use_that(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_task_failure("Failed")
+    log.on_task_stopped("Stopped")
+    template = Template.from_stack(stack)
+    config = only(template, "AWS::Lambda::EventInvokeConfig")
+    assert config["DestinationConfig"] == {"OnSuccess": {"Destination": default_bus(stack)}}
+    assert config["Qualifier"] == "$LATEST"
+    statements = only(template, "AWS::IAM::ManagedPolicy")["PolicyDocument"]["Statement"]
+    assert statements[2:] == [
+        {"Effect": "Allow", "Action": "events:PutEvents", "Resource": default_bus(stack)}
+    ]
+    template.resource_count_is("AWS::Events::Rule", 3)
+
+
+def test_what_lambda_was_told_of_retries_it_is_told_still(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(
+        stack, "Log", cluster=cluster, max_event_age=Duration.hours(1), retry_attempts=1
+    )
+    log.on_task_failure("Failed")
+    config = only(Template.from_stack(stack), "AWS::Lambda::EventInvokeConfig")
+    assert (config["MaximumEventAgeInSeconds"], config["MaximumRetryAttempts"]) == (3600, 1)
+    assert "OnSuccess" in config["DestinationConfig"]
+
+
+def test_a_failure_is_the_record_of_a_stopped_task_that_says_so_from_this_function(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_task_failure("Failed")
+    function = arn_of(Template.from_stack(stack), "AWS::Lambda::Function")
+    assert pattern_of(stack, "Failed") == {
+        "source": ["lambda"],
+        "detail-type": ["Lambda Function Invocation Result - Success"],
+        "detail": {
+            "requestContext": {"functionArn": [{"Fn::Join": ["", [function, ":$LATEST"]]}]},
+            "responsePayload": {"lastStatus": ["STOPPED"], "failed": [True]},
+        },
+    }
+
+
+def test_causes_and_services_narrow_it_down(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_task_stopped(
+        "Stopped", causes=[Cause.IMAGE_PULL, "SECRETS"], services=["web", "shop-*", "*-api"]
+    )
+    assert pattern_of(stack, "Stopped")["detail"]["responsePayload"] == {
+        "lastStatus": ["STOPPED"],
+        "cause": ["IMAGE_PULL", "SECRETS"],
+        "service": ["web", {"prefix": "shop-"}, {"wildcard": "*-api"}],
+    }
+
+
+@pytest.mark.parametrize(
+    ("props", "message"),
+    [
+        ({"causes": ["OOM"]}, "causes holds 'OOM', which is none of: IMAGE_PULL"),
+        ({"causes": []}, "causes is an empty list"),
+        ({"services": ["arn:aws:ecs"]}, "services holds 'arn:aws:ecs', which is no name"),
+    ],
+)
+def test_what_cannot_be_listened_to_is_refused(
+    stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    with pytest.raises(ValueError, match=message):
+        log.on_task_failure("Failed", **props)
+
+
+def test_a_target_is_told_in_words(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    topic = sns.Topic(stack, "Topic")
+    rule = log.on_task_failure("Failed", target=targets.SnsTopic(topic, message=TaskMessage.text()))
+    rule.add_target(targets.SnsTopic(topic, message=TaskMessage.slack()))
+    rule.add_target(targets.SnsTopic(topic, message=TaskMessage.chatbot()))
+    (rendered,) = [
+        each["Properties"]["Targets"]
+        for name, each in Template.from_stack(stack).find_resources("AWS::Events::Rule").items()
+        if name.startswith("LogFailed")
+    ]
+    text, slack, chatbot = (each["InputTransformer"] for each in rendered)
+    paths = set(text["InputPathsMap"].values()) | set(chatbot["InputPathsMap"].values())
+    assert paths == {
+        f"$.detail.responsePayload.{key}" for key in ("message", "remedy", "cluster", "taskId")
+    }
+    sentence = "<detail-responsePayload-message>. <detail-responsePayload-remedy>"
+    assert text["InputTemplate"] == f'"{sentence}"'
+    assert slack["InputTemplate"] == f'{{"text":"{sentence}"}}'
+    assert chatbot["InputTemplate"].startswith('{"version":"1.0","source":"custom","content":{')

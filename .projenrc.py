@@ -201,7 +201,12 @@ DOWNLOAD_ARTIFACT = "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a
 SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97"  # v7.0.0
 UPLOAD_ARTIFACT = "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f"  # v7.0.0
 checkout = JobStep(name="Check out", uses=CHECKOUT, with_={"persist-credentials": False})
-install_uv = JobStep(name="Install uv", run="pip install uv")
+install_uv = JobStep(name="Install uv", run="pip install uv==0.13.8")
+install_checkov = JobStep(
+    name="Install checkov",
+    run="uv sync --frozen --only-group checkov",
+    env={"UV_PROJECT_ENVIRONMENT": ".venv-checkov"},
+)
 build = GithubWorkflow(project.github, "build")
 build.on(pull_request=PullRequestOptions(), push=PushOptions(branches=["main"]))
 build.add_job(
@@ -219,6 +224,7 @@ build.add_job(
                 with_={"python-version": "${{ matrix.python }}"},
             ),
             install_uv,
+            install_checkov,
             JobStep(name="Build", run="uv run projen build"),
             JobStep(name="Find files that were not regenerated", run="git diff --exit-code"),
         ],
@@ -239,6 +245,7 @@ release.add_job(
                 name="Check that the tag is the version",
                 run='test "v$(uv version --short)" = "$GITHUB_REF_NAME"',
             ),
+            install_checkov,
             JobStep(name="Test", run="uv run pytest"),
             JobStep(name="Build", run="uv build"),
             JobStep(
@@ -275,11 +282,17 @@ audit.add_job(
         steps=[
             checkout,
             install_uv,
-            JobStep(name="List", run="uv export --frozen --no-emit-project -o locked.txt"),
-            JobStep(
-                name="Audit",
-                run="uvx pip-audit@2.10.1 --requirement locked.txt --disable-pip --require-hashes",
-            ),
+            *[
+                JobStep(
+                    name=f"Audit {name}",
+                    run=f"uv export --frozen --no-emit-project {groups} -o {name}.txt\n"
+                    f"uvx pip-audit@2.10.1 -r {name}.txt --disable-pip --require-hashes",
+                )
+                for name, groups in (
+                    ("development", "--all-extras"),
+                    ("checkov", "--only-group checkov"),
+                )
+            ],
         ],
     ),
 )

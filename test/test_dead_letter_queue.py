@@ -7,6 +7,7 @@ import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
@@ -27,14 +28,27 @@ class TestQueue:
         assert function["DeadLetterConfig"] == {"TargetArn": queue}
         assert stack.resolve(log.dead_letter_queue.queue_arn) == queue
 
-    def test_it_is_encrypted_and_keeps_messages_as_long_as_sqs_can(
+    def test_it_is_encrypted_and_keeps_all_that_sqs_can_as_long_as_sqs_can(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster)
         assert only(Template.from_stack(stack), "AWS::SQS::Queue") == {
+            "MaximumMessageSize": 1024 * 1024,
             "MessageRetentionPeriod": 14 * 24 * 60 * 60,
             "SqsManagedSseEnabled": True,
         }
+
+    @pytest.mark.parametrize(
+        ("props", "policy"),
+        [({}, "Retain"), ({"removal_policy": cdk.RemovalPolicy.DESTROY}, "Delete")],
+    )
+    def test_it_outlives_the_stack_as_the_log_group_does(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, props: Any, policy: str
+    ) -> None:
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+        template = Template.from_stack(stack)
+        for kept in ("AWS::SQS::Queue", "AWS::Logs::LogGroup"):
+            template.has_resource(kept, {"DeletionPolicy": policy})
 
     def test_the_callers_own_takes_its_place(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         own = sqs.Queue(stack, "Own")
@@ -55,7 +69,47 @@ class TestQueue:
         assert "dead_letter_queue Stack/Own is imported" in warning
         assert '"Action": "sqs:SendMessage"' in warning
         assert f'"Resource": "{arn}"' in warning
-        assert '{"aws:SourceArn": "${LogRuleFB123D27.Arn}"}' in warning
+        assert ":${AWS::Region}:${AWS::AccountId}:rule/*" in warning
+        assert "from_queue_attributes" in warning
+
+    @pytest.mark.parametrize("nested", [False, True])
+    def test_a_queue_of_another_stack_lets_the_rules_of_the_account_send_and_makes_no_circle(
+        self, nested: bool
+    ) -> None:
+        app = cdk.App()
+        stack = cdk.Stack(app, "Stack")
+        other = cdk.NestedStack(stack, "Other") if nested else cdk.Stack(app, "Other")
+        own = sqs.Queue(other, "Own")
+        log = EcsTaskEventLogger(
+            stack, "Log", cluster=ecs.Cluster(stack, "Cluster"), dead_letter_queue=own
+        )
+        app.synth()
+        policy = only(Template.from_stack(other), "AWS::SQS::QueuePolicy")
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        (arn,) = statement["Condition"]["ArnLike"].values()
+        assert arn["Fn::Join"][1][-1] == ":rule/*"
+        template = Template.from_stack(stack)
+        (target,) = only(template, "AWS::Events::Rule")["Targets"]
+        function = only(template, "AWS::Lambda::Function")
+        assert target["DeadLetterConfig"]["Arn"] == function["DeadLetterConfig"]["TargetArn"]
+        assert log.dead_letter_queue is own
+
+    def test_loggers_in_sibling_stacks_may_share_all_they_write_to_and_are_warned(self) -> None:
+        app = cdk.App()
+        stack = cdk.Stack(app, "Stack")
+        cluster = ecs.Cluster(stack, "Cluster")
+        first = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        second = EcsTaskEventLogger(
+            cdk.Stack(app, "Other"),
+            "Log",
+            cluster=cluster,
+            log_group=first.log_group,
+            dead_letter_queue=first.dead_letter_queue,
+        )
+        app.synth()
+        assert warnings_of(first) == []
+        (warning,) = warnings_of(second)
+        assert "Other/Log shares its dead-letter queue with Stack/Log" in warning
 
     @pytest.mark.parametrize(
         ("make", "error", "message"),
@@ -70,6 +124,15 @@ class TestQueue:
                 lambda stack: sqs.Queue(stack, "Own", encryption=sqs.QueueEncryption.KMS_MANAGED),
                 ValueError,
                 "that EventBridge may not use",
+            ),
+            (
+                lambda stack: sqs.Queue(
+                    stack,
+                    "Own",
+                    encryption_master_key=kms.Key(stack, "Key").add_alias("key"),
+                ),
+                ValueError,
+                "The key of dead_letter_queue, .* is an alias",
             ),
             (
                 lambda stack: sqs.Queue.from_queue_arn(

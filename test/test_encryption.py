@@ -1,5 +1,6 @@
 """Encryption with the caller's own key: who may use it, and what is said where that is unknown."""
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
@@ -107,6 +108,23 @@ def test_of_an_imported_key_warnings_name_the_statements_that_are_missing(
     assert '"Action": ["kms:Decrypt", "kms:GenerateDataKey"]' in for_rules
 
 
+def test_of_a_key_of_another_account_a_warning_names_what_the_role_needs_too(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN.replace("111122223333", "444455556666"))
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=key)
+    *_, for_role = warnings_of(log)
+    assert "Lambda loses what the function fails on" in for_role
+    assert '"AWS": "${LogRole9B295BF9.Arn}"' in for_role
+
+
+def test_by_default_there_is_no_key_that_anybody_could_disable(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    assert "Kms" not in json.dumps(Template.from_stack(stack).to_json())
+
+
 def test_beside_the_callers_own_log_group_it_encrypts_the_queue(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
@@ -160,7 +178,17 @@ def test_a_key_of_another_stack_makes_no_circle(stack: cdk.Stack) -> None:
                 "dead_letter_queue": sqs.Queue(stack, "Queue"),
             },
             ValueError,
-            "given together with log_group and dead_letter_queue, and nothing else is encrypted",
+            "encryption_key given together with log_group and dead_letter_queue, and nothing else",
+        ),
+        (
+            lambda stack: {"encryption_key": kms.Key(stack, "Key").add_alias("key")},
+            ValueError,
+            "encryption_key, .* is an alias, by which no IAM policy can name a key",
+        ),
+        (
+            lambda stack: {"encryption_key": kms.Alias.from_alias_name(stack, "Key", "alias/key")},
+            ValueError,
+            "encryption_key, .* is an alias",
         ),
     ],
 )

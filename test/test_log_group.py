@@ -37,14 +37,14 @@ def test_no_log_group_is_made_beside_the_callers_own(
 
 def test_the_callers_own_cannot_be_configured_here(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     own = logs.LogGroup.from_log_group_name(stack, "Own", "/shop/ecs")
-    with pytest.raises(ValueError, match=r"log_group .* log_retention and removal_policy"):
+    with pytest.raises(ValueError, match=r"log_group .* log_retention and deletion_protection"):
         EcsTaskEventLogger(
             stack,
             "Log",
             cluster=cluster,
             log_group=own,
             log_retention=logs.RetentionDays.ONE_DAY,
-            removal_policy=cdk.RemovalPolicy.DESTROY,
+            deletion_protection=True,
         )
 
 
@@ -53,6 +53,7 @@ def test_the_callers_own_cannot_be_configured_here(stack: cdk.Stack, cluster: ec
     [
         ({"log_group": "/shop/ecs"}, "got '/shop/ecs'.*from_log_group_name"),
         ({"log_group": logs.LogGroup}, "log_group must be a logs.ILogGroup"),
+        ({"removal_policy": "destroy"}, "removal_policy must be a cdk.RemovalPolicy"),
         ({"deletion_protection": "on"}, "deletion_protection must be True or False, got 'on'"),
         ({"log_retention": 30}, "log_retention must be a logs.RetentionDays, got 30"),
     ],
@@ -100,6 +101,7 @@ def test_by_default_cloudwatch_logs_has_its_way(stack: cdk.Stack, cluster: ecs.I
     ("props", "message"),
     [
         ({"log_group_class": logs.LogGroupClass.DELIVERY}, "lets nobody query"),
+        ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, "is SNAPSHOT, which neither"),
         (
             {"deletion_protection": True, "removal_policy": cdk.RemovalPolicy.DESTROY},
             "deletion_protection and removal_policy DESTROY contradict each other",
@@ -113,19 +115,25 @@ def test_what_makes_no_sense_is_refused_by_name(
         EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
 
 
+@pytest.mark.parametrize("is_own", [False, True])
+@pytest.mark.parametrize("where", ["Stack", "Other"])
 def test_a_metric_filter_on_a_log_group_of_infrequent_access_is_an_error_at_synthesis(
-    stack: cdk.Stack, cluster: ecs.ICluster
+    stack: cdk.Stack, cluster: ecs.ICluster, is_own: bool, where: str
 ) -> None:
-    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group_class=IA)
+    props: dict[str, Any] = {"log_group_class": IA}
+    if is_own:
+        props = {"log_group": logs.LogGroup(stack, "Own", **props)}
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+    other: Any = cdk.Stack(stack.node.root, "Other")  # type: ignore[arg-type]
     logs.MetricFilter(
-        stack,
+        stack if where == "Stack" else other,
         "Failures",
         log_group=log.log_group,
         filter_pattern=logs.FilterPattern.string_value("$.level", "=", "ERROR"),
         metric_namespace="Shop",
         metric_name="Failures",
     )
-    with pytest.raises(RuntimeError, match="Stack/Failures/Resource is a metric filter, which"):
+    with pytest.raises(RuntimeError, match=f"{where}/Failures/Resource is a metric filter, which"):
         Template.from_stack(stack)
 
 
@@ -140,3 +148,11 @@ def test_filters_on_other_log_groups_are_none_of_its_business(
         metric_name="Failures",
     )
     Template.from_stack(stack).resource_count_is("AWS::Logs::MetricFilter", 1)
+
+
+def test_the_callers_own_log_group_that_nobody_can_query_is_refused(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    own = logs.LogGroup(stack, "Own", log_group_class=logs.LogGroupClass.DELIVERY)
+    with pytest.raises(ValueError, match="Stack/Own is of the class DELIVERY, whose lines"):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)

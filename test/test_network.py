@@ -72,13 +72,37 @@ def test_what_makes_no_sense_is_refused_by_name(
         EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
 
 
-def test_an_empty_list_of_security_groups_is_refused(
+@pytest.mark.parametrize(
+    ("props", "error", "message"),
+    [
+        ({"security_groups": []}, ValueError, "security_groups is an empty list"),
+        ({"security_groups": ["sg-1"]}, TypeError, "got 'sg-1'.*from_security_group_id"),
+        ({"security_groups": "sg-1"}, TypeError, "security_groups must be a list, got 'sg-1'"),
+        ({"vpc_subnets": ["subnet-1"]}, TypeError, "vpc_subnets must be an ec2.SubnetSelection"),
+    ],
+)
+def test_what_is_no_part_of_a_vpc_is_refused_by_name(
+    stack: cdk.Stack, cluster: ecs.ICluster, props: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=ec2.Vpc(stack, "Vpc"), **props)
+
+
+def test_a_resource_of_cloudformation_is_no_security_group(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
-    with pytest.raises(ValueError, match="security_groups is an empty list"):
-        EcsTaskEventLogger(
-            stack, "Log", cluster=cluster, vpc=ec2.Vpc(stack, "Vpc"), security_groups=[]
-        )
+    vpc = ec2.Vpc(stack, "Vpc")
+    group: Any = ec2.CfnSecurityGroup(stack, "Own", group_description="own")
+    with pytest.raises(TypeError, match=r"a list of ec2\.ISecurityGroup"):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=vpc, security_groups=[group])
+
+
+def test_public_subnets_do_as_well(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
+    vpc = ec2.Vpc(stack, "Vpc")
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=vpc, vpc_subnets=subnets)
+    config = only(Template.from_stack(stack), "AWS::Lambda::Function")["VpcConfig"]
+    assert len(config["SubnetIds"]) == len(vpc.public_subnets)
 
 
 def test_invocations_can_be_reserved(stack: cdk.Stack, cluster: ecs.ICluster) -> None:

@@ -65,3 +65,6 @@ def test_the_command_says_what_it_wants(capsys: pytest.CaptureFixture[str]) -> N
 
 def test_the_result_reads_as_a_sentence() -> None:
     assert str(Redriven(2, 1)) == "2 brought back, 1 logged already, 0 left in the queue"
+    assert str(Redriven(filtered=3, unseen=4)) == (
+        "0 brought back, 3 filtered out, 0 logged already, 0 left in the queue, 4 not seen"
+    )

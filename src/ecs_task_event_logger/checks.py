@@ -1,6 +1,6 @@
 """Checks of what a caller passes: in the caller's words, and before anything is deployed."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from typing import Any
 
@@ -129,6 +129,19 @@ def checked_resource(prop: str, value: Any, attribute: str, accepted: str, inste
     if isinstance(value, type) or not hasattr(value, attribute):
         raise TypeError(f"{prop} must be {accepted}, got {value!r}. {instead}")
     return value
+
+
+def refuse_without_use(own: str, props: Mapping[str, Any]) -> None:
+    """Refuse props for what is made here where all of that is the caller's own.
+
+    Raises:
+        ValueError: If one of the props is given.
+    """
+    if given := " and ".join(name for name, value in props.items() if value is not None):
+        raise ValueError(
+            f"{given} given together with {own}, and nothing else is made here that it would be "
+            f"for. Leave out {given}, and set it where these are made."
+        )
 
 
 def known_elsewhere(

@@ -2,15 +2,14 @@
 
 from typing import Any
 
-from aws_cdk import Duration, Resource
-from aws_cdk import aws_events as events
+from aws_cdk import Duration, RemovalPolicy, Resource, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .checks import checked_number, checked_resource, known_elsewhere
-from .encryption import allow_rules
+from .encryption import allow_rules, check_no_alias
 from .imported_policy import warn_of_policy
 
 _MINUTE, _HOUR = 60, 3600
@@ -18,6 +17,8 @@ _MINUTE, _HOUR = 60, 3600
 _RULE_MAX_AGE, _RULE_MAX_RETRIES = 24 * _HOUR, 185
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 _FUNCTION_MAX_AGE, _FUNCTION_MAX_RETRIES = 6 * _HOUR, 2
+# As large as an event can be: what SQS takes at most, but not in all regions by default.
+_MAX_MESSAGE = 1024 * 1024
 
 
 class RetryPolicy:
@@ -80,7 +81,10 @@ def _checked_seconds(age: Any) -> int | None:
 
 
 def provide_queue(
-    scope: Construct, own: sqs.IQueue | None, encryption_key: kms.IKey | None
+    scope: Construct,
+    own: sqs.IQueue | None,
+    removal_policy: RemovalPolicy | None,
+    encryption_key: kms.IKey | None,
 ) -> sqs.IQueue:
     """Return the caller's own queue, or make one.
 
@@ -89,7 +93,10 @@ def provide_queue(
         ValueError: If it is a FIFO queue, is encrypted with a key that EventBridge may not use, or
             is known to be in another account or region.
     """
-    queue = _make_queue(scope, encryption_key) if own is None else _checked_queue(scope, own)
+    if own is None:
+        queue: sqs.IQueue = _make_queue(scope, removal_policy, encryption_key)
+    else:
+        queue = _checked_queue(scope, own)
     if queue.encryption_master_key is not None:
         allow_rules(scope, queue.encryption_master_key)
     return queue
@@ -113,6 +120,8 @@ def _checked_queue(scope: Construct, own: sqs.IQueue) -> sqs.IQueue:
             f"dead_letter_queue {own.node.path} is encrypted with KMS_MANAGED, a key of AWS's own "
             "that EventBridge may not use. Use QueueEncryption.SQS_MANAGED, or KMS with your key."
         )
+    if own.encryption_master_key is not None:
+        check_no_alias("The key of dead_letter_queue", own.encryption_master_key)
     if elsewhere := known_elsewhere(scope, own):
         raise ValueError(
             f"dead_letter_queue {own.queue_arn} is in {elsewhere}. Use a queue of the stack's "
@@ -121,35 +130,51 @@ def _checked_queue(scope: Construct, own: sqs.IQueue) -> sqs.IQueue:
     return own
 
 
-def _make_queue(scope: Construct, encryption_key: kms.IKey | None) -> sqs.Queue:
-    """Make a queue that keeps its messages as long as SQS can, encrypted."""
+def _make_queue(
+    scope: Construct, removal_policy: RemovalPolicy | None, encryption_key: kms.IKey | None
+) -> sqs.Queue:
+    """Make a queue that keeps what SQS can, as long as SQS can, encrypted."""
     managed, own = sqs.QueueEncryption.SQS_MANAGED, sqs.QueueEncryption.KMS
     return sqs.Queue(
         scope,
         "DeadLetterQueue",
         retention_period=Duration.days(14),
+        max_message_size_bytes=_MAX_MESSAGE,
         encryption=own if encryption_key else managed,
         encryption_master_key=encryption_key,
         enforce_ssl=True,
+        # As of the log group: what could not be logged is not to be lost with the stack.
+        removal_policy=removal_policy or RemovalPolicy.RETAIN,
     )
 
 
-def warn_if_imported(scope: Construct, queue: sqs.IQueue, rule: events.Rule) -> None:
-    """Warn that CDK could not let a rule send to the queue, if that is imported.
+def admit_rules(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
+    """Return the queue as the target of a rule is to be given it.
+
+    For a queue of the same stack, CDK lets the one rule send to it. A queue of another stack cannot
+    name the rule, which names the queue, so there all rules of this account and region may send. Of
+    an imported queue, a warning names what is missing in its policy.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
     """
-    if Resource.is_owned_resource(queue):
-        return
+    if Resource.is_owned_resource(queue) and Stack.of(queue) is Stack.of(scope):
+        return queue
+    rules = Stack.of(scope).format_arn(service="events", resource="rule", resource_name="*")
     statement = iam.PolicyStatement(
         principals=[iam.ServicePrincipal("events.amazonaws.com")],
         actions=["sqs:SendMessage"],
         resources=[queue.queue_arn],
-        conditions={"ArnEquals": {"aws:SourceArn": rule.rule_arn}},
+        conditions={"ArnLike": {"aws:SourceArn": rules}},
     )
-    warn_of_policy(
-        scope,
-        f"dead_letter_queue {queue.node.path}",
-        "EventBridge loses what it cannot deliver",
-        [statement],
-    )
+    if not queue.add_to_resource_policy(statement).statement_added:
+        warn_of_policy(
+            scope,
+            "importedQueue",
+            f"dead_letter_queue {queue.node.path}",
+            "EventBridge loses what it cannot deliver",
+            [statement],
+            "If the queue is encrypted with a key, import it with sqs.Queue.from_queue_attributes "
+            "and its key_arn.",
+        )
+    # CDK can add nothing to the policy of this one.
+    return sqs.Queue.from_queue_arn(scope, "Undelivered", queue.queue_arn)

@@ -9,18 +9,12 @@ from .checks import checked_resource, known_elsewhere
 from .imported_policy import warn_of_policy
 
 
-def check_key(scope: Construct, key: kms.IKey, *, is_anything_made: bool) -> None:
+def check_key(scope: Construct, key: kms.IKey) -> None:
     """Check the caller's key.
-
-    Args:
-        scope: The construct that needs it.
-        key: The key.
-        is_anything_made: Whether there is anything to encrypt that is not the caller's own.
 
     Raises:
         TypeError: If it is no key.
-        ValueError: If it is known to be in another region than the stack, or if there is nothing
-            to encrypt.
+        ValueError: If it is an alias, or is known to be in another region than the stack.
     """
     checked_resource(
         "encryption_key",
@@ -29,14 +23,23 @@ def check_key(scope: Construct, key: kms.IKey, *, is_anything_made: bool) -> Non
         "a kms.IKey",
         "For a key that exists already use kms.Key.from_key_arn.",
     )
+    check_no_alias("encryption_key", key)
     if elsewhere := known_elsewhere(scope, key, ["region"]):
         raise ValueError(
             f"encryption_key {key.key_arn} is in {elsewhere}. Use a key of the stack's own region."
         )
-    if not is_anything_made:
+
+
+def check_no_alias(what: str, key: kms.IKey) -> None:
+    """Check that a key is no alias of one.
+
+    Raises:
+        ValueError: If it is an alias: no IAM policy can name a key by that.
+    """
+    if hasattr(key, "alias_name"):
         raise ValueError(
-            "encryption_key was given together with log_group and dead_letter_queue, and nothing "
-            "else is encrypted. Set the key where your log group and your queue are made."
+            f"{what}, {key.node.path}, is an alias, by which no IAM policy can name a key. Use the "
+            "key itself: kms.Key.from_key_arn or kms.Key.from_lookup for one that exists already."
         )
 
 
@@ -65,7 +68,7 @@ def allow_logs(scope: Construct, key: kms.IKey) -> None:
             }
         },
     )
-    _add(scope, key, statement, "CloudFormation fails to make the log group")
+    _add(scope, "keyForLogs", key, statement, "CloudFormation fails to make the log group")
 
 
 def allow_rules(scope: Construct, key: kms.IKey) -> None:
@@ -82,13 +85,32 @@ def allow_rules(scope: Construct, key: kms.IKey) -> None:
         resources=["*"],
         conditions={"ArnLike": {"aws:SourceArn": f"{_arn(scope, 'events', 'rule')}/*"}},
     )
-    _add(scope, key, statement, "EventBridge loses what it cannot deliver")
+    _add(scope, "keyForRules", key, statement, "EventBridge loses what it cannot deliver")
 
 
 def _arn(scope: Construct, service: str, resource: str) -> str:
     return Stack.of(scope).format_arn(service=service, resource=resource)
 
 
-def _add(scope: Construct, key: kms.IKey, statement: iam.PolicyStatement, consequence: str) -> None:
+def warn_of_foreign_key(scope: Construct, key: kms.IKey, role: iam.IRole) -> None:
+    """Warn that a key of another account must allow the function's role by its own policy."""
+    if known_elsewhere(scope, key, ["account"]):
+        statement = iam.PolicyStatement(
+            principals=[iam.ArnPrincipal(role.role_arn)],
+            actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+            resources=["*"],
+        )
+        warn_of_policy(
+            scope,
+            "keyForRole",
+            f"The key {key.node.path}",
+            "Lambda loses what the function fails on",
+            [statement],
+        )
+
+
+def _add(
+    scope: Construct, what: str, key: kms.IKey, statement: iam.PolicyStatement, consequence: str
+) -> None:
     if not key.add_to_resource_policy(statement).statement_added:
-        warn_of_policy(scope, f"The key {key.node.path}", consequence, [statement])
+        warn_of_policy(scope, what, f"The key {key.node.path}", consequence, [statement])

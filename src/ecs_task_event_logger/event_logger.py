@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Unpack, cast
 
-from aws_cdk import Duration, IgnoreMode, RemovalPolicy, Stack
+from aws_cdk import Annotations, Duration, IgnoreMode, RemovalPolicy, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -18,10 +18,10 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .async_invocation import AsyncInvocation
-from .checks import check_enum, checked_member, checked_number
+from .checks import check_enum, checked_member, checked_number, refuse_without_use
 from .dashboard import make_widgets
-from .dead_letter_queue import RetryPolicy, provide_queue, warn_if_imported
-from .encryption import check_key
+from .dead_letter_queue import RetryPolicy, admit_rules, provide_queue
+from .encryption import check_key, warn_of_foreign_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
 from .execution_role import make_policy, make_role
 from .function.task_events.cause import Cause
@@ -140,8 +140,8 @@ class EcsTaskEventLogger(Construct):
                 changes the class of a log group that exists.
             deletion_protection: Whether nobody can delete the log group that is made here, until
                 that is switched off again. By default it is as CloudWatch Logs has it: off.
-            removal_policy: What becomes of the log group that is made here once it is no longer
-                part of the stack. By default it stays, with all it holds.
+            removal_policy: What becomes of the log group and the queue that are made here once they
+                are no longer part of the stack. By default they stay, with all they hold.
             record_format: How much of an event is logged. By default ``RecordFormat.COMPACT``:
                 what is needed to understand it, in about a quarter of its bytes.
             unredacted_environment: Names of environment variables whose values may be logged.
@@ -149,8 +149,8 @@ class EcsTaskEventLogger(Construct):
                 text. Only ``RecordFormat.FULL``, and events that are not understood, are logged
                 with them, and by default every value is replaced by ``***``.
             dead_letter_queue: The caller's own queue for events that cannot be delivered to the
-                function, or that it fails on: a standard queue, best one of its own for each
-                logger. By default one is made, encrypted, which keeps them 14 days.
+                function, or that it fails on: a standard queue, and one for each logger. By default
+                one is made, encrypted, which keeps them 14 days.
             max_event_age: How long the delivery of an event is tried, from 1 minute to 24 hours.
                 By default as long as AWS can: EventBridge tries for 24 hours to reach Lambda, and
                 Lambda for 6 hours to run the function, which is its limit whatever is given here.
@@ -213,19 +213,22 @@ class EcsTaskEventLogger(Construct):
             **event_filter.environment(),
         }
         retry_policy = RetryPolicy(max_event_age, retry_attempts)
-        if encryption_key is not None:
-            check_key(
-                self,
-                encryption_key,
-                is_anything_made=log_group is None or dead_letter_queue is None,
+        if log_group is not None and dead_letter_queue is not None:
+            refuse_without_use(
+                "log_group and dead_letter_queue",
+                {"encryption_key": encryption_key, "removal_policy": removal_policy},
             )
+        if encryption_key is not None:
+            check_key(self, encryption_key)
         self._log_group = provide_log_group(
             self,
             log_group,
             LogGroupSettings(log_retention, log_group_class, deletion_protection, removal_policy),
             encryption_key,
         )
-        self._dead_letter_queue = provide_queue(self, dead_letter_queue, encryption_key)
+        self._dead_letter_queue = provide_queue(
+            self, dead_letter_queue, removal_policy, encryption_key
+        )
         check_enum("tracing", tracing, lambda_.Tracing.ACTIVE)
         is_traced = tracing is lambda_.Tracing.ACTIVE
         self._policy = make_policy(
@@ -237,8 +240,9 @@ class EcsTaskEventLogger(Construct):
             is_in_vpc=vpc is not None,
             is_traced=is_traced,
         )
+        role = make_role(self, self._policy)
         self._function = self._make_function(
-            make_role(self, self._policy),
+            role,
             is_traced=is_traced,
             environment=environment,
             reserved_concurrent_executions=checked_number(
@@ -256,7 +260,10 @@ class EcsTaskEventLogger(Construct):
             save_queries(self, self._log_group)
         self._detail = detail
         self._rule = self._make_rule(detail, retry_policy)
-        warn_if_imported(self, self._dead_letter_queue, self._rule)
+        if encryption_key is not None:
+            warn_of_foreign_key(self, encryption_key, role)
+        if dead_letter_queue is not None:
+            self._warn_of_shared_queue()
 
     @classmethod
     def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> "EcsTaskEventLogger":
@@ -606,6 +613,20 @@ class EcsTaskEventLogger(Construct):
             service="ecs", resource="task-definition", resource_name=""
         )
 
+    def _warn_of_shared_queue(self) -> None:
+        for other in self.node.root.node.find_all():
+            if (
+                isinstance(other, EcsTaskEventLogger)
+                and other is not self
+                and other.dead_letter_queue is self._dead_letter_queue
+            ):
+                Annotations.of(self).add_warning_v2(
+                    "ecs-task-event-logger:sharedQueue",
+                    f"{self.node.path} shares its dead-letter queue with {other.node.path}. What a "
+                    "function failed on does not say which function that was, so the one that is "
+                    "redriven first takes it. Use a queue for each logger.",
+                )
+
     def _make_rule(self, detail: dict[str, Any], retry_policy: RetryPolicy) -> events.Rule:
         rule = events.Rule(
             self,
@@ -619,7 +640,7 @@ class EcsTaskEventLogger(Construct):
             targets=[
                 targets.LambdaFunction(
                     self._function,
-                    dead_letter_queue=self._dead_letter_queue,
+                    dead_letter_queue=admit_rules(self, self._dead_letter_queue),
                     **retry_policy.of_rule(),
                 )
             ],

@@ -10,21 +10,28 @@ from constructs import Construct
 
 
 def warn_of_policy(
-    scope: Construct, resource: str, consequence: str, statements: Sequence[iam.PolicyStatement]
+    scope: Construct,
+    what: str,
+    resource: str,
+    consequence: str,
+    statements: Sequence[iam.PolicyStatement],
+    beside: str = "",
 ) -> None:
     """Warn that statements must be added to the policy of an imported resource.
 
     Args:
         scope: The construct that needs them.
+        what: What the warning is known by to whoever acknowledges it.
         resource: What the caller calls the resource, and where it is.
         consequence: What happens without them.
         statements: The statements.
+        beside: What else there is to do.
     """
     resolved = Stack.of(scope).resolve([each.to_statement_json() for each in statements])
     Annotations.of(scope).add_warning_v2(
-        "ecs-task-event-logger:importedPolicy",
+        f"ecs-task-event-logger:{what}",
         f"{resource} is imported, so its policy cannot be changed here, and without these "
-        f"statements in it {consequence}: {json.dumps(_readable(resolved))}",
+        f"statements in it {consequence}: {json.dumps(_readable(resolved))} {beside}".rstrip(),
     )
 
 

@@ -13,6 +13,8 @@ from .checks import check_enum, checked_resource, known_elsewhere
 from .encryption import allow_logs
 from .saved_queries import INDEXED_FIELDS
 
+_UNREADABLE = "whose lines CloudWatch Logs lets nobody query. Use STANDARD or INFREQUENT_ACCESS."
+
 
 @dataclass(frozen=True)
 class LogGroupSettings:
@@ -32,14 +34,17 @@ class LogGroupSettings:
         """Check them."""
         check_enum("log_retention", self.log_retention, logs.RetentionDays.ONE_MONTH)
         check_enum("log_group_class", self.log_group_class, logs.LogGroupClass.INFREQUENT_ACCESS)
+        check_enum("removal_policy", self.removal_policy, RemovalPolicy.DESTROY)
         if not isinstance(self.deletion_protection, bool | None):
             raise TypeError(
                 f"deletion_protection must be True or False, got {self.deletion_protection!r}."
             )
         if self.log_group_class is logs.LogGroupClass.DELIVERY:
+            raise ValueError(f"log_group_class is DELIVERY, {_UNREADABLE}")
+        if self.removal_policy is RemovalPolicy.SNAPSHOT:
             raise ValueError(
-                "log_group_class is DELIVERY, whose lines CloudWatch Logs lets nobody query. Use "
-                "STANDARD or INFREQUENT_ACCESS."
+                "removal_policy is SNAPSHOT, which neither log groups nor queues know. Use DESTROY "
+                "or RETAIN."
             )
         if self.deletion_protection and self.removal_policy is RemovalPolicy.DESTROY:
             raise ValueError(
@@ -48,8 +53,9 @@ class LogGroupSettings:
             )
 
     def given(self) -> list[str]:
-        """Return the names of those that are not None."""
-        return [each.name for each in fields(self) if getattr(self, each.name) is not None]
+        """Return the names of those that are not None, and that a log group alone has."""
+        names = [each.name for each in fields(self) if getattr(self, each.name) is not None]
+        return [name for name in names if name != "removal_policy"]
 
 
 def provide_log_group(
@@ -85,6 +91,11 @@ def provide_log_group(
             f"log_group {own.log_group_arn} is in {elsewhere}, where the function cannot "
             "write. Use a log group of the stack's own account and region."
         )
+    resource = own.node.default_child
+    if isinstance(resource, logs.CfnLogGroup):
+        if resource.log_group_class == logs.LogGroupClass.DELIVERY.value:
+            raise ValueError(f"log_group {own.node.path} is of the class DELIVERY, {_UNREADABLE}")
+        _check_filters(scope, resource)
     return own
 
 
@@ -109,9 +120,14 @@ def _make_log_group(
     if settings.deletion_protection is not None:
         # The oldest aws-cdk-lib that is supported has no property for it.
         resource.add_property_override("DeletionProtectionEnabled", settings.deletion_protection)
-    if is_infrequent:
-        scope.node.add_validation(_InfrequentAccess(resource))
+    _check_filters(scope, resource)
     return log_group
+
+
+def _check_filters(scope: Construct, log_group: logs.CfnLogGroup) -> None:
+    """Check at synthesis that a log group of Infrequent Access is not asked what it cannot do."""
+    if log_group.log_group_class == logs.LogGroupClass.INFREQUENT_ACCESS.value:
+        scope.node.add_validation(_InfrequentAccess(log_group))
 
 
 @jsii.implements(IValidation)
@@ -132,7 +148,7 @@ class _InfrequentAccess:
         return [
             f"{child.node.path} is a {what}, which a log group of the class INFREQUENT_ACCESS "
             "cannot have. Leave out log_group_class, or the filter."
-            for child in stack.node.find_all()
+            for child in stack.node.root.node.find_all()
             for kind, what in _STANDARD_ONLY.items()
             if isinstance(child, kind) and stack.resolve(child.log_group_name) == name
         ]

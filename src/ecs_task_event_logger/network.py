@@ -32,11 +32,27 @@ def network_props(
         "an ec2.IVpc",
         "For a VPC that exists already use ec2.Vpc.from_lookup or ec2.Vpc.from_vpc_attributes.",
     )
-    props = {"vpc": vpc, "vpc_subnets": vpc_subnets}
+    if not isinstance(vpc_subnets, ec2.SubnetSelection | None):
+        raise TypeError(
+            f"vpc_subnets must be an ec2.SubnetSelection, got {vpc_subnets!r}. Write "
+            "ec2.SubnetSelection(subnets=[…]), for example."
+        )
+    # Public subnets do as well: nothing goes out, since what is logged does not take this way.
+    props = {"vpc": vpc, "vpc_subnets": vpc_subnets, "allow_public_subnet": True}
     if security_groups is None:
-        # Nothing goes out: what is logged does not take this way.
         return {**props, "allow_all_outbound": False}
-    return {
-        **props,
-        "security_groups": checked_list("security_groups", security_groups, "security groups"),
-    }
+    return {**props, "security_groups": _checked_groups(security_groups)}
+
+
+def _checked_groups(security_groups: Any) -> list[Any]:
+    return [
+        checked_resource(
+            "security_groups",
+            group,
+            "allow_all_outbound",
+            "a list of ec2.ISecurityGroup",
+            "For a security group that exists already use "
+            "ec2.SecurityGroup.from_security_group_id.",
+        )
+        for group in checked_list("security_groups", security_groups, "ec2.ISecurityGroup")
+    ]

@@ -5,8 +5,8 @@ pip install "ecs-task-event-logger[redrive]"
 python -m ecs_task_event_logger.redrive FUNCTION
 ```
 
-Every event is handed to the function once more, and its message deleted once the function has
-logged it. An event that was logged after all, or that is in the queue twice, is not logged again.
+Every event is handed to the function once more, and its message deleted once its line is in the
+log. An event whose line is there already, or that is in the queue twice, is not handed over again.
 What is no event for this function stays in the queue, and so does what the function fails on again.
 """
 
@@ -16,23 +16,30 @@ import re
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 Event = dict[str, Any]
 Message = dict[str, Any]
 
-# A query has 10,000 characters at most, and an ID of an event 36.
-_CHUNK = 200
-# Long enough for a chunk, of which nobody else is to see anything meanwhile.
+# How many messages are handled together: few enough for one query, and for the time below.
+_CHUNK = 50
+# Nobody else is to see a chunk meanwhile: 10 seconds for each at most, and the wait below.
 _VISIBILITY_SECONDS = 900
+# How long a line may take from the function to the queries of CloudWatch Logs.
+_LOGGING_SECONDS = 180
 _POLL_SECONDS = 0.2
+# A function that fails on so many events one after another is not mended yet.
+_MAX_FAILURES = 10
+# SQS keeps no message for longer.
+_OLDEST = timedelta(days=14)
 _EVENT_ID = re.compile(r"[0-9a-fA-F-]{36}")
 
 
 class RedriveError(RuntimeError):
-    """There is no queue to bring events back from."""
+    """There is no queue to bring events back from, or no log to look into."""
 
 
 @dataclass
@@ -40,38 +47,61 @@ class Redriven:
     """What became of the messages in the queue.
 
     Attributes:
-        logged: How many events the function has logged, or filtered out.
+        logged: How many events were brought back: their lines are in the log.
         known: How many messages held an event that was logged already.
+        filtered: How many events the function's own filters dropped.
         left: Why messages were left in the queue, by their IDs.
+        unseen: About how many messages are in the queue that this run has not seen: held by
+            another run, or come meanwhile.
     """
 
     logged: int = 0
     known: int = 0
+    filtered: int = 0
     left: dict[str, str] = field(default_factory=dict)
+    unseen: int = 0
+
+    @property
+    def is_all_done(self) -> bool:
+        """Whether nothing is left in the queue."""
+        return not self.left and not self.unseen
 
     def __str__(self) -> str:
         """Return it as a sentence."""
-        return (
-            f"{self.logged} brought back, {self.known} logged already, "
-            f"{len(self.left)} left in the queue"
+        counts = {
+            "brought back": self.logged,
+            "filtered out": self.filtered,
+            "logged already": self.known,
+            "left in the queue": len(self.left),
+            "not seen": self.unseen,
+        }
+        always = ("brought back", "logged already", "left in the queue")
+        return ", ".join(
+            f"{count} {what}" for what, count in counts.items() if count or what in always
         )
 
 
 def redrive(session: Any, function_name: str) -> Redriven:
     """Hand all events in a function's dead-letter queue to the function once more.
 
-    It takes ``lambda:GetFunctionConfiguration``, ``lambda:GetFunctionEventInvokeConfig`` and
-    ``lambda:InvokeFunction`` on the function;
-    ``sqs:GetQueueUrl``, ``sqs:ReceiveMessage``, ``sqs:DeleteMessage`` and
-    ``sqs:ChangeMessageVisibility`` on the queue, with ``kms:Decrypt`` on its key if it has one;
-    and ``logs:StartQuery`` on the log group and ``logs:GetQueryResults``.
+    It takes these permissions:
+
+    - ``lambda:GetFunctionConfiguration``, ``lambda:GetFunctionEventInvokeConfig`` and
+      ``lambda:InvokeFunction`` on the function, and the first on functions that it succeeds;
+    - ``sqs:ChangeMessageVisibility``, ``sqs:DeleteMessage``, ``sqs:GetQueueAttributes``,
+      ``sqs:GetQueueUrl`` and ``sqs:ReceiveMessage`` on the queue, and ``kms:Decrypt`` on its key if
+      it has one;
+    - ``logs:StartQuery`` on the log group, and ``logs:GetQueryResults``.
+
+    Whether an event is in the log already is asked of CloudWatch Logs Insights, which knows of a
+    line some time after it was written. So do not run it twice at once, nor at once after a fault.
 
     Args:
         session: A ``boto3.Session``.
         function_name: The function's name or ARN.
 
     Raises:
-        RedriveError: If the function has no dead-letter queue.
+        RedriveError: If the function has no dead-letter queue, or if its log cannot be queried.
         botocore.exceptions.ClientError: If AWS refuses.
     """
     return _Redrive(session, function_name).run()
@@ -107,7 +137,8 @@ def read_dead_letter(message: Message) -> DeadLetter:
         event = event["requestPayload"]
     if not isinstance(event, dict) or event.get("source") != "aws.ecs":
         return DeadLetter(None, None)
-    is_whole = isinstance(event.get("id"), str)
+    event_id = event.get("id")
+    is_whole = isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)
     return DeadLetter(event if is_whole else None, _unqualified(target))
 
 
@@ -134,9 +165,11 @@ class _Redrive:
         self._queue_url: str = self._sqs.get_queue_url(
             QueueName=name, QueueOwnerAWSAccountId=account
         )["QueueUrl"]
-        self._others: dict[str, bool] = {}
+        self._others: dict[str, str | None] = {}
+        self._held: dict[str, Message] = {}
         self._seen: set[str] = set()
         self._done: set[str] = set()
+        self._failures = 0
         self._result = Redriven()
 
     def _destination_on_failure(self) -> str:
@@ -150,24 +183,19 @@ class _Redrive:
         return str(destinations.get("OnFailure", {}).get("Destination", ""))
 
     def run(self) -> Redriven:
-        """Work once through the queue."""
-        kept: list[Message] = []
-        is_end = False
-        while not is_end:
-            messages = self._receive()
-            is_end = len(messages) < _CHUNK
-            letters = [read_dead_letter(message) for message in messages]
-            self._done |= self._logged([each.event for each in letters if each.event])
-            for message, letter in zip(messages, letters, strict=True):
-                if not self._handle(message, letter):
-                    kept.append(message)
-        for message in kept:
-            self._sqs.change_message_visibility(
-                QueueUrl=self._queue_url,
-                ReceiptHandle=message["ReceiptHandle"],
-                VisibilityTimeout=0,
-            )
+        """Work once through the queue; whatever happens, let go of what was not brought back."""
+        try:
+            while messages := self._receive():
+                self._handle(messages)
+                if len(messages) < _CHUNK or self._failures >= _MAX_FAILURES:
+                    break
+            self._result.unseen = max(0, self._queue_length() - len(self._result.left))
+        finally:
+            for message in list(self._held.values()):
+                self._release(message)
         return self._result
+
+    # -- the queue ------------------------------------------------------------------------
 
     def _receive(self) -> list[Message]:
         """Return the next messages that were not seen before; fewer at the end of the queue."""
@@ -180,73 +208,142 @@ class _Redrive:
                 VisibilityTimeout=_VISIBILITY_SECONDS,
                 WaitTimeSeconds=1,  # more than none: SQS then asks all of its servers
             ).get("Messages", [])
-            if not received:
+            self._held.update((each["MessageId"], each) for each in received)
+            new = [each for each in received if each["MessageId"] not in self._seen]
+            if not new:
                 break
-            messages += [each for each in received if each["MessageId"] not in self._seen]
-            self._seen.update(each["MessageId"] for each in received)
+            self._seen.update(each["MessageId"] for each in new)
+            messages += new
         return messages
 
-    def _handle(self, message: Message, letter: DeadLetter) -> bool:
-        """Bring a message's event back, and delete it; return whether that worked."""
+    def _delete(self, message: Message) -> None:
+        held = self._held.pop(message["MessageId"])
+        self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=held["ReceiptHandle"])
+
+    def _release(self, message: Message) -> None:
+        """Let others see a message again at once, unless they do already."""
+        gone = (
+            self._sqs.exceptions.MessageNotInflight,
+            self._sqs.exceptions.ReceiptHandleIsInvalid,
+        )
+        with suppress(*gone):
+            self._sqs.change_message_visibility(
+                QueueUrl=self._queue_url,
+                ReceiptHandle=message["ReceiptHandle"],
+                VisibilityTimeout=0,
+            )
+
+    def _queue_length(self) -> int:
+        attributes = self._sqs.get_queue_attributes(
+            QueueUrl=self._queue_url,
+            AttributeNames=[
+                "ApproximateNumberOfMessages",
+                "ApproximateNumberOfMessagesNotVisible",
+            ],
+        )["Attributes"]
+        return sum(map(int, attributes.values()))
+
+    # -- the function ---------------------------------------------------------------------
+
+    def _handle(self, messages: Sequence[Message]) -> None:
+        """Bring back what messages hold, and delete them."""
+        letters = [read_dead_letter(message) for message in messages]
+        self._done |= self._logged([each.event for each in letters if each.event])
+        sent: dict[str, Message] = {}
+        for message, letter in zip(messages, letters, strict=True):
+            if problem := self._bring_back(message, letter, sent):
+                self._result.left[message["MessageId"]] = problem
+        self._confirm(sent, [each.event for each in letters if each.event])
+
+    def _bring_back(
+        self, message: Message, letter: DeadLetter, sent: dict[str, Message]
+    ) -> str | None:
+        """Bring back what a message holds; say why not if that is so."""
         if letter.event is None:
-            problem: str | None = "it holds no ECS event"
-        elif self._is_for_another(letter.target):
-            problem = f"it is for {letter.target}"
-        else:
-            problem = self._replay(letter.event)
-        if problem:
-            self._result.left[message["MessageId"]] = problem
-            return False
-        self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
-        return True
-
-    def _is_for_another(self, target: str | None) -> bool:
-        """Return whether an event is for another function, which is still there."""
-        if target is None or target == self._function_arn:
-            return False
-        if target not in self._others:
-            try:
-                self._lambda.get_function_configuration(FunctionName=target)
-                self._others[target] = True
-            except self._lambda.exceptions.ResourceNotFoundException:
-                self._others[target] = False
-        return self._others[target]
-
-    def _replay(self, event: Event) -> str | None:
-        """Hand an event to the function, unless it was logged already; say what went wrong."""
-        if event["id"] in self._done:
+            return "it holds no ECS event"
+        if other := self._other_function(letter.target):
+            return other
+        event_id = letter.event["id"]
+        if event_id in self._done or event_id in sent:
+            self._delete(message)
             self._result.known += 1
             return None
+        if self._failures >= _MAX_FAILURES:
+            return f"the function failed on {_MAX_FAILURES} events before it"
+        return self._replay(message, letter.event, sent)
+
+    def _replay(self, message: Message, event: Event, sent: dict[str, Message]) -> str | None:
+        """Hand an event to the function; say what went wrong, if anything did."""
         try:
             answer = self._lambda.invoke(
                 FunctionName=self._function_arn, Payload=json.dumps(event).encode()
             )
-        except self._lambda.exceptions.TooManyRequestsException as error:
+        except self._lambda.exceptions.ClientError as error:
+            self._failures += 1
             return str(error)
+        payload = answer["Payload"].read().decode()
         if "FunctionError" in answer:
-            return f"the function fails on it: {answer['Payload'].read().decode()}"
-        self._done.add(event["id"])
-        self._result.logged += 1
+            self._failures += 1
+            return f"the function fails on it: {payload}"
+        self._failures = 0
+        if payload == "null":
+            self._delete(message)
+            self._result.filtered += 1
+        else:
+            sent[event["id"]] = message
         return None
+
+    def _other_function(self, target: str | None) -> str | None:
+        """Say so, if an event is for another function, unless that is known to be gone."""
+        if target is None or target == self._function_arn:
+            return None
+        if target not in self._others:
+            self._others[target] = f"it is for {target}"
+            try:
+                self._lambda.get_function_configuration(FunctionName=target)
+            except self._lambda.exceptions.ResourceNotFoundException:
+                self._others[target] = None
+            except self._lambda.exceptions.ClientError as error:
+                self._others[target] = f"it is for {target}, of which nothing can be seen: {error}"
+        return self._others[target]
+
+    # -- the log --------------------------------------------------------------------------
+
+    def _confirm(self, sent: dict[str, Message], events: Sequence[Event]) -> None:
+        """Delete the messages of events whose lines have arrived in the log."""
+        deadline = time.monotonic() + _LOGGING_SECONDS
+        while sent:
+            arrived = self._logged([event for event in events if event["id"] in sent])
+            self._done |= arrived
+            for event_id in arrived:
+                self._delete(sent.pop(event_id))
+                self._result.logged += 1
+            if sent and time.monotonic() > deadline:
+                break
+            time.sleep(_POLL_SECONDS if sent else 0)
+        for message in sent.values():
+            self._result.left[message["MessageId"]] = (
+                f"the function has logged it, but {self._log_group} does not have the line (yet)"
+            )
 
     def _logged(self, events: Sequence[Event]) -> set[str]:
         """Return the IDs of those events of which a line is in the log group."""
-        ids = [event["id"] for event in events if _EVENT_ID.fullmatch(event["id"])]
-        if not ids:
+        if not events:
             return set()
+        ids = [event["id"] for event in events]
         query = f"fields @message | filter @message like /{'|'.join(ids)}/ | limit 10000"
         try:
-            rows = self._query(query, min(map(_seconds, events)))
+            rows = self._query(query, min(map(_happened, events)))
         except self._logs.exceptions.ResourceNotFoundException:
             return set()
         return set(_event_ids(rows)) & set(ids)
 
-    def _query(self, query: str, since: int) -> list[list[dict[str, str]]]:
+    def _query(self, query: str, since: datetime) -> list[list[dict[str, str]]]:
         """Return what a query finds, in log groups of either class."""
         query_id = self._logs.start_query(
             logGroupName=self._log_group,
             queryString=query,
-            startTime=since,
+            startTime=int(since.timestamp()),
             endTime=int(time.time()) + 1,
         )["queryId"]
         while True:
@@ -267,17 +364,18 @@ def _event_ids(rows: Sequence[Sequence[dict[str, str]]]) -> Iterator[str]:
                 continue  # It is no line of a logger.
 
 
-def _seconds(event: Event) -> int:
-    """Return when an event happened, in seconds since 1970; 0 if it does not say."""
+def _happened(event: Event) -> datetime:
+    """Return when an event happened, or the earliest that it may have if it does not say."""
+    oldest = datetime.now(UTC) - _OLDEST
     try:
         happened = datetime.fromisoformat(event["time"])
     except (KeyError, TypeError, ValueError):
-        return 0
-    return max(0, int(happened.replace(tzinfo=happened.tzinfo or UTC).timestamp()))
+        return oldest
+    return max(oldest, happened.replace(tzinfo=happened.tzinfo or UTC))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command, and return its exit code: 0, or 1 if anything was left in the queue."""
+    """Run the command, and return its exit code: 0, or 1 if anything is left in the queue."""
     parser = argparse.ArgumentParser(
         prog="python -m ecs_task_event_logger.redrive",
         description="Hand the events in a logger's dead-letter queue to its function once more.",
@@ -288,17 +386,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     try:
         import boto3
+        from botocore.exceptions import BotoCoreError, ClientError
     except ImportError:
         parser.error('boto3 is missing: pip install "ecs-task-event-logger[redrive]"')
-    session = boto3.Session(profile_name=options.profile, region_name=options.region)
     try:
+        session = boto3.Session(profile_name=options.profile, region_name=options.region)
         result = redrive(session, options.function)
-    except RedriveError as error:
+    except (BotoCoreError, ClientError, RedriveError) as error:
         parser.error(str(error))
     print(result)
     for message, reason in result.left.items():
         print(f"left {message}: {reason}", file=sys.stderr)
-    return 1 if result.left else 0
+    return 0 if result.is_all_done else 1
 
 
 if __name__ == "__main__":

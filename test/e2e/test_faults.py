@@ -43,6 +43,16 @@ def test_what_the_function_raises_on_is_in_the_queue_and_can_be_brought_back(
     assert letter["MessageAttributes"]["ErrorMessage"]["StringValue"] == "broken"
 
 
+def test_a_huge_event_that_the_function_raises_on_is_in_the_queue_and_can_be_brought_back(
+    deployed: Deployed,
+) -> None:
+    huge = event(1, stoppedReason="")
+    huge["detail"]["stoppedReason"] = "x" * (256 * 1024 - len(json.dumps(huge)))
+    deployed.replace_code(RAISES)
+    deployed.aws.emit(huge)
+    assert_dead_then_brought_back(deployed, [huge], deployed.mend_code)
+
+
 def test_what_the_function_hangs_on_is_in_the_queue_and_can_be_brought_back(
     deployed: Deployed,
 ) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from deployed_logger import RAISES, Deployed, deploy, event
 from ecs_events import Event
+from ecs_task_event_logger import redrive as module
 from ecs_task_event_logger.redrive import RedriveError
 from emulator import EmbeddedAws
 
@@ -104,7 +105,9 @@ def test_an_event_that_was_logged_before_is_not_logged_again(deployed: Deployed)
     result = deployed.redrive()
     assert (result.logged, result.known) == (1, 1)
     assert len(deployed.records(2)) == 2
-    assert deployed.redrive().logged == 0
+    put(deployed, event(2))
+    result = deployed.redrive()
+    assert (result.logged, result.known) == (0, 1)
 
 
 def test_what_the_function_fails_on_again_stays_and_says_why(deployed: Deployed) -> None:
@@ -141,11 +144,67 @@ def test_what_is_no_event_for_this_function_stays(deployed: Deployed) -> None:
     assert len(deployed.dead_letters(4)) == 4
 
 
-def test_a_queue_of_more_than_one_batch_is_worked_through(deployed: Deployed) -> None:
+def test_a_queue_of_several_chunks_is_worked_through(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_CHUNK", 10)
     for number in range(25):
         put(deployed, event(number))
-    assert deployed.redrive().logged == 25
+    put(deployed, "no JSON")
+    result = deployed.redrive()
+    assert (result.logged, len(result.left), result.unseen) == (25, 1, 0)
     assert len(deployed.records(25)) == 25
+
+
+def test_an_event_whose_line_does_not_arrive_in_the_log_stays(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_LOGGING_SECONDS", 0)
+    deployed.replace_code("def handler(event, context):\n    return {'lost': True}\n")
+    put(deployed, event(1))
+    result = deployed.redrive()
+    assert result.logged == 0
+    assert "does not have the line" in str(result.left)
+    deployed.dead_letters(1)
+
+
+def test_an_event_that_the_functions_filters_drop_is_done_with(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    deployed = deploy(aws, tmp_path, exclude_services=["web"], services=["w*"])
+    put(deployed, event(1))
+    result = deployed.redrive()
+    assert (result.logged, result.filtered, result.left) == (0, 1, {})
+    assert deployed.is_queue_empty()
+
+
+def test_a_function_that_is_not_mended_is_not_asked_for_ever(deployed: Deployed) -> None:
+    deployed.replace_code(RAISES)
+    for number in range(12):
+        put(deployed, event(number))
+    reasons = list(deployed.redrive().left.values())
+    assert sum("the function fails on it" in reason for reason in reasons) == 10
+    assert sum("failed on 10 events before it" in reason for reason in reasons) == 2
+
+
+def test_whatever_goes_wrong_the_messages_can_be_received_at_once(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module._Redrive, "_replay", interrupted)
+    put(deployed, event(1))
+    with pytest.raises(KeyboardInterrupt):
+        deployed.redrive()
+    deployed.dead_letters(1)
+
+
+def test_what_another_run_holds_is_not_passed_over_in_silence(deployed: Deployed) -> None:
+    put(deployed, event(1))
+    deployed.aws.client("sqs").receive_message(QueueUrl=deployed.queue_url, VisibilityTimeout=60)
+    result = deployed.redrive()
+    assert (result.unseen, result.is_all_done) == (1, False)
 
 
 def test_a_function_without_a_queue_is_an_error(deployed: Deployed) -> None:
@@ -174,3 +233,24 @@ def test_the_command_says_what_it_has_done(deployed: Deployed) -> None:
     assert finished.returncode == 1, finished.stderr
     assert finished.stdout == "1 brought back, 0 logged already, 1 left in the queue\n"
     assert "it holds no ECS event" in finished.stderr
+
+
+@pytest.mark.parametrize("region", [{}, {"AWS_DEFAULT_REGION": "eu-west-1"}])
+def test_the_command_says_what_is_wrong_in_one_line(
+    aws: EmbeddedAws, region: dict[str, str]
+) -> None:
+    finished = subprocess.run(
+        [sys.executable, "-m", "ecs_task_event_logger.redrive", "nobody"],
+        env={
+            "PATH": os.environ["PATH"],
+            "AWS_ENDPOINT_URL": aws.endpoint_url,
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            **region,
+        },
+        capture_output=True,
+        text=True,
+    )
+    assert finished.returncode == 2
+    assert "Traceback" not in finished.stderr
+    assert ("not found" if region else "region") in finished.stderr

@@ -1,0 +1,338 @@
+"""Draws what the dashboard shows of ECS events: ``python examples/dashboard/picture.py --help``.
+
+The widgets, and where they are, are read from a template. Their queries are run by ``insights.py``,
+and the answers are drawn with matplotlib, which takes CloudWatch's place.
+"""
+
+import argparse
+import json
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import insights
+
+Record = dict[str, Any]
+
+_EXAMPLE = Path(__file__).parent.parent / "local" / "failing-task.jsonl"
+_BINS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "6h": 21600, "1d": 86400}
+_MOST_BINS = 24
+_PIXELS_A_COLUMN, _PIXELS_A_LINE, _DPI = 66, 41, 100
+_HEAD, _FOOT = 40, 26
+_COLOURS = ("#688ae8", "#c33d69", "#2ea597", "#8456ce", "#e07941", "#3759ce", "#962249", "#096f64")
+_RED, _INK, _GREY, _LINE, _PAGE = "#d13212", "#16191f", "#687078", "#d5dbdb", "#f2f3f3"
+# How wide the columns of the table are, of 100.
+_COLUMNS = {
+    "timestamp": 11,
+    "cluster": 15,
+    "workload": 14,
+    "message": 27,
+    "remedy": 14,
+    "taskId": 19,
+}
+
+
+@dataclass(frozen=True)
+class Widget:
+    """A widget of the dashboard.
+
+    Attributes:
+        title: What it says above it.
+        view: How CloudWatch shows the answer: timeSeries, bar, pie or table.
+        x: How many of the dashboard's 24 columns are left of it.
+        y: How many lines are above it.
+        width: How many columns it takes.
+        height: How many lines it takes.
+        query: What it asks of the log; None where it shows a metric.
+        is_stacked: Whether areas are put on top of each other.
+    """
+
+    title: str
+    view: str
+    x: int
+    y: int
+    width: int
+    height: int
+    query: str | None
+    is_stacked: bool
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Draw the picture that the arguments ask for."""
+    parser = argparse.ArgumentParser(
+        prog="picture.py", description="Draw the dashboard of EcsTaskEventLogger, as of ECS events."
+    )
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        type=Path,
+        default=[_EXAMPLE],
+        help="the events, one JSON object a line (default: the life of a failing task)",
+    )
+    parser.add_argument(
+        "-o",
+        "--output",
+        metavar="PNG",
+        type=Path,
+        default=Path("dashboard.png"),
+        help="the picture (default: dashboard.png)",
+    )
+    options = parser.parse_args(arguments)
+    render(read_lines(options.files), options.output)
+
+
+def read_lines(files: Sequence[Path]) -> list[Record]:
+    """Return the lines that the events in files leave in the log, by their time."""
+    from ecs_task_event_logger.function.task_events.record import make_record
+
+    events = [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    return sorted(map(make_record, events), key=lambda record: str(record.get("timestamp")))
+
+
+def read_widgets() -> list[Widget]:
+    """Return the widgets of a dashboard as they are deployed."""
+    # Imported late, as it takes a second.
+    import aws_cdk as cdk
+    from aws_cdk import aws_ecs as ecs
+
+    from ecs_task_event_logger import EcsTaskEventLogger
+
+    stack = cdk.Stack(cdk.App(), "Stack")
+    arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", arn)
+    dashboard = EcsTaskEventLogger(stack, "Log", cluster=cluster).create_dashboard()
+    resource: Any = dashboard.node.default_child
+    parts = stack.resolve(resource.dashboard_body)["Fn::Join"][1]
+    # What is not known before it is deployed, such as the log group's name, is not drawn.
+    body = json.loads("".join(part if isinstance(part, str) else "" for part in parts))
+    return [_widget(widget) for widget in body["widgets"]]
+
+
+def _widget(widget: dict[str, Any]) -> Widget:
+    properties = widget["properties"]
+    query = properties.get("query")
+    return Widget(
+        title=properties["title"],
+        view=properties["view"],
+        **{key: widget[key] for key in ("x", "y", "width", "height")},
+        query=query and query.partition(" | ")[2],
+        is_stacked=properties.get("stacked", False),
+    )
+
+
+def render(lines: list[Record], output: Path) -> None:
+    """Draw the dashboard of some lines of the log.
+
+    Args:
+        lines: The lines, by their time.
+        output: The picture.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    widgets = read_widgets()
+    axis = _TimeAxis(lines)
+    height = _HEAD + _FOOT + _PIXELS_A_LINE * max(each.y + each.height for each in widgets)
+    width = _PIXELS_A_COLUMN * 24 + 16
+    settings = {"font.size": 9.5, "font.family": ["DejaVu Sans"], "text.color": _INK}
+    settings |= {"axes.edgecolor": _LINE, "xtick.color": _GREY, "ytick.color": _GREY}
+    with pyplot.rc_context(settings):
+        figure = pyplot.figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=_PAGE)
+        page = _Page(figure, width, height)
+        page.write(14, 14, "EcsTaskEventLogger", size=13, weight="bold")
+        page.write(14, height - 20, axis.note, size=8.5, color=_GREY)
+        for widget in widgets:
+            _draw(page, widget, lines, axis)
+        figure.savefig(output, pil_kwargs={"optimize": True})
+        pyplot.close(figure)
+
+
+class _TimeAxis:
+    """Time as the graphs show it: bin by bin, those in which nothing was logged left out.
+
+    Attributes:
+        length: How long a bin is, in the words of a query.
+        note: What the reader must know of it.
+    """
+
+    def __init__(self, lines: list[Record]) -> None:
+        for length, seconds in _BINS.items():
+            self.length, self._seconds = length, seconds
+            query = f"stats count(*) as lines by bin({length})"
+            self._bins = sorted(row[f"bin({length})"] for row in insights.run(query, lines))
+            if len(self._bins) <= _MOST_BINS:
+                break
+        first, last = (str(lines[i]["timestamp"])[:16].replace("T", " ") for i in (0, -1))
+        self.note = (
+            f"Drawn from {len(lines)} recorded ECS events, {first} to {last} UTC. "
+            f"A point is {self.length} here, and an hour on the dashboard."
+        )
+        if self.gaps():
+            self.note += " Dotted: hours without events are left out."
+
+    def position(self, start: str) -> int:
+        return self._bins.index(start)
+
+    def end(self) -> int:
+        return len(self._bins) - 1
+
+    def gaps(self) -> list[float]:
+        """Return where time was left out."""
+        times = [datetime.fromisoformat(start) for start in self._bins]
+        spans = [(b - a).total_seconds() for a, b in zip(times, times[1:], strict=False)]
+        return [i + 0.5 for i, span in enumerate(spans) if span > self._seconds]
+
+    def ticks(self) -> list[tuple[int, str]]:
+        days = {start[:10] for start in self._bins}
+        texts = [
+            f"{start[11:16]}\n{start[5:10]}"
+            if len(days) > 1 and (i == 0 or start[:10] != self._bins[i - 1][:10])
+            else start[11:16]
+            for i, start in enumerate(self._bins)
+        ]
+        return list(enumerate(texts))[:: max(len(texts) // 12, 1)]
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A figure that is measured in pixels, from its upper left corner."""
+
+    figure: Any
+    width: int
+    height: int
+
+    def box(self, x: float, y: float, width: float, height: float) -> tuple[float, ...]:
+        return (
+            x / self.width,
+            1 - (y + height) / self.height,
+            width / self.width,
+            height / self.height,
+        )
+
+    def write(self, x: float, y: float, text: str, **style: Any) -> None:
+        self.figure.text(x / self.width, 1 - y / self.height, text, va="top", **style)
+
+
+def _draw(page: _Page, widget: Widget, lines: list[Record], axis: _TimeAxis) -> None:
+    left = 8 + widget.x * _PIXELS_A_COLUMN + 4
+    top = _HEAD + widget.y * _PIXELS_A_LINE + 4
+    width = widget.width * _PIXELS_A_COLUMN - 8
+    height = widget.height * _PIXELS_A_LINE - 8
+    card = page.figure.add_axes(page.box(left, top, width, height), facecolor="white")
+    card.set(xticks=[], yticks=[])
+    page.write(left + 12, top + 10, widget.title, size=11, weight="bold")
+    query = widget.query and widget.query.replace("bin(1h)", f"bin({axis.length})")
+    answer = insights.run(query, lines) if query else []
+    if widget.view == "table":
+        _draw_table(page, answer, left + 12, top + 38, width - 24)
+    elif widget.view == "pie":
+        _draw_pie(page, answer, left, top + 34, width, height - 44)
+    elif widget.view == "bar":
+        _draw_bars(page, answer, left, top + 34, width, height - 48)
+    else:
+        box = page.box(left + 44, top + 40, width - 64, height - 40 - 62)
+        _draw_graph(page.figure.add_axes(box), widget, answer, axis)
+
+
+def _draw_graph(plot: Any, widget: Widget, answer: list[Record], axis: _TimeAxis) -> None:
+    answer = sorted(answer, key=lambda row: str(row[f"bin({axis.length})"]))
+    positions = [axis.position(row[f"bin({axis.length})"]) for row in answer]
+    names = list(dict.fromkeys(name for row in answer for name in row if "(" not in name))
+    series = {name: [row.get(name) for row in answer] for name in names}
+    told = {name: values for name, values in series.items() if any(values)}
+    if not told:
+        label = "nothing in the queue" if widget.query is None else "none"
+        plot.plot([0, axis.end()], [0, 0], color=_COLOURS[2], linewidth=2, label=label)
+    elif widget.is_stacked:
+        # Half a bin to each side, so that one bin alone is to be seen.
+        plot.stackplot(positions, *told.values(), labels=list(told), colors=_COLOURS, alpha=0.75)
+    for colour, (name, values) in zip(_COLOURS, () if widget.is_stacked else told.items()):
+        plot.plot(positions, values, color=colour, marker="o", markersize=4, label=name)
+    top = plot.get_ylim()[1]
+    plot.set(xlim=(-0.3, axis.end() + 0.3), ylim=(0, max(top * 1.08, 1)))
+    _dress(plot, axis)
+
+
+def _dress(plot: Any, axis: _TimeAxis) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    positions, texts = zip(*axis.ticks(), strict=True)
+    plot.set_xticks(positions, texts, fontsize=8.5)
+    plot.yaxis.set_major_locator(MaxNLocator(4, integer=True))
+    plot.grid(axis="y", color=_LINE, linewidth=0.8)
+    plot.set_axisbelow(True)
+    plot.tick_params(length=0)
+    plot.spines[["top", "right", "left"]].set_visible(False)
+    for gap in axis.gaps():
+        plot.axvline(gap, color=_GREY, linewidth=1, linestyle=":")
+    plot.legend(
+        loc="upper left",
+        bbox_to_anchor=(-0.02, -0.2),
+        ncols=5,
+        frameon=False,
+        fontsize=9,
+        handlelength=1.2,
+        columnspacing=1.6,
+    )
+
+
+def _names_and_numbers(answer: list[Record]) -> tuple[list[str], list[float]]:
+    rows = [list(row.values()) for row in answer]
+    return [str(row[0]) for row in rows], [row[1] for row in rows]
+
+
+def _draw_bars(page: _Page, answer: list[Record], x: float, y: float, *size: float) -> None:
+    width, height = size
+    names, numbers = _names_and_numbers(answer)
+    margin = 30 + 7 * max(map(len, names), default=0)
+    plot = page.figure.add_axes(page.box(x + margin, y, width - margin - 40, height))
+    # As many places as there would be bars, so that one alone is no block.
+    places = range(len(names))
+    plot.barh(places, numbers, color=_COLOURS[0], height=0.6)
+    for place, number in zip(places, numbers, strict=True):
+        plot.text(number, place, f" {number}", va="center")
+    plot.set_yticks(places, names, color=_INK)
+    plot.set(ylim=(max(len(names), 4) - 0.5, -0.5), xlim=(0, max(numbers, default=1) * 1.1))
+    plot.set_xticks([])
+    plot.tick_params(length=0)
+    plot.spines[["top", "right", "bottom"]].set_visible(False)
+
+
+def _draw_pie(page: _Page, answer: list[Record], x: float, y: float, *size: float) -> None:
+    width, height = size
+    names, numbers = _names_and_numbers(answer)
+    plot = page.figure.add_axes(page.box(x + width * 0.15, y, height, height))
+    wedges, *_ = plot.pie(
+        numbers, colors=_COLOURS, startangle=90, counterclock=False, wedgeprops={"ec": "white"}
+    )
+    total = sum(numbers) or 1
+    texts = [f"{n}: {v} ({v / total:.0%})" for n, v in zip(names, numbers, strict=True)]
+    plot.legend(
+        wedges, texts, loc="center left", bbox_to_anchor=(1.1, 0.5), frameon=False, fontsize=10
+    )
+
+
+def _draw_table(page: _Page, answer: list[Record], x: float, y: float, width: float) -> None:
+    scale = width / sum(_COLUMNS.values())
+    offset = x
+    for name, share in _COLUMNS.items():
+        page.write(offset, y, name, size=9, weight="bold", color=_GREY)
+        for number, row in enumerate(answer[:4]):
+            text = str(row.get(name, ""))
+            # A letter is about 6 pixels wide.
+            wrapped = textwrap.wrap(text, int(share * scale / 6.3), max_lines=2, placeholder=" …")
+            page.write(offset, y + 26 + 42 * number, "\n".join(wrapped), size=8.5, linespacing=1.25)
+        offset += share * scale
+    for number in range(len(answer[:4])):
+        line = page.box(x, y + 20 + 42 * number, width, 1)
+        page.figure.add_axes(line, facecolor=_LINE).set_axis_off()
+
+
+if __name__ == "__main__":
+    main()

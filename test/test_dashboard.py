@@ -55,12 +55,15 @@ def test_widgets_add_no_resource(stack: cdk.Stack, log: EcsTaskEventLogger) -> N
 
 
 def test_a_dashboard_is_one_resource_more(stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
-    before = Template.from_stack(stack).to_json()["Resources"]
     log.create_dashboard()
-    after = Template.from_stack(stack).to_json()["Resources"]
-    (added,) = after.keys() - before.keys()
-    assert after[added]["Type"] == DASHBOARD
-    assert {name: after[name] for name in before} == before
+    template = Template.from_stack(stack).to_json()["Resources"]
+    bare = cdk.Stack(cdk.App(), "Stack")
+    arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+    EcsTaskEventLogger(bare, "Log", cluster=ecs.Cluster.from_cluster_arn(bare, "Cluster", arn))
+    before = Template.from_stack(bare).to_json()["Resources"]
+    (added,) = template.keys() - before.keys()
+    assert template.pop(added)["Type"] == DASHBOARD
+    assert template == before
 
 
 def test_widgets_ask_what_is_tested(stack: cdk.Stack, log: EcsTaskEventLogger) -> None:

@@ -84,7 +84,11 @@ class TestMetricFilters:
 
     @pytest.mark.parametrize(
         ("name", "value"),
-        zip(DURATIONS, ["$.durations.start", "$.durations.pull", "$.durations.run"], strict=True),
+        list(
+            zip(
+                DURATIONS, ["$.durations.start", "$.durations.pull", "$.durations.run"], strict=True
+            )
+        ),
     )
     def test_a_duration_is_taken_from_the_line_and_never_made_up(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str, value: str

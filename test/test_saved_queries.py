@@ -9,12 +9,12 @@ import random
 from typing import Any
 
 import aws_cdk as cdk
-import insights
 import pytest
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
+import insights
 from ecs_events import SHARED, Event, other_event, shared_events, task_event
 from ecs_task_event_logger import Cause, EcsTaskEventLogger
 from ecs_task_event_logger.dashboard import LAST_FAILURES, LOG_WIDGETS

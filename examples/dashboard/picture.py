@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -18,21 +19,23 @@ import insights
 Record = dict[str, Any]
 
 _EXAMPLE = Path(__file__).parent.parent / "local" / "failing-task.jsonl"
+# How long the bins of the graphs may be, in the words of a query and in seconds.
 _BINS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "6h": 21600, "1d": 86400}
 _MOST_BINS = 24
-_PIXELS_A_COLUMN, _PIXELS_A_LINE, _DPI = 66, 41, 100
-_HEAD, _FOOT = 40, 26
+_PIXELS_A_COLUMN, _PIXELS_A_LINE, _DPI = 66, 45, 100
+_HEAD, _FOOT = 44, 32
 _COLOURS = ("#688ae8", "#c33d69", "#2ea597", "#8456ce", "#e07941", "#3759ce", "#962249", "#096f64")
-_RED, _INK, _GREY, _LINE, _PAGE = "#d13212", "#16191f", "#687078", "#d5dbdb", "#f2f3f3"
+_INK, _GREY, _LINE = "#16191f", "#545b64", "#d5dbdb"
 # How wide the columns of the table are, of 100.
 _COLUMNS = {
     "timestamp": 11,
-    "cluster": 15,
-    "workload": 14,
-    "message": 27,
-    "remedy": 14,
+    "cluster": 14,
+    "workload": 12,
+    "message": 31,
+    "remedy": 13,
     "taskId": 19,
 }
+_ROWS, _ROW = 4, 44
 
 
 @dataclass(frozen=True)
@@ -140,17 +143,27 @@ def render(lines: list[Record], output: Path) -> None:
     axis = _TimeAxis(lines)
     height = _HEAD + _FOOT + _PIXELS_A_LINE * max(each.y + each.height for each in widgets)
     width = _PIXELS_A_COLUMN * 24 + 16
-    settings = {"font.size": 9.5, "font.family": ["DejaVu Sans"], "text.color": _INK}
+    settings = {"font.size": 11.5, "font.family": ["DejaVu Sans"], "text.color": _INK}
     settings |= {"axes.edgecolor": _LINE, "xtick.color": _GREY, "ytick.color": _GREY}
     with pyplot.rc_context(settings):
-        figure = pyplot.figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor=_PAGE)
+        figure = pyplot.figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="white")
         page = _Page(figure, width, height)
-        page.write(14, 14, "EcsTaskEventLogger", size=13, weight="bold")
-        page.write(14, height - 20, axis.note, size=8.5, color=_GREY)
+        page.write(14, 11, "EcsTaskEventLogger", size=15, weight="bold")
+        page.write(14, height - 26, axis.note, size=10.5, color=_GREY)
         for widget in widgets:
             _draw(page, widget, lines, axis)
-        figure.savefig(output, pil_kwargs={"optimize": True})
+        figure.savefig(output)
         pyplot.close(figure)
+    _shrink(output)
+
+
+def _shrink(picture: Path) -> None:
+    """Rewrite a picture with no more colours than it needs, at less than half the size."""
+    from PIL import Image
+
+    with Image.open(picture) as image:
+        few = image.convert("RGB").quantize(96)
+    few.save(picture, optimize=True)
 
 
 class _TimeAxis:
@@ -171,10 +184,10 @@ class _TimeAxis:
         first, last = (str(lines[i]["timestamp"])[:16].replace("T", " ") for i in (0, -1))
         self.note = (
             f"Drawn from {len(lines)} recorded ECS events, {first} to {last} UTC. "
-            f"A point is {self.length} here, and an hour on the dashboard."
+            f"A bin is {self.length} long here, and 1h on the dashboard."
         )
         if self.gaps():
-            self.note += " Dotted: hours without events are left out."
+            self.note += " Dotted: time without events is left out."
 
     def position(self, start: str) -> int:
         return self._bins.index(start)
@@ -185,7 +198,7 @@ class _TimeAxis:
     def gaps(self) -> list[float]:
         """Return where time was left out."""
         times = [datetime.fromisoformat(start) for start in self._bins]
-        spans = [(b - a).total_seconds() for a, b in zip(times, times[1:], strict=False)]
+        spans = [(b - a).total_seconds() for a, b in pairwise(times)]
         return [i + 0.5 for i, span in enumerate(spans) if span > self._seconds]
 
     def ticks(self) -> list[tuple[int, str]]:
@@ -226,7 +239,7 @@ def _draw(page: _Page, widget: Widget, lines: list[Record], axis: _TimeAxis) -> 
     height = widget.height * _PIXELS_A_LINE - 8
     card = page.figure.add_axes(page.box(left, top, width, height), facecolor="white")
     card.set(xticks=[], yticks=[])
-    page.write(left + 12, top + 10, widget.title, size=11, weight="bold")
+    page.write(left + 12, top + 10, widget.title, size=13, weight="bold")
     query = widget.query and widget.query.replace("bin(1h)", f"bin({axis.length})")
     answer = insights.run(query, lines) if query else []
     if widget.view == "table":
@@ -236,13 +249,13 @@ def _draw(page: _Page, widget: Widget, lines: list[Record], axis: _TimeAxis) -> 
     elif widget.view == "bar":
         _draw_bars(page, answer, left, top + 34, width, height - 48)
     else:
-        box = page.box(left + 44, top + 40, width - 64, height - 40 - 62)
+        box = page.box(left + 44, top + 46, width - 64, height - 46 - 76)
         _draw_graph(page.figure.add_axes(box), widget, answer, axis)
 
 
 def _draw_graph(plot: Any, widget: Widget, answer: list[Record], axis: _TimeAxis) -> None:
     answer = sorted(answer, key=lambda row: str(row[f"bin({axis.length})"]))
-    positions = [axis.position(row[f"bin({axis.length})"]) for row in answer]
+    positions = [float(axis.position(row[f"bin({axis.length})"])) for row in answer]
     names = list(dict.fromkeys(name for row in answer for name in row if "(" not in name))
     series = {name: [row.get(name) for row in answer] for name in names}
     told = {name: values for name, values in series.items() if any(values)}
@@ -250,20 +263,28 @@ def _draw_graph(plot: Any, widget: Widget, answer: list[Record], axis: _TimeAxis
         label = "nothing in the queue" if widget.query is None else "none"
         plot.plot([0, axis.end()], [0, 0], color=_COLOURS[2], linewidth=2, label=label)
     elif widget.is_stacked:
-        # Half a bin to each side, so that one bin alone is to be seen.
-        plot.stackplot(positions, *told.values(), labels=list(told), colors=_COLOURS, alpha=0.75)
-    for colour, (name, values) in zip(_COLOURS, () if widget.is_stacked else told.items()):
-        plot.plot(positions, values, color=colour, marker="o", markersize=4, label=name)
+        _stack(plot, positions, told)
+    else:
+        for colour, (name, values) in zip(cycle(_COLOURS), told.items(), strict=False):
+            plot.plot(positions, values, color=colour, marker="o", linewidth=2, label=name)
     top = plot.get_ylim()[1]
     plot.set(xlim=(-0.3, axis.end() + 0.3), ylim=(0, max(top * 1.08, 1)))
     _dress(plot, axis)
+
+
+def _stack(plot: Any, positions: list[float], series: dict[str, list[Any]]) -> None:
+    if len(positions) == 1:
+        # An area of one bin would have no width.
+        positions = [positions[0] - 0.2, positions[0] + 0.2]
+        series = {name: values * 2 for name, values in series.items()}
+    plot.stackplot(positions, *series.values(), labels=list(series), colors=_COLOURS, alpha=0.75)
 
 
 def _dress(plot: Any, axis: _TimeAxis) -> None:
     from matplotlib.ticker import MaxNLocator
 
     positions, texts = zip(*axis.ticks(), strict=True)
-    plot.set_xticks(positions, texts, fontsize=8.5)
+    plot.set_xticks(positions, texts, fontsize=10)
     plot.yaxis.set_major_locator(MaxNLocator(4, integer=True))
     plot.grid(axis="y", color=_LINE, linewidth=0.8)
     plot.set_axisbelow(True)
@@ -273,10 +294,10 @@ def _dress(plot: Any, axis: _TimeAxis) -> None:
         plot.axvline(gap, color=_GREY, linewidth=1, linestyle=":")
     plot.legend(
         loc="upper left",
-        bbox_to_anchor=(-0.02, -0.2),
-        ncols=5,
+        bbox_to_anchor=(-0.02, -0.27),
+        ncols=4,
         frameon=False,
-        fontsize=9,
+        fontsize=11,
         handlelength=1.2,
         columnspacing=1.6,
     )
@@ -290,7 +311,7 @@ def _names_and_numbers(answer: list[Record]) -> tuple[list[str], list[float]]:
 def _draw_bars(page: _Page, answer: list[Record], x: float, y: float, *size: float) -> None:
     width, height = size
     names, numbers = _names_and_numbers(answer)
-    margin = 30 + 7 * max(map(len, names), default=0)
+    margin = 30 + 9 * max(map(len, names), default=0)
     plot = page.figure.add_axes(page.box(x + margin, y, width - margin - 40, height))
     # As many places as there would be bars, so that one alone is no block.
     places = range(len(names))
@@ -314,24 +335,24 @@ def _draw_pie(page: _Page, answer: list[Record], x: float, y: float, *size: floa
     total = sum(numbers) or 1
     texts = [f"{n}: {v} ({v / total:.0%})" for n, v in zip(names, numbers, strict=True)]
     plot.legend(
-        wedges, texts, loc="center left", bbox_to_anchor=(1.1, 0.5), frameon=False, fontsize=10
+        wedges, texts, loc="center left", bbox_to_anchor=(1.1, 0.5), frameon=False, fontsize=12
     )
 
 
 def _draw_table(page: _Page, answer: list[Record], x: float, y: float, width: float) -> None:
-    scale = width / sum(_COLUMNS.values())
-    offset = x
+    rows = answer[:_ROWS]
+    for number in range(len(rows)):
+        rule = page.figure.add_axes(page.box(x, y + 23 + _ROW * number, width, 1), facecolor=_LINE)
+        rule.set(xticks=[], yticks=[])
     for name, share in _COLUMNS.items():
-        page.write(offset, y, name, size=9, weight="bold", color=_GREY)
-        for number, row in enumerate(answer[:4]):
-            text = str(row.get(name, ""))
-            # A letter is about 6 pixels wide.
-            wrapped = textwrap.wrap(text, int(share * scale / 6.3), max_lines=2, placeholder=" …")
-            page.write(offset, y + 26 + 42 * number, "\n".join(wrapped), size=8.5, linespacing=1.25)
-        offset += share * scale
-    for number in range(len(answer[:4])):
-        line = page.box(x, y + 20 + 42 * number, width, 1)
-        page.figure.add_axes(line, facecolor=_LINE).set_axis_off()
+        room = share * width / sum(_COLUMNS.values())
+        page.write(x, y, name, size=11, weight="bold", color=_GREY)
+        for number, row in enumerate(rows):
+            # A letter is about 8 pixels wide.
+            letters = int(room / 7.8)
+            text = textwrap.wrap(str(row.get(name, "")), letters, max_lines=2, placeholder=" …")
+            page.write(x, y + 29 + _ROW * number, "\n".join(text), size=10, linespacing=1.2)
+        x += room
 
 
 if __name__ == "__main__":

@@ -13,6 +13,8 @@ from .checks import check_enum, checked_resource, known_elsewhere
 from .encryption import allow_logs
 from .saved_queries import INDEXED_FIELDS
 
+# The oldest aws-cdk-lib that is supported has no member for it.
+_DELIVERY = "DELIVERY"
 _UNREADABLE = "whose lines CloudWatch Logs lets nobody query. Use STANDARD or INFREQUENT_ACCESS."
 
 
@@ -39,7 +41,7 @@ class LogGroupSettings:
             raise TypeError(
                 f"deletion_protection must be True or False, got {self.deletion_protection!r}."
             )
-        if self.log_group_class is logs.LogGroupClass.DELIVERY:
+        if self.log_group_class is not None and self.log_group_class.value == _DELIVERY:
             raise ValueError(f"log_group_class is DELIVERY, {_UNREADABLE}")
         if self.removal_policy is RemovalPolicy.SNAPSHOT:
             raise ValueError(
@@ -93,7 +95,7 @@ def provide_log_group(
         )
     resource = own.node.default_child
     if isinstance(resource, logs.CfnLogGroup):
-        if resource.log_group_class == logs.LogGroupClass.DELIVERY.value:
+        if resource.log_group_class == _DELIVERY:
             raise ValueError(f"log_group {own.node.path} is of the class DELIVERY, {_UNREADABLE}")
         _check_filters(scope, resource)
     return own

@@ -102,6 +102,8 @@ for path, value in {
     # The embedded AWS pins botocore, so it stays apart from what else is developed with.
     "project.optional-dependencies.redrive": ["boto3>=1.34"],
     "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
+    # What draws the picture of the dashboard.
+    "dependency-groups.picture": ["matplotlib>=3.10,<4"],
     # So does checkov, which pins half of PyPI: it has an environment of its own.
     "dependency-groups.checkov": ["checkov>=3.3.30,<4"],
     "tool.uv.conflicts": [
@@ -130,7 +132,12 @@ for path, value in {
     "tool.griffe2md.summary": {"classes": True, "attributes": True, "functions": True},
     "tool.griffe2md.heading_level": 1,
     "tool.pytest.ini_options.testpaths": ["test"],
-    "tool.pytest.ini_options.pythonpath": ["test", "examples/local", "benchmarks"],
+    "tool.pytest.ini_options.pythonpath": [
+        "test",
+        "examples/dashboard",
+        "examples/local",
+        "benchmarks",
+    ],
     "tool.pytest.ini_options.addopts": [
         "-ra",
         "--import-mode=importlib",
@@ -139,7 +146,7 @@ for path, value in {
     ],
     "tool.ruff.line-length": 100,
     "tool.ruff.extend-exclude": ["API.md"],  # ruff also formats Python inside Markdown
-    "tool.ruff.src": ["src", "test", "examples/local", "benchmarks"],
+    "tool.ruff.src": ["src", "test", "examples/dashboard", "examples/local", "benchmarks"],
     "tool.ruff.lint.isort.known-first-party": ["conftest", "deployed_logger", "ecs_events"],
     "tool.ruff.target-version": "py311",
     "tool.ruff.lint.select": ["B", "C4", "D", "E", "F", "I", "N", "PT", "RUF", "SIM", "UP", "W"],
@@ -148,11 +155,25 @@ for path, value in {
     "tool.ruff.lint.per-file-ignores": {"test/**": ["D"]},
     "tool.mypy.strict": True,
     "tool.mypy.files": ["src", "test", "examples", "benchmarks"],
-    "tool.mypy.mypy_path": ["src", "test", "examples/local", "benchmarks"],
+    "tool.mypy.mypy_path": [
+        "src",
+        "test",
+        "examples/dashboard",
+        "examples/local",
+        "benchmarks",
+    ],
     "tool.mypy.explicit_package_bases": True,
     "tool.mypy.overrides": [
         {
-            "module": ["boto3.*", "botocore.*", "cfnlint.*", "ministack.*", "task_events.*"],
+            "module": [
+                "boto3.*",
+                "botocore.*",
+                "cfnlint.*",
+                "matplotlib.*",
+                "ministack.*",
+                "PIL.*",
+                "task_events.*",
+            ],
             "ignore_missing_imports": True,
         }
     ],
@@ -185,6 +206,16 @@ bench = project.add_task("benchmark", description="Measure what the README claim
 bench.exec("python benchmarks/handler.py")
 bench.exec("python benchmarks/synthesis.py")
 bench.exec("python benchmarks/load.py")
+
+picture = project.add_task(
+    "picture",
+    description="Redraw docs/dashboard.png from files of events",
+    receive_args=True,
+)
+picture.exec(
+    "uv run --group picture examples/dashboard/picture.py -o docs/dashboard.png",
+    receive_args=True,
+)
 
 project.post_compile_task.spawn(docgen)
 project.test_task.spawn(lint)

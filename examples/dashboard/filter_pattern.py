@@ -1,7 +1,8 @@
 """Matches records with the patterns of metric filters: as much of the language as ours speak.
 
-That is conditions on strings, and on that there is a value at all, all of which must hold:
-``{ ($.level = "ERROR") && ($.cause = "*") }``. Whatever else there is is refused.
+That is conditions on strings, and on whether there is a value at all, all of which must hold:
+``{ ($.level = "ERROR") && ($.cause = "*") && ($.x NOT EXISTS) }``. Whatever else there is is
+refused.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
@@ -9,7 +10,7 @@ import re
 from typing import Any
 
 _SELECTOR = r"\$(?:\.[\w-]+)+"
-_CONDITION = rf'{_SELECTOR} = "[^"\\]*"'
+_CONDITION = rf'{_SELECTOR} (?:= "[^"\\]*"|NOT EXISTS)'
 _PATTERN = re.compile(
     rf"\{{ (?:{_CONDITION}|\({_CONDITION}\)(?: && \({_CONDITION}\))*) \}}", re.ASCII
 )
@@ -32,7 +33,10 @@ def matches(pattern: str, record: dict[str, Any]) -> bool:
     if not _PATTERN.fullmatch(pattern):
         raise PatternError(f"not known: {pattern}")
     conditions = re.findall(rf'({_SELECTOR}) = "([^"]*)"', pattern, re.ASCII)
-    return all(_holds(selector, wanted, record) for selector, wanted in conditions)
+    absent = re.findall(rf"({_SELECTOR}) NOT EXISTS", pattern, re.ASCII)
+    return all(_holds(selector, wanted, record) for selector, wanted in conditions) and not any(
+        value_of(selector, record) is not None for selector in absent
+    )
 
 
 def value_of(selector: str, record: dict[str, Any]) -> Any:

@@ -165,6 +165,9 @@ class _Parser:
         if self._next() == ("name", "coalesce"):
             value = self._coalesce()
             return self._alias(), value
+        if self._skip("name", "concat"):
+            value = self._concat()
+            return self._alias(), value
         name = self._field()
         return name, lambda row: row.values.get(name)
 
@@ -286,6 +289,23 @@ class _Parser:
             return next((v for name in names if (v := row.values.get(name)) is not None), None)
 
         return first
+
+    def _concat(self) -> Expression:
+        parts = self._arguments(self._part)
+
+        def joined(row: Row) -> Value:
+            values = [part(row) for part in parts]
+            # Assumed: with a part missing, there is nothing.
+            return None if None in values else "".join(map(str, values))
+
+        return joined
+
+    def _part(self) -> Expression:
+        if self._next()[0] == "text":
+            text = self._text()
+            return lambda row: text
+        name = self._field()
+        return lambda row: row.values.get(name)
 
     def _strcontains(self) -> Expression:
         self._take("symbol", "(")

@@ -28,10 +28,10 @@ _COLOURS = ("#688ae8", "#c33d69", "#2ea597", "#8456ce", "#e07941", "#3759ce", "#
 _INK, _GREY, _LINE = "#16191f", "#545b64", "#d5dbdb"
 # How wide the columns of the table are, of 100.
 _COLUMNS = {
-    "timestamp": 11,
-    "cluster": 14,
+    "timestamp": 12,
+    "cluster": 11,
     "workload": 12,
-    "message": 31,
+    "message": 33,
     "remedy": 13,
     "taskId": 19,
 }
@@ -162,7 +162,7 @@ def _shrink(picture: Path) -> None:
     from PIL import Image
 
     with Image.open(picture) as image:
-        few = image.convert("RGB").quantize(96)
+        few = image.convert("RGB").quantize(256, kmeans=2)
     few.save(picture, optimize=True)
 
 

@@ -21,9 +21,14 @@ _NEVER_FAILED = {Cause.COMPLETED, Cause.SCHEDULER_STOPPED, Cause.USER_STOPPED}
 _INTERRUPTIONS = [Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE]
 
 
-def _counted(causes: list[Cause]) -> str:
-    """Return a column for each cause, which is a line in a graph over time."""
-    return ",\n  ".join(f'sum(strcontains(cause, "{cause}")) as {cause}' for cause in causes)
+def _counted(causes: list[Cause], level: str = "") -> str:
+    """Return a column for each cause, which is a line in a graph over time.
+
+    Not by a filter: an hour in which tasks stopped, but none of these, is to have a zero.
+    """
+    return ",\n  ".join(
+        f'sum(strcontains(verdict, "{level} {cause}")) as {cause}' for cause in causes
+    )
 
 
 @dataclass(frozen=True)
@@ -48,8 +53,9 @@ LOG_WIDGETS = [
         "Failed tasks an hour, by cause",
         View.STACKEDAREA,
         f"""\
-filter level = "ERROR" and lastStatus = "STOPPED"
-| stats {_counted([cause for cause in Cause if cause not in _NEVER_FAILED])}
+fields concat(level, " ", cause) as verdict
+| filter lastStatus = "STOPPED"
+| stats {_counted([cause for cause in Cause if cause not in _NEVER_FAILED], "ERROR")}
   by bin(1h)""",
     ),
     LogWidget(
@@ -66,7 +72,7 @@ fields {WORKLOAD}
         "Seconds to start, and of that to pull images",
         View.LINE,
         """\
-filter lastStatus = "RUNNING"
+filter lastStatus = "RUNNING" and not ispresent(desiredStatus)
 | stats pct(durations.start, 50) as startP50, pct(durations.start, 95) as startP95,
   pct(durations.pull, 50) as pullP50, pct(durations.pull, 95) as pullP95
   by bin(1h)""",
@@ -75,7 +81,8 @@ filter lastStatus = "RUNNING"
         "Interrupted tasks an hour: Spot, hosts, maintenance",
         View.LINE,
         f"""\
-filter lastStatus = "STOPPED"
+fields concat(level, " ", cause) as verdict
+| filter lastStatus = "STOPPED"
 | stats {_counted(_INTERRUPTIONS)}
   by bin(1h)""",
     ),

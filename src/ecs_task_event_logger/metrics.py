@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .metric_options import MetricOptions
+from .readable_name import readable_name
 
 NAMESPACE = "EcsTaskEvents"
 
@@ -39,6 +40,9 @@ class TaskMetric:
             conditions.append(logs.FilterPattern.string_value("$.level", "=", self.level))
         if self.value:
             conditions.append(logs.FilterPattern.exists(self.value))
+        if self.status == "RUNNING":
+            # A task that is about to stop is RUNNING once more, and has started but once.
+            conditions.append(logs.FilterPattern.not_exists("$.desiredStatus"))
         conditions += [logs.FilterPattern.exists(_FIELDS[name]) for name in dimensions]
         return logs.FilterPattern.all(*conditions)
 
@@ -57,6 +61,7 @@ class TaskMetrics:
         """Hold where the lines are."""
         self._scope = scope
         self._log_group = log_group
+        self._published: set[str] = set()
 
     def metric(
         self,
@@ -77,7 +82,7 @@ class TaskMetrics:
         """
         wanted = {name: value for name, value in dimensions.items() if value is not None}
         # Loggers share the namespace, and would else add up each other's numbers.
-        name = re.sub(r"[:*$]", "-", f"{self._scope.node.path}/{metric.name}")[-255:]
+        name = re.sub(r"[:*$]", "-", f"{readable_name(self._scope)}/{metric.name}")[-255:]
         self._publish(name, metric, wanted)
         defaults: MetricOptions = {"statistic": "p95" if metric.value else "Sum"}
         whole: MetricOptions = {**defaults, **options}
@@ -87,7 +92,7 @@ class TaskMetrics:
 
     def _publish(self, name: str, metric: TaskMetric, dimensions: Mapping[str, str]) -> None:
         filter_id = f"{metric.name}By{''.join(dimensions)}" if dimensions else metric.name
-        if self._scope.node.try_find_child(filter_id):
+        if filter_id in self._published:
             return
         resource = self._log_group.node.default_child
         if isinstance(resource, logs.CfnLogGroup):
@@ -98,9 +103,10 @@ class TaskMetrics:
                     "has no metric filters. Leave out log_group_class, or ask the log itself: the "
                     "saved queries and the dashboard need no metrics."
                 )
+        self._published.add(filter_id)
         logs.MetricFilter(
             self._scope,
-            filter_id,
+            f"Metric{filter_id}",
             log_group=self._log_group,
             filter_pattern=metric.pattern(dimensions),
             metric_namespace=NAMESPACE,

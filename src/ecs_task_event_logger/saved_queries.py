@@ -7,6 +7,8 @@ named after the logger.
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .readable_name import readable_name
+
 # Whose task it is: the service's, or that of what else started it.
 WORKLOAD = "coalesce(service, group, taskDefinition) as workload"
 
@@ -31,7 +33,7 @@ fields {WORKLOAD}
 | sort tasks desc""",
     "Slowest starts and image pulls": f"""\
 fields timestamp, cluster, {WORKLOAD}, durations.start, durations.pull, launchType, taskId
-| filter lastStatus = "RUNNING" and ispresent(durations.start)
+| filter lastStatus = "RUNNING" and not ispresent(desiredStatus) and ispresent(durations.start)
 | sort durations.start desc
 | dedup taskId
 | limit 50""",
@@ -55,12 +57,12 @@ INDEXED_FIELDS = ["taskId", "service", "cause", "cluster"]
 
 def save_queries(scope: Construct, log_group: logs.ILogGroup) -> None:
     """Save the queries, each of which is about one log group."""
-    log_group_names = [log_group.log_group_name]
+    folder, log_group_names = readable_name(scope), [log_group.log_group_name]
     for name, text in SAVED_QUERIES.items():
         logs.CfnQueryDefinition(
             scope,
             name.title().replace(" ", ""),
-            name=f"{scope.node.path}/{name}",
+            name=f"{folder}/{name}",
             query_string=text,
             log_group_names=log_group_names,
         )

@@ -2,6 +2,7 @@
 
 from .event_filter import LaunchType, StopCode, TaskStatus
 from .event_logger import EcsTaskEventLogger
+from .event_types import EventType
 from .function.task_events.cause import Cause
 from .notifications import TaskMessage
 from .record_format import RecordFormat
@@ -9,6 +10,7 @@ from .record_format import RecordFormat
 __all__ = [
     "Cause",
     "EcsTaskEventLogger",
+    "EventType",
     "LaunchType",
     "RecordFormat",
     "StopCode",

@@ -173,22 +173,29 @@ class EventFilter:
                 required[key] = values
         return {**required, **combined(self._of_whom(definition_arn), self._when())}
 
-    def environment(self) -> dict[str, str]:
-        """Return what the function must decide, as its environment variables."""
+    def environment(self, *, of_tasks_alone: bool = True) -> dict[str, str]:
+        """Return what the function must decide, as its environment variables.
+
+        Args:
+            of_tasks_alone: Whether only tasks are listened to, so that the pattern of their rule
+                need not be repeated.
+        """
         environment = {}
         if self._only_failures:
             environment["ONLY_FAILURES"] = "true"
         if self._causes:
             environment["CAUSES"] = _joined(self._causes)
+        if self._services and not of_tasks_alone:
+            environment["SERVICES"] = _joined(self._services)
         # EventBridge can ask a field for what it must be or for what it must not, not for both.
-        if self._services and self._excluded_services:
+        if self._excluded_services and (self._services or not of_tasks_alone):
             environment["EXCLUDE_SERVICES"] = _joined(self._excluded_services)
         if self._families and self._excluded_families:
             environment["EXCLUDE_TASK_FAMILIES"] = _joined(self._excluded_families)
         if sum(map(len, environment.values())) > _MAX_ENVIRONMENT:
             raise ValueError(
-                "exclude_services and exclude_task_families are longer than the 4 kB that a "
-                "function's environment may have. Shorten them, with * in names for example."
+                "services, exclude_services and exclude_task_families are longer than the 4 kB "
+                "that a function's environment may have. Shorten them, with * in names for example."
             )
         return environment
 

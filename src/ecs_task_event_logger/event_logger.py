@@ -23,6 +23,7 @@ from .dashboard import make_widgets
 from .dead_letter_queue import RetryPolicy, admit_rules, provide_queue
 from .encryption import check_key, warn_of_foreign_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
+from .event_types import EventType, EventTypes
 from .execution_role import make_policy, make_role
 from .function.task_events.cause import Cause
 from .log_group import LogGroupSettings, provide_log_group
@@ -87,6 +88,7 @@ class EcsTaskEventLogger(Construct):
         stop_codes: Sequence[StopCode | str] | None = None,
         causes: Sequence[Cause | str] | None = None,
         only_failures: bool = False,
+        event_types: Sequence[EventType | str] | None = None,
         log_retention: logs.RetentionDays | None = None,
         log_group: logs.ILogGroup | None = None,
         log_group_class: logs.LogGroupClass | None = None,
@@ -131,6 +133,9 @@ class EcsTaskEventLogger(Construct):
             only_failures: Log only tasks that fail, as the diagnosis finds it. A task says so in
                 several events, from when it is about to stop; ``statuses=["STOPPED"]`` beside it
                 makes that one line a task. By default it does not matter.
+            event_types: Log events of these types. By default only of tasks. A second rule listens
+                to the other types. With them, ``only_failures`` logs what is of level ERROR, and
+                filters that make no sense for a type are refused.
             log_retention: How long lines are kept in the log group that is made here. By default
                 one month.
             log_group: The caller's own log group to write to. By default one is made.
@@ -190,6 +195,18 @@ class EcsTaskEventLogger(Construct):
                 is made here.
         """
         super().__init__(scope, id)
+        types = EventTypes(event_types)
+        types.refuse(
+            {
+                "statuses": statuses,
+                "task_families": task_families,
+                "exclude_task_families": exclude_task_families,
+                "launch_types": launch_types,
+                "stop_codes": stop_codes,
+                "causes": causes,
+            },
+            {"services": services, "exclude_services": exclude_services},
+        )
         event_filter = EventFilter(
             statuses=statuses,
             services=services,
@@ -207,10 +224,10 @@ class EcsTaskEventLogger(Construct):
         )
         if cluster is not _ALL_CLUSTERS:
             self._clusters = [checked_cluster_arn(self, cluster)]
-            detail = {"clusterArn": self._clusters, **detail}
+            detail = {"clusterArn": list(self._clusters), **detail}
         environment = {
             **format_environment(record_format, unredacted_environment),
-            **event_filter.environment(),
+            **event_filter.environment(of_tasks_alone=not types.has_others),
         }
         retry_policy = RetryPolicy(max_event_age, retry_attempts)
         if log_group is not None and dead_letter_queue is not None:
@@ -259,7 +276,14 @@ class EcsTaskEventLogger(Construct):
         if saved_queries:
             save_queries(self, self._log_group)
         self._detail = detail
-        self._rule = self._make_rule(detail, retry_policy)
+        self._types = types
+        target = targets.LambdaFunction(
+            self._function,
+            dead_letter_queue=admit_rules(self, self._dead_letter_queue),
+            **retry_policy.of_rule(),
+        )
+        self._task_rule = self._make_task_rule(target) if types.has_tasks else None
+        self._other_rule = self._make_other_rule(target) if types.has_others else None
         if encryption_key is not None:
             warn_of_foreign_key(self, encryption_key, role)
         if dead_letter_queue is not None:
@@ -303,14 +327,17 @@ class EcsTaskEventLogger(Construct):
         if arn in self._clusters:
             raise ValueError(f"{self.node.path} watches {cluster.node.path} already.")
         self._clusters.append(arn)
-        self._rule.add_event_pattern(detail={"clusterArn": [arn]})
+        if self._task_rule is not None:
+            self._task_rule.add_event_pattern(detail={"clusterArn": [arn]})
+        if self._other_rule is not None:
+            self._listen_to_others(self._other_rule)
 
     def add_event_pattern(self, *, detail: Mapping[str, Any]) -> None:
         """Add a condition in EventBridge's own words.
 
-        It is merged into the rule's pattern as ``events.Rule.add_event_pattern`` does: a condition
-        on a key that has none must hold too, and values for a key that has a list of them already
-        are added to that list.
+        It is for events of tasks alone. It is merged into the rule's pattern as
+        ``events.Rule.add_event_pattern`` does: a condition on a key that has none must hold too,
+        and values for a key that has a list of them already are added to that list.
 
         ```python
         log.add_event_pattern(detail={"availabilityZone": [{"prefix": "eu-west-1"}]})
@@ -322,15 +349,23 @@ class EcsTaskEventLogger(Construct):
         Raises:
             TypeError: If it is no mapping.
             ValueError: If it holds something else than lists that are not empty, or a key whose
-                condition a prop has set in a way that nothing can be added to.
+                condition a prop has set in a way that nothing can be added to; or if the logger
+                does not listen to tasks.
         """
         check_addition(detail, self._detail)
-        self._rule.add_event_pattern(detail=dict(detail))
+        if self._task_rule is None:
+            raise ValueError(
+                f"{self.node.path} does not listen to tasks. Add TASK_STATE_CHANGE to event_types."
+            )
+        self._task_rule.add_event_pattern(detail=dict(detail))
 
     @property
     def rule(self) -> events.Rule:
-        """The rule that picks the events from the default event bus."""
-        return self._rule
+        """The rule that picks the events of tasks from the default event bus.
+
+        Of a logger that does not listen to tasks, the rule for the other types.
+        """
+        return cast(events.Rule, self._task_rule or self._other_rule)
 
     @property
     def function(self) -> lambda_.Function:
@@ -627,26 +662,37 @@ class EcsTaskEventLogger(Construct):
                     "redriven first takes it. Use a queue for each logger.",
                 )
 
-    def _make_rule(self, detail: dict[str, Any], retry_policy: RetryPolicy) -> events.Rule:
+    def _make_task_rule(self, target: events.IRuleTarget) -> events.Rule:
         rule = events.Rule(
             self,
             "Rule",
             description="Catches ECS task events (ecs-task-event-logger)",
             event_pattern=events.EventPattern(
                 source=["aws.ecs"],
-                detail_type=["ECS Task State Change"],
-                detail=detail or None,  # EventBridge refuses an empty one
+                detail_type=[EventType.TASK_STATE_CHANGE.detail_type],
+                detail=self._detail or None,  # EventBridge refuses an empty one
             ),
-            targets=[
-                targets.LambdaFunction(
-                    self._function,
-                    dead_letter_queue=admit_rules(self, self._dead_letter_queue),
-                    **retry_policy.of_rule(),
-                )
-            ],
+            targets=[target],
         )
         self.node.add_validation(PatternLength(rule))
         return rule
+
+    def _make_other_rule(self, target: events.IRuleTarget) -> events.Rule:
+        rule = events.Rule(
+            self,
+            "OtherRule",
+            description="Catches other ECS events than of tasks (ecs-task-event-logger)",
+            event_pattern=events.EventPattern(source=["aws.ecs"]),
+            targets=[target],
+        )
+        self._listen_to_others(rule)
+        self.node.add_validation(PatternLength(rule))
+        return rule
+
+    def _listen_to_others(self, rule: events.Rule) -> None:
+        # Not as a prop, which knows no alternatives of more than the detail.
+        resource = cast(events.CfnRule, rule.node.default_child)
+        resource.event_pattern = self._types.pattern_of_others(self._clusters)
 
     def _make_function(self, role: iam.Role, *, is_traced: bool, **props: Any) -> lambda_.Function:
         function = lambda_.Function(

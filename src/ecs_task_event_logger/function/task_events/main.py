@@ -16,7 +16,13 @@ _UNREDACTED = frozenset(filter(None, environ.get("UNREDACTED_ENVIRONMENT", "").s
 _is_selected = None
 if any(
     name in environ
-    for name in ("ONLY_FAILURES", "CAUSES", "EXCLUDE_SERVICES", "EXCLUDE_TASK_FAMILIES")
+    for name in (
+        "ONLY_FAILURES",
+        "CAUSES",
+        "SERVICES",
+        "EXCLUDE_SERVICES",
+        "EXCLUDE_TASK_FAMILIES",
+    )
 ):
     from .selection import make_selection
 

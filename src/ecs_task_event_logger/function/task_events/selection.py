@@ -15,11 +15,13 @@ def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
     """Return the function that says whether a record is logged.
 
     Args:
-        settings: The environment variables ``ONLY_FAILURES``, ``CAUSES``, ``EXCLUDE_SERVICES`` and
-            ``EXCLUDE_TASK_FAMILIES``, each absent where nothing is asked for.
+        settings: The environment variables ``ONLY_FAILURES``, ``CAUSES``, ``SERVICES`` (of all but
+            tasks), ``EXCLUDE_SERVICES`` and ``EXCLUDE_TASK_FAMILIES``, each absent where nothing
+            is asked for.
     """
     only_failures = "ONLY_FAILURES" in settings
     causes = _items(settings, "CAUSES")
+    wanted = _items(settings, "SERVICES")
     services = _items(settings, "EXCLUDE_SERVICES")
     families = _items(settings, "EXCLUDE_TASK_FAMILIES")
 
@@ -31,6 +33,11 @@ def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
         if "unparsed" in record and "cause" not in record:
             # Whether it was asked for nobody can tell, and nothing is lost.
             return True
+        if record.get("eventType", "TASK_STATE_CHANGE") != "TASK_STATE_CHANGE":
+            # Causes are of tasks; of what else there is, the level says whether it failed.
+            if wanted and not fits_any(service, wanted):
+                return False
+            return not only_failures or record["level"] == "ERROR"
         if only_failures and not record.get("failed"):
             return False
         return not causes or record.get("cause") in causes

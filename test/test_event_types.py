@@ -1,0 +1,156 @@
+"""Events of anything else than tasks: which a logger listens to, and of which clusters."""
+
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+from aws_cdk.assertions import Template
+
+from ecs_task_event_logger import EcsTaskEventLogger, EventType
+from templates import only
+
+ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+DEPLOYMENTS = EventType.DEPLOYMENT_STATE_CHANGE
+
+
+def patterns(stack: cdk.Stack) -> dict[str, Any]:
+    """Return the patterns of the rules, by the IDs of the rules."""
+    rules = Template.from_stack(stack).find_resources("AWS::Events::Rule")
+    return {
+        name.removeprefix("Log")[:-8]: rule["Properties"]["EventPattern"]
+        for name, rule in rules.items()
+    }
+
+
+def test_by_default_a_logger_listens_to_tasks_alone(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    ((name, pattern),) = patterns(stack).items()
+    assert name == "Rule"
+    assert pattern["detail-type"] == ["ECS Task State Change"]
+
+
+def test_a_second_rule_listens_to_the_other_types_with_the_same_target(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    EcsTaskEventLogger(
+        stack,
+        "Log",
+        cluster=cluster,
+        event_types=[EventType.TASK_STATE_CHANGE, "SERVICE_ACTION", "HOOK_STATE_CHANGE"],
+    )
+    assert patterns(stack)["OtherRule"] == {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Service Action", "ECS Hook State Change"],
+        "detail": {"clusterArn": [ARN]},
+    }
+    template = Template.from_stack(stack)
+    rules = template.find_resources("AWS::Events::Rule").values()
+    first, second = (rule["Properties"]["Targets"] for rule in rules)
+    assert first == second
+    template.resource_count_is("AWS::Lambda::Permission", 2)
+    template.resource_count_is("AWS::Lambda::Function", 1)
+
+
+def test_a_logger_need_not_listen_to_tasks(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
+    assert list(patterns(stack)) == ["OtherRule"]
+    assert log.rule.node.path == "Stack/Log/OtherRule"
+    with pytest.raises(ValueError, match="does not listen to tasks. Add TASK_STATE_CHANGE"):
+        log.add_event_pattern(detail={"availabilityZone": ["eu-west-1a"]})
+
+
+def test_deployments_are_known_by_their_cluster_or_else_by_their_service(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=[DEPLOYMENTS])
+    assert patterns(stack)["OtherRule"]["$or"] == [
+        {"detail": {"clusterArn": [ARN]}},
+        {
+            "detail": {"clusterArn": [{"exists": False}]},
+            "resources": [{"prefix": ARN.replace(":cluster/", ":service/") + "/"}],
+        },
+    ]
+
+
+def test_so_are_those_of_a_cluster_of_the_same_stack(stack: cdk.Stack) -> None:
+    cluster = ecs.Cluster(stack, "Cluster")
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=[DEPLOYMENTS])
+    _, by_resource = patterns(stack)["OtherRule"]["$or"]
+    ((_, prefix),) = by_resource["resources"][0].items()
+    split = {"Fn::Split": [":cluster/", stack.resolve(cluster.cluster_arn)]}
+    head, name = ({"Fn::Select": [part, split]} for part in (0, 1))
+    assert prefix == {"Fn::Join": ["", [head, ":service/", name, "/"]]}
+
+
+def test_another_cluster_is_added_to_both_rules(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(
+        stack, "Log", cluster=cluster, event_types=["TASK_STATE_CHANGE", DEPLOYMENTS]
+    )
+    other = f"{ARN}2"
+    log.add_cluster(ecs.Cluster.from_cluster_arn(stack, "Other", other))
+    found = patterns(stack)
+    assert found["Rule"]["detail"]["clusterArn"] == [ARN, other]
+    by_arn, by_resource = found["OtherRule"]["$or"]
+    assert by_arn["detail"]["clusterArn"] == [ARN, other]
+    assert len(by_resource["resources"]) == 2
+
+
+def test_of_all_clusters_nothing_is_asked(stack: cdk.Stack) -> None:
+    EcsTaskEventLogger.for_all_clusters(stack, "Log", event_types=[DEPLOYMENTS])
+    assert patterns(stack)["OtherRule"] == {
+        "source": ["aws.ecs"],
+        "detail-type": ["ECS Deployment State Change"],
+    }
+
+
+def test_services_and_failures_are_decided_by_the_function_too(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    EcsTaskEventLogger(
+        stack,
+        "Log",
+        cluster=cluster,
+        event_types=["TASK_STATE_CHANGE", "SERVICE_ACTION"],
+        services=["shop-*"],
+        exclude_services=["shop-canary"],
+        only_failures=True,
+    )
+    function = only(Template.from_stack(stack), "AWS::Lambda::Function")
+    assert function["Environment"]["Variables"] == {
+        "ONLY_FAILURES": "true",
+        "SERVICES": "shop-*",
+        "EXCLUDE_SERVICES": "shop-canary",
+    }
+
+
+@pytest.mark.parametrize(
+    ("props", "message"),
+    [
+        ({"event_types": []}, "event_types is an empty list"),
+        ({"event_types": ["TASKS"]}, "event_types holds 'TASKS', which is none of: TASK_STATE_CH"),
+        ({"event_types": [cdk.Fn.ref("Type")]}, "event_types holds a token"),
+        (
+            {
+                "event_types": ["TASK_STATE_CHANGE", "SERVICE_ACTION"],
+                "statuses": ["STOPPED"],
+                "causes": ["SIGNAL"],
+            },
+            "statuses and causes given together with event_types SERVICE_ACTION, events of which",
+        ),
+        (
+            {
+                "event_types": ["SERVICE_ACTION", "CONTAINER_INSTANCE_STATE_CHANGE"],
+                "services": ["web"],
+            },
+            "services given together with event_types CONTAINER_INSTANCE_STATE_CHANGE",
+        ),
+    ],
+)
+def test_what_makes_no_sense_is_refused_by_name(
+    stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)

@@ -46,7 +46,7 @@ def task_event(*containers: Event, **detail: Any) -> Event:
         "startedBy": "ecs-svc/1234567890123456789",
         "taskArn": task,
         "taskDefinitionArn": f"{arn}:task-definition/web:6",
-        "updatedAt": "2026-11-01T10:05:00.000Z",
+        "updatedAt": _updated_at(detail),
         "version": 5,
         **detail,
     }
@@ -61,6 +61,13 @@ def task_event(*containers: Event, **detail: Any) -> Event:
         "resources": [task],
         "detail": {key: value for key, value in whole.items() if value is not None},
     }
+
+
+def _updated_at(detail: Event) -> Any:
+    """Return when something has changed: a task that runs has just started."""
+    if detail.get("lastStatus") == "RUNNING" and "startedAt" in detail:
+        return detail["startedAt"]
+    return "2026-11-01T10:05:00.000Z"
 
 
 def other_event(detail_type: str, resource: str, **detail: Any) -> Event:

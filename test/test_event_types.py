@@ -58,7 +58,7 @@ def test_a_logger_need_not_listen_to_tasks(stack: cdk.Stack, cluster: ecs.IClust
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
     assert list(patterns(stack)) == ["OtherRule"]
     assert log.rule.node.path == "Stack/Log/OtherRule"
-    with pytest.raises(ValueError, match="does not listen to tasks. Add TASK_STATE_CHANGE"):
+    with pytest.raises(ValueError, match=r"does not listen to tasks\. Add TASK_STATE_CHANGE"):
         log.add_event_pattern(detail={"availabilityZone": ["eu-west-1a"]})
 
 

@@ -151,18 +151,59 @@ class TestMetricFilters:
             values += {transformation["MetricValue"]} - {"1"}
             assert all(f'({value} = "*")' in properties["FilterPattern"] for value in values)
 
-    def test_two_loggers_do_not_add_up_each_others_numbers(
+    def test_the_numbers_of_two_loggers_have_names_of_their_own(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
-        group = logs.LogGroup(stack, "Own")
         for id in ("One", "Two"):
-            logger = EcsTaskEventLogger(stack, id, cluster=cluster, log_group=group)
+            logger = EcsTaskEventLogger(stack, id, cluster=cluster)
             for method in METHODS.values():
                 method(logger)
         names = [each["MetricTransformations"][0]["MetricName"] for each in metric_filters(stack)]
         assert sorted(names) == sorted(
             f"Stack/{id}/{name}" for id in ("One", "Two") for name in METHODS
         )
+
+    def test_an_alarm_in_another_region_is_refused_and_does_not_wait_in_vain(self) -> None:
+        app = cdk.App()
+        here, there = (
+            cdk.Stack(app, name, env=cdk.Environment(account="111122223333", region=region))
+            for name, region in (("Here", "eu-west-1"), ("There", "us-east-1"))
+        )
+        log = EcsTaskEventLogger(here, "Log", cluster=ecs.Cluster(here, "Cluster"))
+        with pytest.raises(RuntimeError, match=r"AlarmRegionMismatch"):
+            log.metric_failures().create_alarm(there, "A", threshold=1, evaluation_periods=1)
+
+    @pytest.mark.parametrize(
+        ("props", "error", "message"),
+        [
+            ({"service": "web-*"}, ValueError, r"service is 'web-\*', which is no name of one"),
+            ({"service": "arn:aws:ecs"}, ValueError, "service is 'arn:aws:ecs'"),
+            ({"service": ""}, ValueError, "service is ''"),
+            ({"service": ["web"]}, TypeError, r"service must be a string, got \['web'\]"),
+            ({"dimensions_map": {"Service": "web"}}, ValueError, "Use cause= and service="),
+            ({"cause": "COMPLETED"}, ValueError, "cause holds COMPLETED, which are no failures"),
+            ({"period": 300}, TypeError, "period"),
+        ],
+    )
+    def test_what_cannot_be_counted_is_refused_and_leaves_nothing_behind(
+        self,
+        stack: cdk.Stack,
+        log: EcsTaskEventLogger,
+        props: Any,
+        error: type[Exception],
+        message: str,
+    ) -> None:
+        with pytest.raises(error, match=message):
+            log.metric_failures(**props)
+        assert metric_filters(stack) == []
+
+    def test_what_statuses_leave_out_cannot_be_counted(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["STOPPED"])
+        log.metric_failures()
+        with pytest.raises(ValueError, match="StartDuration needs events of status RUNNING"):
+            log.metric_start_duration()
 
     def test_the_callers_own_log_group_is_what_is_filtered(
         self, stack: cdk.Stack, cluster: ecs.ICluster
@@ -406,6 +447,14 @@ class TestNumbersOfMadeUpEvents:
         events = [
             task_event(lastStatus="PENDING", desiredStatus="RUNNING"),
             task_event(lastStatus="RUNNING", desiredStatus="RUNNING", **times),
+            # It runs still, which is news of something else than its start; or is to stop.
+            task_event(
+                lastStatus="RUNNING",
+                desiredStatus="RUNNING",
+                **times,
+                updatedAt="2026-11-01T10:02:00.000Z",
+            ),
+            task_event(lastStatus="RUNNING", desiredStatus="STOPPED", **times),
             # It is known to have failed already, but is yet to stop.
             task_event(failed, lastStatus="DEPROVISIONING", **times),
             task_event(failed, executionStoppedAt="2026-11-01T10:04:30.000Z", **times),

@@ -16,7 +16,7 @@ from templates import arn_of, only
 
 def pattern_of(stack: cdk.Stack, rule: str) -> Any:
     rules = Template.from_stack(stack).find_resources("AWS::Events::Rule")
-    (found,) = [each for name, each in rules.items() if name.startswith(f"Log{rule}")]
+    (found,) = [each for name, each in rules.items() if name.startswith(f"LogNotifications{rule}")]
     return found["Properties"]["EventPattern"]
 
 
@@ -96,6 +96,7 @@ def test_causes_and_services_narrow_it_down(stack: cdk.Stack, cluster: ecs.IClus
         ({"causes": ["OOM"]}, "causes holds 'OOM', which is none of: IMAGE_PULL"),
         ({"causes": []}, "causes is an empty list"),
         ({"services": ["arn:aws:ecs"]}, "services holds 'arn:aws:ecs', which is no name"),
+        ({"causes": ["COMPLETED"]}, "causes holds COMPLETED, which are no failures, but on_task_f"),
     ],
 )
 def test_what_cannot_be_listened_to_is_refused(
@@ -115,7 +116,7 @@ def test_a_target_is_told_in_words(stack: cdk.Stack, cluster: ecs.ICluster) -> N
     (rendered,) = [
         each["Properties"]["Targets"]
         for name, each in Template.from_stack(stack).find_resources("AWS::Events::Rule").items()
-        if name.startswith("LogFailed")
+        if name.startswith("LogNotificationsFailed")
     ]
     text, slack, chatbot = (each["InputTransformer"] for each in rendered)
     paths = set(text["InputPathsMap"].values()) | set(chatbot["InputPathsMap"].values())
@@ -126,3 +127,50 @@ def test_a_target_is_told_in_words(stack: cdk.Stack, cluster: ecs.ICluster) -> N
     assert text["InputTemplate"] == f'"{sentence}"'
     assert slack["InputTemplate"] == f'{{"text":"{sentence}"}}'
     assert chatbot["InputTemplate"].startswith('{"version":"1.0","source":"custom","content":{')
+
+
+def test_a_target_without_words_of_its_own_is_given_the_record_and_no_more(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_task_failure("Failed", target=targets.SnsTopic(sns.Topic(stack, "Topic")))
+    (target,) = next(
+        each["Properties"]["Targets"]
+        for name, each in Template.from_stack(stack).find_resources("AWS::Events::Rule").items()
+        if name.startswith("LogNotificationsFailed")
+    )
+    assert target["InputPath"] == "$.detail.responsePayload"
+
+
+def test_what_is_no_target_is_refused_with_the_way_out(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    topic: Any = sns.Topic(stack, "Topic")
+    with pytest.raises(TypeError, match=r"must be an events\.IRuleTarget.*targets\.SnsTopic"):
+        log.on_task_failure("Failed", target=topic)
+
+
+def test_a_pattern_that_is_too_long_is_an_error_at_synthesis(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_task_failure("Failed", services=[f"service-{number:030}" for number in range(120)])
+    with pytest.raises(RuntimeError, match="Shorten services or causes"):
+        Template.from_stack(stack)
+
+
+def test_lambda_cannot_be_told_by_somebody_else_too(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_task_failure("Failed")
+    log.function.configure_async_invoke(retry_attempts=1)
+    with pytest.raises(RuntimeError, match="use max_event_age, retry_attempts, on_task_failure"):
+        Template.from_stack(stack)
+
+
+def test_what_is_not_logged_cannot_be_told(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["RUNNING"])
+    with pytest.raises(ValueError, match="needs events of status STOPPED, which statuses leaves"):
+        log.on_task_stopped("Stopped")

@@ -6,27 +6,21 @@ is evaluated by examples/dashboard/insights.py.
 
 import json
 import random
+import re
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
 from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
 import insights
 from ecs_events import SHARED, Event, other_event, shared_events, task_event
-from ecs_task_event_logger import Cause, EcsTaskEventLogger
+from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
 from ecs_task_event_logger.dashboard import LAST_FAILURES, LOG_WIDGETS
 from ecs_task_event_logger.function.task_events.record import make_record
-from ecs_task_event_logger.metrics import (
-    _FIELDS,
-    FAILURES,
-    IMAGE_PULL_DURATION,
-    RUN_DURATION,
-    START_DURATION,
-    STOPPED_TASKS,
-)
 from ecs_task_event_logger.saved_queries import INDEXED_FIELDS, SAVED_QUERIES
 from templates import only
 
@@ -111,6 +105,8 @@ MADE_UP: list[Event] = [
     at("11:30:00", 4, group="service:api", version=5, **SPOT),
     running("11:40:00", 5, 40, 20, version=3, group="service:api"),
     at("11:50:00", 5, group="service:api", version=6, **SCALED_IN),
+    # It has hardly started, and is to stop already: this is no start to look at.
+    running("11:52:00", 7, 200, 100, version=4, desiredStatus="STOPPED", launchType="EC2"),
     at("11:55:00", 6, OUT_OF_MEMORY, version=7),
     other_event(
         "ECS Service Action",
@@ -388,7 +384,7 @@ class TestWidgetQueriesOverMadeUpEvents:
         answer = self.answer("Started tasks, by capacity")
         assert columns(answer, "capacity", "tasks") == [
             ("FARGATE_SPOT", 1),
-            ("EC2", 1),
+            ("EC2", 2),
             ("FARGATE", 1),
         ]
 
@@ -410,17 +406,31 @@ class TestFields:
         records = [make_record(event) for event in shared_events()]
         assert insights.fields_of(ALL_QUERIES[name]) <= logged_fields(records)
 
-    def test_metric_filters_and_the_index_read_what_is_logged(self) -> None:
-        metrics = [
-            FAILURES,
-            STOPPED_TASKS,
-            START_DURATION,
-            IMAGE_PULL_DURATION,
-            RUN_DURATION,
-        ]
-        values = [metric.value.removeprefix("$.") for metric in metrics if metric.value]
-        dimensions = [field.removeprefix("$.") for field in _FIELDS.values()]
-        named = {*values, *dimensions, *INDEXED_FIELDS, "lastStatus", "level"}
+    def test_metric_filters_read_what_is_logged(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        for metric in (log.metric_failures, log.metric_stopped_tasks):
+            metric(cause="SIGNAL", service="web")
+        log.metric_start_duration(service="web")
+        log.metric_image_pull_duration()
+        log.metric_run_duration()
+        filters = Template.from_stack(stack).find_resources("AWS::Logs::MetricFilter")
+        named = set(re.findall(r"\$\.([\w.]+)", json.dumps(filters)))
+        assert {"desiredStatus", "level", "cause", "durations.run"} <= named
+        assert named <= logged_fields(made_up_records())
+
+    def test_the_index_is_of_what_is_logged(self) -> None:
+        assert set(INDEXED_FIELDS) <= logged_fields(made_up_records())
+
+    def test_notifications_tell_of_what_is_logged(self) -> None:
+        inputs = (TaskMessage.text(), TaskMessage.slack(), TaskMessage.chatbot())
+        stack = cdk.Stack(cdk.App(), "Stack")
+        rule = events.Rule(stack, "Rule", event_pattern=events.EventPattern(source=["aws.ecs"]))
+        rendered = [jsii_input.bind(rule).input_paths_map for jsii_input in inputs]
+        paths = {path for each in rendered for path in (each or {}).values()}
+        named = {path.removeprefix("$.detail.responsePayload.") for path in paths}
+        assert {"message", "remedy"} <= named
         assert named <= logged_fields(made_up_records())
 
 

@@ -1,7 +1,8 @@
 """How Lambda invokes the function, as far as that is not left to Lambda."""
 
+import jsii
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+from constructs import Construct, IValidation
 
 from .dead_letter_queue import RetryPolicy
 
@@ -31,6 +32,7 @@ class AsyncInvocation:
 
     def _tell(self) -> lambda_.CfnEventInvokeConfig:
         if self._config is None:
+            self._scope.node.add_validation(_OneConfig(self._function))
             self._config = lambda_.CfnEventInvokeConfig(
                 self._scope,
                 "EventInvokeConfig",
@@ -39,3 +41,22 @@ class AsyncInvocation:
                 **self._told,
             )
         return self._config
+
+
+@jsii.implements(IValidation)
+class _OneConfig:
+    """Whether nobody else tells Lambda of the function's asynchronous invocations."""
+
+    def __init__(self, function: lambda_.Function) -> None:
+        """Hold the function until it is synthesized."""
+        self._function = function
+
+    def validate(self) -> list[str]:
+        """Return what is wrong if somebody does: Lambda can be told but once."""
+        if self._function.node.try_find_child("EventInvokeConfig") is None:
+            return []
+        return [
+            f"{self._function.node.path}.configure_async_invoke(…) was called beside what the "
+            "logger says of the function's asynchronous invocations. Leave it out, and use "
+            "max_event_age, retry_attempts, on_task_failure and on_task_stopped."
+        ]

@@ -16,8 +16,6 @@ View = cloudwatch.LogQueryVisualizationType
 _HALF, _WHOLE = 12, 24
 _HEIGHT = 6
 
-# A task of these causes never failed.
-_NEVER_FAILED = {Cause.COMPLETED, Cause.SCHEDULER_STOPPED, Cause.USER_STOPPED}
 _INTERRUPTIONS = [Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE]
 
 
@@ -55,7 +53,7 @@ LOG_WIDGETS = [
         f"""\
 fields concat(level, " ", cause) as verdict
 | filter lastStatus = "STOPPED"
-| stats {_counted([cause for cause in Cause if cause not in _NEVER_FAILED], "ERROR")}
+| stats {_counted([cause for cause in Cause if cause.failed], "ERROR")}
   by bin(1h)""",
     ),
     LogWidget(
@@ -99,11 +97,17 @@ LAST_FAILURES = LogWidget("Last failures", View.TABLE, RECENT_FAILURES, _WHOLE)
 
 
 def make_widgets(
-    log_group: logs.ILogGroup, undelivered: cloudwatch.IMetric
+    log_group: logs.ILogGroup, region: str, undelivered: cloudwatch.IMetric
 ) -> list[cloudwatch.IWidget]:
-    """Return the widgets, in rows of 24."""
+    """Return the widgets, in rows of 24.
+
+    Args:
+        log_group: The log group to ask.
+        region: Where it is: the dashboard may be elsewhere.
+        undelivered: How many events wait in the dead-letter queue.
+    """
     return [
-        *(_make_log_widget(widget, log_group) for widget in LOG_WIDGETS),
+        *(_make_log_widget(widget, log_group, region) for widget in LOG_WIDGETS),
         cloudwatch.GraphWidget(
             title="Undelivered events in the dead-letter queue",
             left=[undelivered],
@@ -111,16 +115,19 @@ def make_widgets(
             width=_HALF,
             height=_HEIGHT,
         ),
-        _make_log_widget(LAST_FAILURES, log_group),
+        _make_log_widget(LAST_FAILURES, log_group, region),
     ]
 
 
-def _make_log_widget(widget: LogWidget, log_group: logs.ILogGroup) -> cloudwatch.LogQueryWidget:
+def _make_log_widget(
+    widget: LogWidget, log_group: logs.ILogGroup, region: str
+) -> cloudwatch.LogQueryWidget:
     return cloudwatch.LogQueryWidget(
         title=widget.title,
         view=widget.view,
         query_string=widget.query,
         log_group_names=[log_group.log_group_name],
+        region=region,
         width=widget.width,
         height=_HEIGHT,
     )

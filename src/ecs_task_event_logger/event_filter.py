@@ -199,6 +199,19 @@ class EventFilter:
             )
         return environment
 
+    def refuse_unless_logged(self, what: str, status: TaskStatus) -> None:
+        """Refuse what needs lines of tasks in a status that are not logged.
+
+        Raises:
+            ValueError: If ``statuses`` leaves that status out.
+        """
+        statuses = self._statuses
+        if statuses is not None and status not in statuses and not _holds_tokens(statuses):
+            raise ValueError(
+                f"{what} needs events of status {status}, which statuses leaves out: "
+                f"{', '.join(statuses)}. Add {status} to statuses."
+            )
+
     # -- conditions ---------------------------------------------------------------------------
 
     def _of_whom(self, definition_arn: str) -> list[Condition]:
@@ -273,13 +286,8 @@ class EventFilter:
             )
 
     def _check_causes(self) -> None:
-        if self._only_failures and self._causes:
-            never = [c for c in self._causes if c in Cause.__members__ and not Cause[c].failed]
-            if never:
-                raise ValueError(
-                    f"causes holds {', '.join(never)}, which are no failures, but only_failures "
-                    "is True. Leave out the one or the other."
-                )
+        if self._only_failures:
+            refuse_never_failed("causes", self._causes or (), "only_failures is True")
         if self._needs_diagnosis and self._stop_codes and not _holds_tokens(self._stop_codes):
             codes = [code for code in self._stop_codes if not self._may_carry(code)]
             if codes:
@@ -319,6 +327,20 @@ POSSIBLE_CAUSES: dict[str, frozenset[str]] = {
 
 def _members(prop: str, values: Any, enum: type[StrEnum]) -> list[str] | None:
     return None if values is None else checked_members(prop, values, enum)
+
+
+def refuse_never_failed(prop: str, causes: Sequence[str], asked: str) -> None:
+    """Refuse causes of which a task never failed, where failures are asked for.
+
+    Raises:
+        ValueError: If there is one among them.
+    """
+    never = [cause for cause in causes if cause in Cause.__members__ and not Cause[cause].failed]
+    if never:
+        raise ValueError(
+            f"{prop} holds {', '.join(never)}, which are no failures, but {asked}. "
+            "Leave out the one or the other."
+        )
 
 
 def _check_excluded(prop: str, names: list[str] | None, excluded: list[str] | None) -> None:

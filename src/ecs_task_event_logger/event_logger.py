@@ -22,7 +22,8 @@ from .checks import check_enum, checked_member, checked_number, refuse_without_u
 from .dashboard import make_widgets
 from .dead_letter_queue import RetryPolicy, admit_rules, provide_queue
 from .encryption import check_key, warn_of_foreign_key
-from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
+from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus, refuse_never_failed
+from .event_pattern import check_service
 from .event_types import EventType, EventTypes
 from .execution_role import make_policy, make_role
 from .function.task_events.cause import Cause
@@ -138,7 +139,9 @@ class EcsTaskEventLogger(Construct):
                 filters that make no sense for a type are refused.
             log_retention: How long lines are kept in the log group that is made here. By default
                 one month.
-            log_group: The caller's own log group to write to. By default one is made.
+            log_group: The caller's own log group to write to, one for each logger: those that
+                share one also share the numbers in metrics, queries and dashboards. By default one
+                is made.
             log_group_class: The class of the log group that is made here. By default
                 ``STANDARD``. ``INFREQUENT_ACCESS`` halves the price of what is logged, and can
                 only be queried: no metric filters, subscription filters or Live Tail. AWS never
@@ -273,8 +276,12 @@ class EcsTaskEventLogger(Construct):
         )
         self._invocation = AsyncInvocation(self, self._function, retry_policy)
         self._metrics = TaskMetrics(self, self._log_group)
+        self._notifications: Construct | None = None
+        if not isinstance(saved_queries, bool):
+            raise TypeError(f"saved_queries must be True or False, got {saved_queries!r}.")
         if saved_queries:
             save_queries(self, self._log_group)
+        self._filter = event_filter
         self._detail = detail
         self._types = types
         target = targets.LambdaFunction(
@@ -425,22 +432,30 @@ class EcsTaskEventLogger(Construct):
         )
         ```
 
+        It counts events of what this logger logs: in the rare case that one is delivered twice,
+        the task counts twice.
+
         The first call adds one metric filter (``AWS::Logs::MetricFilter``), and so does the first
-        with ``cause``, with ``service`` and with both. CloudWatch charges for each metric that has
-        values, and makes one for each cause, service or pair of them that occurs.
+        with ``cause``, with ``service`` and with both. CloudWatch makes one metric, and one for
+        each cause, service or pair of them that occurs, and charges $0.30 a month for each in which
+        it has values (in US East in November 2026). A filter that yields 1,000 of them within an
+        hour may be disabled by CloudWatch Logs.
 
         Args:
             cause: Count tasks that failed for this cause, by the dimension ``Cause``. By default
                 tasks of all causes.
             service: Count tasks of the service with this name, by the dimension ``Service``. By
                 default tasks of every service and of none.
-            **options: What ``cloudwatch.MetricOptions`` takes. By default the sum over five
-                minutes.
+            **options: What ``cloudwatch.MetricOptions`` takes, but for ``dimensions_map``. By
+                default the sum over five minutes.
 
         Raises:
-            ValueError: If ``cause`` is not accepted, or if the log group is of a class that has no
-                metric filters.
+            TypeError: If ``service`` is no string.
+            ValueError: If ``cause`` or ``service`` is not accepted; if the log group is of a class
+                that has no metric filters; or if ``statuses`` leaves out the lines that are needed.
         """
+        if cause is not None:
+            refuse_never_failed("cause", [cause], "metric_failures counts failures")
         return self._metric(FAILURES, cause, service, **options)
 
     def metric_stopped_tasks(
@@ -460,6 +475,7 @@ class EcsTaskEventLogger(Construct):
                 minutes.
 
         Raises:
+            TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
         return self._metric(STOPPED_TASKS, cause, service, **options)
@@ -470,7 +486,7 @@ class EcsTaskEventLogger(Construct):
         """Return how many seconds tasks took from their creation until they ran.
 
         The first call adds one metric filter, and so does the first with ``service``. CloudWatch
-        makes one metric, and one for each service.
+        makes one metric, and one for each service, and charges as for ``metric_failures``.
 
         Args:
             service: Look at tasks of this service. By default at tasks of every service and of
@@ -479,7 +495,8 @@ class EcsTaskEventLogger(Construct):
                 five minutes.
 
         Raises:
-            ValueError: If the log group is of a class that has no metric filters.
+            TypeError: As ``metric_failures`` does.
+            ValueError: As ``metric_failures`` does.
         """
         return self._metric(START_DURATION, None, service, **options)
 
@@ -497,7 +514,8 @@ class EcsTaskEventLogger(Construct):
                 five minutes.
 
         Raises:
-            ValueError: If the log group is of a class that has no metric filters.
+            TypeError: As ``metric_failures`` does.
+            ValueError: As ``metric_failures`` does.
         """
         return self._metric(IMAGE_PULL_DURATION, None, service, **options)
 
@@ -515,7 +533,8 @@ class EcsTaskEventLogger(Construct):
                 five minutes.
 
         Raises:
-            ValueError: If the log group is of a class that has no metric filters.
+            TypeError: As ``metric_failures`` does.
+            ValueError: As ``metric_failures`` does.
         """
         return self._metric(RUN_DURATION, None, service, **options)
 
@@ -527,11 +546,13 @@ class EcsTaskEventLogger(Construct):
         ```
 
         Failures over time by cause, failing services, seconds to start, interruptions, capacity,
-        undelivered events, and a table of the last failures with what to check first. They add no
-        resource and no metric: the log is queried when somebody looks, at the price of Logs
-        Insights ($0.005 for a GB that is read, in US East in November 2026).
+        undelivered events, and a table of the last failures with what to check first; all of what
+        this logger logs. They add no resource and no metric: six queries are run whenever the
+        dashboard is opened or refreshed, at the price of Logs Insights ($0.005 for a GB that is
+        read, in US East in November 2026).
         """
-        return make_widgets(self._log_group, self.metric_undelivered_events())
+        region = Stack.of(self).region
+        return make_widgets(self._log_group, region, self.metric_undelivered_events())
 
     def create_dashboard(
         self,
@@ -541,6 +562,9 @@ class EcsTaskEventLogger(Construct):
         default_interval: Duration | None = None,
     ) -> cloudwatch.Dashboard:
         """Make a dashboard (``AWS::CloudWatch::Dashboard``) of the widgets.
+
+        The first three dashboards of an account are free, each other costs $3 a month (in US East
+        in November 2026), and the queries cost as ``dashboard_widgets`` says.
 
         Args:
             id: The construct's ID. By default ``Dashboard``.
@@ -563,7 +587,7 @@ class EcsTaskEventLogger(Construct):
         causes: Sequence[Cause | str] | None = None,
         services: Sequence[str] | None = None,
     ) -> events.Rule:
-        """Tell a target of every task that failed.
+        """Tell a target of every task that failed, of those that this logger logs.
 
         ```python
         log.on_task_failure(
@@ -574,15 +598,21 @@ class EcsTaskEventLogger(Construct):
         Adds a rule (``AWS::Events::Rule``) with what its target needs. The first call of this
         method or of ``on_task_stopped`` also adds a destination for what the function returns
         (``AWS::Lambda::EventInvokeConfig``), and lets the function put events on the default bus.
-        From then on Lambda puts an event on that bus for every event that is logged, with the
-        record and, as ECS sent it, the event itself. AWS charges for these as for custom events
-        ($1 a million in US East in November 2026).
+        From then on Lambda puts an event on that bus for every event that the function is handed,
+        those that its filters drop included, with the record and, as ECS sent it, the event itself.
+        AWS charges for these as for custom events ($1 a million in US East in November 2026).
+
+        What is delivered twice is told twice. What Lambda cannot put on the bus is counted as
+        ``DestinationDeliveryFailures`` and not told, and neither is what was brought back from the
+        dead-letter queue; both are in the log. A target that starts a task which stops in the same
+        cluster is told of that, too.
 
         Args:
             id: The rule's ID, unique within this construct.
             target: What to tell, from ``aws_events_targets``: SNS, SQS, Lambda, Step Functions, an
-                API destination … It is given the whole event, unless it has an input of its own;
-                ``TaskMessage`` has such inputs. By default nothing: add targets to the rule.
+                API destination … It is given the record as it is in the log, unless it has an
+                input of its own; ``TaskMessage`` has such inputs. By default nothing: add targets
+                to the rule, with an input of ``TaskMessage``.
             causes: Tell only of tasks that failed for one of these causes. By default of all.
             services: Tell only of tasks of the services with these names, in which ``*`` stands for
                 anything. By default of tasks of every service and of none.
@@ -627,12 +657,18 @@ class EcsTaskEventLogger(Construct):
         service: str | None,
         **options: Unpack[MetricOptions],
     ) -> cloudwatch.Metric:
+        self._filter.refuse_unless_logged(metric.name, TaskStatus(metric.status))
         if cause is not None:
             cause = checked_member("cause", cause, Cause)
+        if service is not None:
+            check_service(service)
         return self._metrics.metric(metric, {"Cause": cause, "Service": service}, **options)
 
     def _notify(self, id: str, **props: Any) -> events.Rule:
-        rule = make_notification_rule(self, id, self._function, **props)
+        self._filter.refuse_unless_logged(f"The notification {id}", TaskStatus.STOPPED)
+        if self._notifications is None:
+            self._notifications = Construct(self, "Notifications")
+        rule = make_notification_rule(self._notifications, id, self._function, **props)
         bus = Stack.of(self).format_arn(
             service="events", resource="event-bus", resource_name="default"
         )

@@ -38,6 +38,22 @@ def checked_patterns(prop: str, values: Any) -> list[str] | None:
     return names
 
 
+def check_service(service: Any) -> None:
+    """Check the name of one service.
+
+    Raises:
+        TypeError: If it is no string.
+        ValueError: If it is no name, or holds ``*``.
+    """
+    if not isinstance(service, str):
+        raise TypeError(f"service must be a string, got {service!r}.")
+    if not Token.is_unresolved(service) and (not _NAME.fullmatch(service) or "*" in service):
+        raise ValueError(
+            f"service is {service!r}, which is no name of one service: letters, digits, hyphens "
+            "and underscores. Not an ARN, and no * for anything."
+        )
+
+
 def combined(*conditions: list[Condition]) -> dict[str, Any]:
     """Return the pattern that one alternative of each condition must hold."""
     pattern: dict[str, Any] = {}

@@ -41,7 +41,7 @@ class TaskMetric:
         if self.value:
             conditions.append(logs.FilterPattern.exists(self.value))
         if self.status == "RUNNING":
-            # A task that is about to stop is RUNNING once more, and has started but once.
+            # A task that is to stop may be RUNNING for a while, and has started long ago.
             conditions.append(logs.FilterPattern.not_exists("$.desiredStatus"))
         conditions += [logs.FilterPattern.exists(_FIELDS[name]) for name in dimensions]
         return logs.FilterPattern.all(*conditions)
@@ -78,17 +78,25 @@ class TaskMetrics:
             **options: What ``cloudwatch.MetricOptions`` takes.
 
         Raises:
-            ValueError: If the log group is of a class that has no metric filters.
+            ValueError: If the log group is of a class that has no metric filters, or if there are
+                dimensions among the options.
         """
+        if "dimensions_map" in options:
+            raise ValueError(
+                "dimensions_map is given, but CloudWatch has these numbers by cause and service "
+                "alone. Use cause= and service=."
+            )
         wanted = {name: value for name, value in dimensions.items() if value is not None}
         # Loggers share the namespace, and would else add up each other's numbers.
         name = re.sub(r"[:*$]", "-", f"{readable_name(self._scope)}/{metric.name}")[-255:]
-        self._publish(name, metric, wanted)
         defaults: MetricOptions = {"statistic": "p95" if metric.value else "Sum"}
         whole: MetricOptions = {**defaults, **options}
         if wanted:
-            whole["dimensions_map"] = {**wanted, **options.get("dimensions_map", {})}
-        return cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, **whole)
+            whole["dimensions_map"] = wanted
+        # Attached, so that an alarm elsewhere does not look for it there.
+        made = cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, **whole)
+        self._publish(name, metric, wanted)
+        return made.attach_to(self._scope)
 
     def _publish(self, name: str, metric: TaskMetric, dimensions: Mapping[str, str]) -> None:
         filter_id = f"{metric.name}By{''.join(dimensions)}" if dimensions else metric.name

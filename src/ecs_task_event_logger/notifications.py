@@ -7,13 +7,16 @@ the function knows nothing of it. From there a rule takes what is asked for to a
 from collections.abc import Sequence
 from typing import Any
 
+import jsii
 from aws_cdk import aws_events as events
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .checks import checked_members
+from .checks import checked_members, checked_resource
+from .event_filter import refuse_never_failed
 from .event_pattern import any_of, checked_patterns
 from .function.task_events.cause import Cause
+from .rule_checks import PatternLength
 
 _RECORD = "$.detail.responsePayload"
 
@@ -30,6 +33,16 @@ class TaskMessage:
     Any other field of the record is at ``$.detail.responsePayload`` of the event:
     ``events.EventField.from_path("$.detail.responsePayload.taskId")``.
     """
+
+    @staticmethod
+    def record() -> events.RuleTargetInput:
+        """Return the whole record, as it is in the log.
+
+        That is what targets are given that have no input of their own. Without it, a target that is
+        added to the rule later is given all of Lambda's event, and in that the event of ECS, with
+        the environment and the commands of overrides in clear text.
+        """
+        return events.RuleTargetInput.from_event_path(_RECORD)
 
     @staticmethod
     def text() -> events.RuleTargetInput:
@@ -61,8 +74,8 @@ class TaskMessage:
                 "content": {
                     "textType": "client-markdown",
                     "title": _field("message"),
-                    "description": f"{_field('remedy')} Cluster {_field('cluster')}, "
-                    f"task {_field('taskId')}.",
+                    "description": f"Cluster {_field('cluster')}, task {_field('taskId')}. "
+                    f"{_field('remedy')}",
                 },
             }
         )
@@ -89,17 +102,27 @@ def make_notification_rule(
     """Make the rule that picks the records of tasks that stopped.
 
     Raises:
-        TypeError: If what must be a list is none.
+        TypeError: If what must be a list is none, or if the target is none.
         ValueError: If a list is empty or holds what is not accepted.
     """
+    if target is not None:
+        checked_resource(
+            "target",
+            target,
+            "bind",
+            "an events.IRuleTarget",
+            "Write targets.SnsTopic(topic), for example, with aws_cdk.aws_events_targets.",
+        )
     record: dict[str, Any] = {"lastStatus": ["STOPPED"]}
     if only_failures:
         record["failed"] = [True]
     if causes is not None:
         record["cause"] = checked_members("causes", causes, Cause)
+        if only_failures:
+            refuse_never_failed("causes", record["cause"], "on_task_failure tells of failures")
     if (names := checked_patterns("services", services)) is not None:
         record["service"] = any_of("", names)
-    return events.Rule(
+    rule = events.Rule(
         scope,
         id,
         description="Tells of ECS tasks that stopped (ecs-task-event-logger)",
@@ -111,5 +134,23 @@ def make_notification_rule(
                 "responsePayload": record,
             },
         ),
-        targets=None if target is None else [target],
+        targets=None if target is None else [_RecordTarget(target)],
     )
+    scope.node.add_validation(PatternLength(rule))
+    return rule
+
+
+@jsii.implements(events.IRuleTarget)
+class _RecordTarget:
+    """A target that is given the record alone, unless it has an input of its own."""
+
+    def __init__(self, target: events.IRuleTarget) -> None:
+        """Hold the target."""
+        self._target = target
+
+    def bind(self, rule: Any, id: str | None = None) -> events.RuleTargetConfig:
+        """Return what the target's own says, with an input."""
+        config = self._target.bind(rule, id)
+        if config.input is not None:
+            return config
+        return events.RuleTargetConfig(**{**config._values, "input": TaskMessage.record()})

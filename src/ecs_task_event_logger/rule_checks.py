@@ -101,6 +101,7 @@ class PatternLength:
 
 
 _SHORTER = {
+    "responsePayload": "Shorten services or causes, with * in names for example.",
     "clusterArn": "Watch fewer clusters, or use EcsTaskEventLogger.for_all_clusters.",
     "group": "Shorten services or exclude_services, with * in names for example.",
     "taskDefinitionArn": (

@@ -62,7 +62,7 @@ def save_queries(scope: Construct, log_group: logs.ILogGroup) -> None:
         logs.CfnQueryDefinition(
             scope,
             name.title().replace(" ", ""),
-            name=f"{folder}/{name}",
+            name=f"{folder}/{name}"[-255:],
             query_string=text,
             log_group_names=log_group_names,
         )

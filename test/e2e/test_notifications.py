@@ -29,6 +29,8 @@ def told(aws: EmbeddedAws, tmp_path: Path) -> "Told":
         log.on_task_failure(name, target=targets.SqsQueue(queue, message=message))
     everything = sqs.Queue(stack, "EverythingQueue", queue_name="Everything")
     log.on_task_stopped("Everything", target=targets.SqsQueue(everything), services=["web*"])
+    words = sqs.Queue(stack, "WordsQueue", queue_name="Words")
+    log.on_task_stopped("Words", target=targets.SqsQueue(words, message=TaskMessage.chatbot()))
     aws.deploy(cdk.App.of(stack).synth(), "Shop")  # type: ignore[union-attr]
     return Told(aws)
 
@@ -68,8 +70,7 @@ def completed(number: int) -> Event:
 def test_a_failing_task_is_told_of_and_a_completed_one_is_not(told: Told) -> None:
     told.aws.emit(completed(1))
     told.aws.emit(failing(2))
-    everything = told.bodies("Everything", 2)
-    records = [each["detail"]["responsePayload"] for each in everything]
+    records = told.bodies("Everything", 2)
     assert {(record["eventId"], record["failed"]) for record in records} == {
         (event(1)["id"], False),
         (event(2)["id"], True),
@@ -78,6 +79,28 @@ def test_a_failing_task_is_told_of_and_a_completed_one_is_not(told: Told) -> Non
     assert text.startswith("web:6 STOPPED")
     assert "out of memory in container app (exit code 137, SIGKILL). Raise the memory" in text
     assert told.bodies("Slack", 1) == [{"text": text}]
+    words = [each["content"] for each in told.bodies("Words", 2)]
+    assert all(each["description"].startswith("Cluster shop, task 0123") for each in words)
+    assert {each["title"].partition(": ")[2] for each in words} == {
+        "completed",
+        "out of memory in container app (exit code 137, SIGKILL)",
+    }
+
+
+def test_no_target_is_told_what_a_task_was_called_with(told: Told) -> None:
+    secret = failing(1)
+    secret["detail"]["overrides"] = {
+        "containerOverrides": [
+            {
+                "name": "app",
+                "command": ["--password", "hunter2"],
+                "environment": [{"name": "DB", "value": "hunter2"}],
+            }
+        ]
+    }
+    told.aws.emit(secret)
+    bodies = [told.bodies(queue, 1) for queue in ("Text", "Slack", "Everything", "Words")]
+    assert "hunter2" not in json.dumps(bodies)
 
 
 def test_what_is_not_asked_for_is_not_told(told: Told) -> None:
@@ -87,4 +110,4 @@ def test_what_is_not_asked_for_is_not_told(told: Told) -> None:
     told.aws.emit(other)
     told.aws.emit(completed(3))
     (told_of,) = told.bodies("Everything", 1)
-    assert told_of["detail"]["responsePayload"]["eventId"] == event(3)["id"]
+    assert told_of["eventId"] == event(3)["id"]

@@ -18,9 +18,21 @@ _PHASES = (
 )
 
 
+# ECS tells that a task is RUNNING again and again, whenever anything about it changes.
+_JUST_STARTED = 60
+
+
 def durations(detail: "dict[str, Any]") -> dict[str, float]:
-    """Return what is known of a task's phases, in seconds."""
-    seconds = {}
+    """Return what is known of a task's phases, in seconds.
+
+    How long a task took to start is said when it has started and when it has stopped, and not each
+    time that it is still running: whoever adds up would count it many times.
+    """
+    seconds: dict[str, float] = {}
+    if detail.get("lastStatus") == "RUNNING":
+        since = seconds_between(detail.get("startedAt"), detail.get("updatedAt"))
+        if since is not None and since > _JUST_STARTED:
+            return seconds
     for phase, begin, end in _PHASES:
         if begin in detail and end in detail:
             span = seconds_between(detail[begin], detail[end])

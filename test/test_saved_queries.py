@@ -161,12 +161,16 @@ def counted(row: Record) -> Record:
 class TestSavedQueriesOverRealStreams:
     pytestmark = needs_streams
 
-    def test_recent_failures_are_the_four_tasks_that_exited_with_99(self) -> None:
+    def test_recent_failures_are_the_four_tasks_that_exited_with_99_and_what_came_of_it(
+        self,
+    ) -> None:
         answer = insights.run(SAVED_QUERIES["Recent failures"], stream_records())
         assert columns(answer, "timestamp", "workload", "cluster", "taskId") == [
             (time, WEB, "Defang-testproj-beta-cluster", task)
             for time, task in [
                 ("2024-08-09T16:38:31Z", "f6827216a3734d2995c29f9280d0523f"),
+                # The service's deployment has failed.
+                ("2024-08-09T16:38:02Z", None),
                 ("2024-08-09T16:37:54Z", "f7ea98ad6082446a82c4342c3237eb93"),
                 ("2024-08-09T16:37:22Z", "4fdbbbc7486143b0acdea3833f6f9bd0"),
                 ("2024-08-09T16:36:47Z", "781c1b46b4d5418492c68b7578939c03"),
@@ -178,8 +182,9 @@ class TestSavedQueriesOverRealStreams:
             if event["detail"].get("lastStatus") == "STOPPED"
             and any(each.get("exitCode") == 99 for each in event["detail"]["containers"])
         }
-        assert {row["taskId"] for row in answer} == exits
-        assert all("exit code 99" in row["message"] and row["remedy"] for row in answer)
+        tasks = [row for row in answer if row.get("taskId")]
+        assert {row["taskId"] for row in tasks} == exits
+        assert all("exit code 99" in row["message"] and row["remedy"] for row in tasks)
 
     def test_the_life_of_a_task_is_told_in_order(self) -> None:
         task = "781c1b46b4d5418492c68b7578939c03"
@@ -237,7 +242,9 @@ class TestSavedQueriesOverRealStreams:
 
 
 class TestSavedQueriesOverMadeUpEvents:
-    def test_recent_failures_are_failed_tasks_that_stopped_latest_first(self) -> None:
+    def test_recent_failures_are_failed_tasks_that_stopped_and_the_like_latest_first(
+        self,
+    ) -> None:
         answer = insights.run(SAVED_QUERIES["Recent failures"], made_up_records())
         assert columns(answer, "timestamp", "workload", "taskId") == [
             ("2026-11-01T11:55:00Z", "web", task_id(6)),
@@ -245,6 +252,8 @@ class TestSavedQueriesOverMadeUpEvents:
             ("2026-11-01T11:10:00Z", "web", task_id(2)),
             ("2026-11-01T10:05:00Z", "web", task_id(1)),
             ("2026-11-01T10:05:00Z", "web", task_id(1)),
+            # The service's deployment.
+            ("2026-11-01T10:05:00Z", "web", None),
         ]
         assert {row["cluster"] for row in answer} == {"shop"}
 

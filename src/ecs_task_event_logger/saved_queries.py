@@ -12,9 +12,10 @@ from .readable_name import readable_name
 # Whose task it is: the service's, or that of what else started it.
 WORKLOAD = "coalesce(service, group, taskDefinition) as workload"
 
+# A task says that it fails before it stops, too; services and the like say it once.
 RECENT_FAILURES = f"""\
 fields timestamp, cluster, {WORKLOAD}, message, remedy, taskId
-| filter level = "ERROR" and lastStatus = "STOPPED"
+| filter level = "ERROR" and (lastStatus = "STOPPED" or eventType != "TASK_STATE_CHANGE")
 | sort timestamp desc
 | limit 100"""
 

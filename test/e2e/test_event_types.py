@@ -1,0 +1,125 @@
+"""The pattern for all but tasks, as EventBridge reads it; and such events from end to end."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+from aws_cdk.assertions import Template
+
+from deployed_logger import CLUSTER, deploy
+from ecs_events import Event, other_event, shared_events
+from ecs_task_event_logger import EcsTaskEventLogger, EventType
+from emulator import EmbeddedAws
+
+HEAD = CLUSTER.partition(":cluster/")[0]
+
+
+@pytest.fixture
+def listening(embedded_aws: EmbeddedAws) -> Any:
+    """Return what says whether a logger of some types listens to an event."""
+
+    def is_listened_to(event: Event, *event_types: EventType, cluster: str = CLUSTER) -> bool:
+        return any(
+            embedded_aws.client("events").test_event_pattern(
+                EventPattern=pattern, Event=json.dumps(event)
+            )["Result"]
+            for pattern in patterns(event_types, cluster)
+        )
+
+    return is_listened_to
+
+
+@cache
+def patterns(event_types: tuple[EventType, ...], cluster: str) -> list[str]:
+    """Return the patterns of the rules of a logger."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    EcsTaskEventLogger(
+        stack,
+        "Log",
+        cluster=ecs.Cluster.from_cluster_arn(stack, "Cluster", cluster),
+        event_types=event_types,
+    )
+    rules = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    return [json.dumps(rule["Properties"]["EventPattern"]) for rule in rules]
+
+
+def deployment(service: str, **detail: Any) -> Event:
+    return other_event(
+        "ECS Deployment State Change",
+        f"{HEAD}:service/{service}",
+        eventType="INFO",
+        eventName="SERVICE_DEPLOYMENT_COMPLETED",
+        deploymentId="ecs-svc/123",
+        reason="ECS deployment deploymentID completed.",
+        **detail,
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "is_expected"),
+    [
+        pytest.param(deployment("shop/web", clusterArn=CLUSTER), True, id="new shape"),
+        pytest.param(deployment("shop/web"), True, id="old shape"),
+        pytest.param(
+            deployment("shop2/web", clusterArn=f"{CLUSTER}2"), False, id="new shape, another"
+        ),
+        pytest.param(deployment("shop2/web"), False, id="old shape, another"),
+        pytest.param(
+            deployment("shop/web", clusterArn=f"{CLUSTER}2"), False, id="what clusterArn says holds"
+        ),
+    ],
+)
+def test_deployments_of_both_shapes_are_told_from_those_of_another_cluster(
+    listening: Any, event: Event, is_expected: bool
+) -> None:
+    assert listening(event, EventType.DEPLOYMENT_STATE_CHANGE) == is_expected
+
+
+@pytest.mark.skipif(not shared_events(), reason="no real events beside the repository")
+@pytest.mark.parametrize("event", shared_events(), ids=lambda event: str(event["id"]))
+def test_every_real_event_is_listened_to_by_its_type_and_of_its_cluster_alone(
+    listening: Any, event: Event
+) -> None:
+    (event_type,) = [each for each in EventType if each.detail_type == event["detail-type"]]
+    resource = event["resources"][0]
+    cluster = event["detail"].get("clusterArn") or "{}:cluster/{}".format(
+        resource.partition(":service/")[0], resource.split("/")[1]
+    )
+    assert listening(event, event_type, cluster=cluster)
+    assert not listening(event, event_type, cluster=f"{cluster}2")
+    assert not listening(
+        event, *(each for each in EventType if each is not event_type), cluster=cluster
+    )
+
+
+def test_why_a_service_does_not_start_its_tasks_is_in_the_log(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    deployed = deploy(
+        aws,
+        tmp_path,
+        event_types=["TASK_STATE_CHANGE", "SERVICE_ACTION"],
+        services=["web"],
+        only_failures=True,
+    )
+    for service, name, kind in (
+        ("other", "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
+        ("web", "SERVICE_STEADY_STATE", "INFO"),
+        ("web", "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
+    ):
+        event = other_event(
+            "ECS Service Action",
+            f"{HEAD}:service/shop/{service}",
+            eventType=kind,
+            eventName=name,
+            clusterArn=CLUSTER,
+            reason="RESOURCE:FARGATE",
+        )
+        deployed.aws.emit(event)
+    (record,) = deployed.records(1)
+    assert record["level"] == "ERROR"
+    assert record["message"].startswith("service web could not place a task")

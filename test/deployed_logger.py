@@ -2,7 +2,9 @@
 
 import io
 import json
+import os
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -98,13 +100,14 @@ class Deployed:
 
 
 def deploy(aws: EmbeddedAws, outdir: Path, **props: Any) -> Deployed:
-    stack = cdk.Stack(cdk.App(outdir=str(outdir)), "Shop")
+    stack_name = f"Shop{running_test()}"
+    stack = cdk.Stack(cdk.App(outdir=str(outdir)), stack_name)
     cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
     EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
-    aws.deploy(cdk.App.of(stack).synth(), "Shop")  # type: ignore[union-attr]
+    aws.deploy(cdk.App.of(stack).synth(), stack_name)  # type: ignore[union-attr]
 
     def only(resource_type: str) -> str:
-        (physical_id,) = aws.physical_ids("Shop", resource_type)
+        (physical_id,) = aws.physical_ids(stack_name, resource_type)
         return physical_id
 
     return Deployed(
@@ -116,5 +119,15 @@ def deploy(aws: EmbeddedAws, outdir: Path, **props: Any) -> Deployed:
 
 
 def event(number: int, **detail: Any) -> Event:
+    """Return an event that no other test has."""
     made = task_event(clusterArn=CLUSTER, **detail)
-    return {**made, "id": f"00000000-0000-0000-0000-{number:012}"}
+    return {**made, "id": f"{running_test()}-0000-0000-0000-{number:012}"}
+
+
+def running_test() -> str:
+    """Return eight digits that tell a test from the others.
+
+    What an earlier one has set going may still write to its log, which must not be this one's.
+    """
+    name = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
+    return f"{zlib.crc32(name.encode()):08x}"

@@ -152,6 +152,11 @@ class EventFilter:
         _check_excluded("services", self._services, self._excluded_services)
         _check_excluded("task_families", self._families, self._excluded_families)
 
+    @property
+    def is_of_families(self) -> bool:
+        """Whether it asks for families of task definitions."""
+        return bool(self._families or self._excluded_families)
+
     def detail(self, definition_arn: str) -> dict[str, Any]:
         """Return the pattern for an event's detail, its cluster aside.
 

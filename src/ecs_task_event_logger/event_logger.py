@@ -1,10 +1,9 @@
 """The construct: a rule, a function and a log group, wired together."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import Any, Unpack, cast
+from typing import Any, Unpack
 
-from aws_cdk import Annotations, Duration, IgnoreMode, RemovalPolicy, Stack
+from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -24,10 +23,12 @@ from .dead_letter_queue import RetryPolicy, admit_rules, provide_queue
 from .encryption import check_key, warn_of_foreign_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus, refuse_never_failed
 from .event_pattern import check_service
+from .event_rules import EventRules
 from .event_types import EventType, EventTypes
 from .execution_role import make_policy, make_role
 from .function.task_events.cause import Cause
 from .log_group import LogGroupSettings, provide_log_group
+from .logging_function import make_function
 from .metric_options import MetricOptions
 from .metrics import (
     FAILURES,
@@ -41,7 +42,6 @@ from .metrics import (
 from .network import network_props
 from .notifications import make_notification_rule
 from .record_format import RecordFormat, format_environment
-from .rule_checks import PatternLength, check_addition, checked_cluster_arn
 from .saved_queries import save_queries
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
@@ -210,7 +210,7 @@ class EcsTaskEventLogger(Construct):
             },
             {"services": services, "exclude_services": exclude_services},
         )
-        event_filter = EventFilter(
+        self._filter = EventFilter(
             statuses=statuses,
             services=services,
             task_families=task_families,
@@ -221,17 +221,8 @@ class EcsTaskEventLogger(Construct):
             causes=causes,
             only_failures=only_failures,
         )
-        self._clusters: list[str] | None = None
-        detail = event_filter.detail(
-            self._definition_arn() if task_families or exclude_task_families else ""
-        )
-        if cluster is not _ALL_CLUSTERS:
-            self._clusters = [checked_cluster_arn(self, cluster)]
-            detail = {"clusterArn": list(self._clusters), **detail}
-        environment = {
-            **format_environment(record_format, unredacted_environment),
-            **event_filter.environment(of_tasks_alone=not types.has_others),
-        }
+        clusters = None if cluster is _ALL_CLUSTERS else [cluster]
+        self._rules = EventRules(self, clusters, types, self._filter)
         retry_policy = RetryPolicy(max_event_age, retry_attempts)
         if log_group is not None and dead_letter_queue is not None:
             refuse_without_use(
@@ -261,10 +252,16 @@ class EcsTaskEventLogger(Construct):
             is_traced=is_traced,
         )
         role = make_role(self, self._policy)
-        self._function = self._make_function(
-            role,
+        self._function = make_function(
+            self,
+            role=role,
+            log_group=self._log_group,
+            dead_letter_queue=self._dead_letter_queue,
             is_traced=is_traced,
-            environment=environment,
+            environment={
+                **format_environment(record_format, unredacted_environment),
+                **self._filter.environment(of_tasks_alone=not types.has_others),
+            },
             reserved_concurrent_executions=checked_number(
                 "reserved_concurrent_executions",
                 reserved_concurrent_executions,
@@ -281,16 +278,13 @@ class EcsTaskEventLogger(Construct):
             raise TypeError(f"saved_queries must be True or False, got {saved_queries!r}.")
         if saved_queries:
             save_queries(self, self._log_group)
-        self._filter = event_filter
-        self._detail = detail
-        self._types = types
-        target = targets.LambdaFunction(
-            self._function,
-            dead_letter_queue=admit_rules(self, self._dead_letter_queue),
-            **retry_policy.of_rule(),
+        self._rules.make(
+            targets.LambdaFunction(
+                self._function,
+                dead_letter_queue=admit_rules(self, self._dead_letter_queue),
+                **retry_policy.of_rule(),
+            )
         )
-        self._task_rule = self._make_task_rule(target) if types.has_tasks else None
-        self._other_rule = self._make_other_rule(target) if types.has_others else None
         if encryption_key is not None:
             warn_of_foreign_key(self, encryption_key, role)
         if dead_letter_queue is not None:
@@ -326,18 +320,7 @@ class EcsTaskEventLogger(Construct):
             TypeError: If it is not a cluster.
             ValueError: If it is watched already, or is known to be in another account or region.
         """
-        arn = checked_cluster_arn(self, cluster)
-        if self._clusters is None:
-            raise ValueError(
-                f"{self.node.path} watches all clusters, {cluster.node.path} included."
-            )
-        if arn in self._clusters:
-            raise ValueError(f"{self.node.path} watches {cluster.node.path} already.")
-        self._clusters.append(arn)
-        if self._task_rule is not None:
-            self._task_rule.add_event_pattern(detail={"clusterArn": [arn]})
-        if self._other_rule is not None:
-            self._listen_to_others(self._other_rule)
+        self._rules.add_cluster(cluster)
 
     def add_event_pattern(self, *, detail: Mapping[str, Any]) -> None:
         """Add a condition in EventBridge's own words.
@@ -359,12 +342,7 @@ class EcsTaskEventLogger(Construct):
                 condition a prop has set in a way that nothing can be added to; or if the logger
                 does not listen to tasks.
         """
-        check_addition(detail, self._detail)
-        if self._task_rule is None:
-            raise ValueError(
-                f"{self.node.path} does not listen to tasks. Add TASK_STATE_CHANGE to event_types."
-            )
-        self._task_rule.add_event_pattern(detail=dict(detail))
+        self._rules.add_event_pattern(detail)
 
     @property
     def rule(self) -> events.Rule:
@@ -372,7 +350,7 @@ class EcsTaskEventLogger(Construct):
 
         Of a logger that does not listen to tasks, the rule for the other types.
         """
-        return cast(events.Rule, self._task_rule or self._other_rule)
+        return self._rules.first
 
     @property
     def function(self) -> lambda_.Function:
@@ -678,12 +656,6 @@ class EcsTaskEventLogger(Construct):
             )
         return rule
 
-    def _definition_arn(self) -> str:
-        """Return what the ARNs of the stack's task definitions begin with, up to the family."""
-        return Stack.of(self).format_arn(
-            service="ecs", resource="task-definition", resource_name=""
-        )
-
     def _warn_of_shared_queue(self) -> None:
         for other in self.node.root.node.find_all():
             if (
@@ -697,68 +669,3 @@ class EcsTaskEventLogger(Construct):
                     "function failed on does not say which function that was, so the one that is "
                     "redriven first takes it. Use a queue for each logger.",
                 )
-
-    def _make_task_rule(self, target: events.IRuleTarget) -> events.Rule:
-        rule = events.Rule(
-            self,
-            "Rule",
-            description="Catches ECS task events (ecs-task-event-logger)",
-            event_pattern=events.EventPattern(
-                source=["aws.ecs"],
-                detail_type=[EventType.TASK_STATE_CHANGE.detail_type],
-                detail=self._detail or None,  # EventBridge refuses an empty one
-            ),
-            targets=[target],
-        )
-        self.node.add_validation(PatternLength(rule))
-        return rule
-
-    def _make_other_rule(self, target: events.IRuleTarget) -> events.Rule:
-        rule = events.Rule(
-            self,
-            "OtherRule",
-            description="Catches other ECS events than of tasks (ecs-task-event-logger)",
-            event_pattern=events.EventPattern(source=["aws.ecs"]),
-            targets=[target],
-        )
-        self._listen_to_others(rule)
-        self.node.add_validation(PatternLength(rule))
-        return rule
-
-    def _listen_to_others(self, rule: events.Rule) -> None:
-        # Not as a prop, which knows no alternatives of more than the detail.
-        resource = cast(events.CfnRule, rule.node.default_child)
-        resource.event_pattern = self._types.pattern_of_others(self._clusters)
-
-    def _make_function(self, role: iam.Role, *, is_traced: bool, **props: Any) -> lambda_.Function:
-        function = lambda_.Function(
-            self,
-            "Function",
-            description="Logs ECS task events (ecs-task-event-logger)",
-            runtime=lambda_.Runtime.PYTHON_3_14,
-            architecture=lambda_.Architecture.ARM_64,
-            code=lambda_.Code.from_asset(
-                str(Path(__file__).with_name("function")),
-                # Modules only: what else a machine leaves here (.pyc files, say) would change
-                # the asset's hash, and with it every user's template.
-                exclude=["*", "!task_events", "!task_events/*.py"],
-                ignore_mode=IgnoreMode.GIT,
-            ),
-            handler="task_events.main.handler",
-            memory_size=128,
-            timeout=Duration.seconds(10),
-            role=role,
-            log_group=self._log_group,
-            # Lines are stored as printed, and the platform's own (start, end, report) are not.
-            logging_format=lambda_.LoggingFormat.JSON,
-            system_log_level_v2=lambda_.SystemLogLevel.WARN,
-            **props,
-        )
-        # Not as props: with those CDK would add inline policies to the role.
-        resource = cast(lambda_.CfnFunction, function.node.default_child)
-        resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(
-            target_arn=self._dead_letter_queue.queue_arn
-        )
-        if is_traced:
-            resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
-        return function

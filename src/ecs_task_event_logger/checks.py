@@ -148,10 +148,10 @@ def known_elsewhere(
     scope: Construct, resource: IResource, where: Sequence[str] = ("region", "account")
 ) -> str | None:
     """Return where a resource is, if that is known not to be where the scope's stack is."""
-    stack = Stack.of(scope)
+    stack, environment = Stack.of(scope), resource.env
     for what in where:
-        theirs, ours = getattr(resource.env, what), getattr(stack, what)
-        if theirs != ours and not Token.is_unresolved(theirs) and not Token.is_unresolved(ours):
+        theirs, ours = getattr(environment, what), getattr(stack, what)
+        if theirs != ours and not Token.is_unresolved(ours) and not Token.is_unresolved(theirs):
             return f"{what} {theirs}, and not in {ours} as the stack {stack.node.path} is"
     return None
 

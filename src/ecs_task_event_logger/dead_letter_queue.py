@@ -95,10 +95,12 @@ def provide_queue(
     """
     if own is None:
         queue: sqs.IQueue = _make_queue(scope, removal_policy, encryption_key)
+        key = encryption_key
     else:
         queue = _checked_queue(scope, own)
-    if queue.encryption_master_key is not None:
-        allow_rules(scope, queue.encryption_master_key)
+        key = queue.encryption_master_key
+    if key is not None:
+        allow_rules(scope, key)
     return queue
 
 

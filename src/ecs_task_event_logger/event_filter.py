@@ -362,7 +362,7 @@ def _check_excluded(prop: str, names: list[str] | None, excluded: list[str] | No
 
 
 def _holds_tokens(values: list[str]) -> bool:
-    return Token.is_unresolved(values) or any(map(Token.is_unresolved, values))
+    return bool(values) and (Token.is_unresolved(values) or any(map(Token.is_unresolved, values)))
 
 
 def _joined(values: list[str]) -> str:

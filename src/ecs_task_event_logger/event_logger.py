@@ -281,7 +281,11 @@ class EcsTaskEventLogger(Construct):
         self._rules.make(
             targets.LambdaFunction(
                 self._function,
-                dead_letter_queue=admit_rules(self, self._dead_letter_queue),
+                dead_letter_queue=(
+                    self._dead_letter_queue
+                    if dead_letter_queue is None
+                    else admit_rules(self, dead_letter_queue)
+                ),
                 **retry_policy.of_rule(),
             )
         )

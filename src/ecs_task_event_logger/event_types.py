@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any
 
-from aws_cdk import Fn, Token
+from aws_cdk import Fn
 
 from .checks import checked_members
 
@@ -67,7 +67,7 @@ class EventTypes:
         """
         names = [_TASK] if event_types is None else event_types
         members = checked_members("event_types", names, EventType)
-        if Token.is_unresolved(members) or any(map(Token.is_unresolved, members)):
+        if not set(EventType).issuperset(members):
             raise ValueError(
                 "event_types holds a token. What to listen to must be known at synthesis: use any "
                 f"of: {', '.join(EventType)}."

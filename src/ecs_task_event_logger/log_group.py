@@ -118,11 +118,12 @@ def _make_log_group(
     )
     if encryption_key is not None:
         allow_logs(scope, encryption_key)
-    resource = cast(logs.CfnLogGroup, log_group.node.default_child)
     if settings.deletion_protection is not None:
         # The oldest aws-cdk-lib that is supported has no property for it.
+        resource = cast(logs.CfnLogGroup, log_group.node.default_child)
         resource.add_property_override("DeletionProtectionEnabled", settings.deletion_protection)
-    _check_filters(scope, resource)
+    if is_infrequent:
+        _check_filters(scope, cast(logs.CfnLogGroup, log_group.node.default_child))
     return log_group
 
 

@@ -10,8 +10,8 @@ def readable_name(scope: Construct) -> str:
     So two deployments of one app under different stack names do not get mixed up. The name of a
     nested stack is known at deployment only; there the path in the app must do.
     """
-    stack = Stack.of(scope)
-    if Token.is_unresolved(stack.stack_name):
-        return scope.node.path
-    within = scope.node.path.removeprefix(stack.node.path)
-    return f"{stack.stack_name}/{within.lstrip('/')}"
+    stack, path = Stack.of(scope), scope.node.path
+    name = stack.stack_name
+    if Token.is_unresolved(name):
+        return path
+    return f"{name}/{path.removeprefix(stack.node.path).lstrip('/')}"

@@ -217,16 +217,15 @@ class _Redrive:
         return messages
 
     def _delete(self, message: Message) -> None:
-        held = self._held.pop(message["MessageId"])
-        self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=held["ReceiptHandle"])
+        handle = self._held.pop(message["MessageId"])["ReceiptHandle"]
+        # If others hold it by now, they find that it is logged already.
+        with suppress(self._sqs.exceptions.ReceiptHandleIsInvalid):
+            self._sqs.delete_message(QueueUrl=self._queue_url, ReceiptHandle=handle)
 
     def _release(self, message: Message) -> None:
         """Let others see a message again at once, unless they do already."""
-        gone = (
-            self._sqs.exceptions.MessageNotInflight,
-            self._sqs.exceptions.ReceiptHandleIsInvalid,
-        )
-        with suppress(*gone):
+        errors = self._sqs.exceptions
+        with suppress(errors.MessageNotInflight, errors.ReceiptHandleIsInvalid):
             self._sqs.change_message_visibility(
                 QueueUrl=self._queue_url,
                 ReceiptHandle=message["ReceiptHandle"],

@@ -200,6 +200,22 @@ def test_whatever_goes_wrong_the_messages_can_be_received_at_once(
     deployed.dead_letters(1)
 
 
+def test_a_message_that_others_hold_by_now_does_not_stop_the_run(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(deployed, event(1))
+    put(deployed, "no JSON")
+    handle = module._Redrive._handle
+
+    def slow(self: Any, messages: Any) -> None:
+        for message in self._held.values():
+            message["ReceiptHandle"] = "stale"
+        handle(self, messages)
+
+    monkeypatch.setattr(module._Redrive, "_handle", slow)
+    assert deployed.redrive().logged == 1
+
+
 def test_what_another_run_holds_is_not_passed_over_in_silence(deployed: Deployed) -> None:
     put(deployed, event(1))
     deployed.aws.client("sqs").receive_message(QueueUrl=deployed.queue_url, VisibilityTimeout=60)

@@ -154,3 +154,59 @@ def test_what_makes_no_sense_is_refused_by_name(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+
+
+@pytest.mark.parametrize("event_type", list(EventType))
+def test_services_are_asked_for_where_events_are_of_services(
+    stack: cdk.Stack, cluster: ecs.ICluster, event_type: EventType
+) -> None:
+    names = ("TASK_STATE_CHANGE", "SERVICE_ACTION", "DEPLOYMENT_STATE_CHANGE", "HOOK_STATE_CHANGE")
+    props: Any = {"cluster": cluster, "event_types": [event_type], "services": ["web"]}
+    if event_type in names:
+        EcsTaskEventLogger(stack, "Log", **props)
+    else:
+        with pytest.raises(ValueError, match=f"services given together with .* {event_type}"):
+            EcsTaskEventLogger(stack, "Log", **props)
+
+
+@pytest.mark.parametrize(
+    ("event_type", "longest"),
+    [("SERVICE_ACTION", "clusterArn"), ("DEPLOYMENT_STATE_CHANGE", "resources")],
+)
+def test_too_many_clusters_are_an_error_that_helps(
+    stack: cdk.Stack, cluster: ecs.ICluster, event_type: str, longest: str
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=[event_type])
+    for number in range(40):
+        log.add_cluster(ecs.Cluster.from_cluster_arn(stack, f"C{number}", f"{ARN}{number}"))
+    with pytest.raises(RuntimeError, match=rf"{longest}\. Watch fewer clusters, or use"):
+        Template.from_stack(stack)
+
+
+def test_conditions_may_be_added_to_the_rule_for_other_types(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
+    log.rule.add_event_pattern(detail={"eventType": ["ERROR"]})
+    log.add_cluster(ecs.Cluster.from_cluster_arn(stack, "Other", f"{ARN}2"))
+    assert patterns(stack)["OtherRule"]["detail"] == {
+        "clusterArn": [ARN, f"{ARN}2"],
+        "eventType": ["ERROR"],
+    }
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda log: log.metric_failures(),
+        lambda log: log.metric_run_duration(),
+        lambda log: log.on_task_failure("Failed"),
+        lambda log: log.on_task_stopped("Stopped"),
+    ],
+)
+def test_nothing_of_tasks_can_be_asked_of_a_logger_without_them(
+    stack: cdk.Stack, cluster: ecs.ICluster, ask: Any
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
+    with pytest.raises(ValueError, match=r"is about tasks, which event_types leaves out\. Add"):
+        ask(log)

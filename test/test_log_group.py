@@ -150,6 +150,14 @@ def test_filters_on_other_log_groups_are_none_of_its_business(
     Template.from_stack(stack).resource_count_is("AWS::Logs::MetricFilter", 1)
 
 
+def test_a_log_group_of_the_same_name_in_another_stack_is_none_of_its_business() -> None:
+    app = cdk.App()
+    dev, prod = cdk.Stack(app, "Dev"), cdk.Stack(app, "Prod")
+    EcsTaskEventLogger(dev, "Log", cluster=ecs.Cluster(dev, "Cluster"), log_group_class=IA)
+    EcsTaskEventLogger(prod, "Log", cluster=ecs.Cluster(prod, "Cluster")).metric_failures()
+    app.synth()
+
+
 def test_the_callers_own_log_group_that_nobody_can_query_is_refused(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:

@@ -6,8 +6,10 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
 from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
@@ -174,3 +176,51 @@ def test_what_is_not_logged_cannot_be_told(stack: cdk.Stack, cluster: ecs.IClust
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["RUNNING"])
     with pytest.raises(ValueError, match="needs events of status STOPPED, which statuses leaves"):
         log.on_task_stopped("Stopped")
+
+
+def test_whatever_else_a_target_says_is_left_as_it_is(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    connection = events.Connection(
+        stack,
+        "Connection",
+        authorization=events.Authorization.api_key("key", cdk.SecretValue.unsafe_plain_text("x")),
+    )
+    destination = events.ApiDestination(
+        stack, "Webhook", connection=connection, endpoint="https://example.com"
+    )
+    queue = sqs.Queue(stack, "Dead")
+
+    def target() -> events.IRuleTarget:
+        return targets.ApiDestination(
+            destination,
+            dead_letter_queue=queue,
+            header_parameters={"X": "1"},
+            retry_attempts=3,
+            max_event_age=Duration.hours(1),
+        )
+
+    EcsTaskEventLogger(stack, "Log", cluster=cluster).on_task_failure("Failed", target=target())
+    plain = events.EventPattern(source=["aws.ecs"])
+    events.Rule(stack, "Plain", event_pattern=plain, targets=[target()])
+    rules = Template.from_stack(stack).find_resources("AWS::Events::Rule")
+    ours, expected = (
+        next(
+            rule["Properties"]["Targets"][0]
+            for name, rule in rules.items()
+            if name.startswith(start)
+        )
+        for start in ("LogNotifications", "Plain")
+    )
+    assert ours.pop("InputPath") == "$.detail.responsePayload"
+    assert ours == expected
+    assert ours["RetryPolicy"] == {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600}
+
+
+def test_an_event_bus_is_refused_since_it_takes_whole_events_only(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    bus = events.EventBus(stack, "Bus")
+    with pytest.raises(ValueError, match="target is an event bus, which takes whole events only"):
+        log.on_task_failure("Failed", target=targets.EventBus(bus))

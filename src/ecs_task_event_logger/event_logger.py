@@ -184,8 +184,8 @@ class EcsTaskEventLogger(Construct):
                 a folder that is named after this construct. By default they are saved; AWS charges
                 only for what they read when somebody runs them.
 
-        Members of ``TaskStatus``, ``LaunchType``, ``StopCode``, ``Cause`` and ``RecordFormat`` may
-        be given as strings of the same spelling. Names may be tokens, such as
+        Members of ``TaskStatus``, ``LaunchType``, ``StopCode``, ``Cause``, ``EventType`` and
+        ``RecordFormat`` may be given as strings of the same spelling. Names may be tokens, such as
         ``service.service_name`` or ``task_definition.family``.
 
         Raises:
@@ -198,7 +198,7 @@ class EcsTaskEventLogger(Construct):
                 is made here.
         """
         super().__init__(scope, id)
-        types = EventTypes(event_types)
+        self._types = types = EventTypes(event_types)
         types.refuse(
             {
                 "statuses": statuses,
@@ -352,7 +352,8 @@ class EcsTaskEventLogger(Construct):
     def rule(self) -> events.Rule:
         """The rule that picks the events of tasks from the default event bus.
 
-        Of a logger that does not listen to tasks, the rule for the other types.
+        Of a logger that does not listen to tasks, the rule for the other types; nothing can be
+        added to its pattern if deployments are among them.
         """
         return self._rules.first
 
@@ -433,8 +434,9 @@ class EcsTaskEventLogger(Construct):
 
         Raises:
             TypeError: If ``service`` is no string.
-            ValueError: If ``cause`` or ``service`` is not accepted; if the log group is of a class
-                that has no metric filters; or if ``statuses`` leaves out the lines that are needed.
+            ValueError: If ``cause`` or ``service`` is not accepted, or ``dimensions_map`` is given;
+                if the log group is of a class that has no metric filters; or if ``statuses`` or
+                ``event_types`` leave out the lines that are needed.
         """
         if cause is not None:
             refuse_never_failed("cause", [cause], "metric_failures counts failures")
@@ -600,8 +602,10 @@ class EcsTaskEventLogger(Construct):
                 anything. By default of tasks of every service and of none.
 
         Raises:
-            TypeError: If what must be a list is none.
-            ValueError: If a list is empty or holds what is not accepted.
+            TypeError: If what must be a list is none, or if ``target`` is no target.
+            ValueError: If a list is empty or holds what is not accepted; if ``target`` is an event
+                bus, which takes whole events only; or if the lines of tasks that stopped are not
+                logged.
         """
         return self._notify(id, only_failures=True, target=target, causes=causes, services=services)
 
@@ -625,8 +629,10 @@ class EcsTaskEventLogger(Construct):
                 anything. By default of tasks of every service and of none.
 
         Raises:
-            TypeError: If what must be a list is none.
-            ValueError: If a list is empty or holds what is not accepted.
+            TypeError: If what must be a list is none, or if ``target`` is no target.
+            ValueError: If a list is empty or holds what is not accepted; if ``target`` is an event
+                bus, which takes whole events only; or if the lines of tasks that stopped are not
+                logged.
         """
         return self._notify(
             id, only_failures=False, target=target, causes=causes, services=services
@@ -639,6 +645,7 @@ class EcsTaskEventLogger(Construct):
         service: str | None,
         **options: Unpack[MetricOptions],
     ) -> cloudwatch.Metric:
+        self._types.refuse_without_tasks(metric.name)
         self._filter.refuse_unless_logged(metric.name, TaskStatus(metric.status))
         if cause is not None:
             cause = checked_member("cause", cause, Cause)
@@ -647,6 +654,7 @@ class EcsTaskEventLogger(Construct):
         return self._metrics.metric(metric, {"Cause": cause, "Service": service}, **options)
 
     def _notify(self, id: str, **props: Any) -> events.Rule:
+        self._types.refuse_without_tasks(f"The notification {id}")
         self._filter.refuse_unless_logged(f"The notification {id}", TaskStatus.STOPPED)
         if self._notifications is None:
             self._notifications = Construct(self, "Notifications")

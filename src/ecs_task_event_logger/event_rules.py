@@ -25,6 +25,10 @@ class EventRules:
     ) -> None:
         """Check what to listen to.
 
+        Raises:
+            TypeError: If a cluster is none.
+            ValueError: If a cluster is known to be in another account or region than the stack.
+
         Args:
             scope: The logger.
             clusters: The clusters to watch; None for all of them.
@@ -54,10 +58,15 @@ class EventRules:
             )
             self._of_tasks = self._make("Rule", "ECS task events", pattern, target)
         if self._types.has_others:
-            any_event = events.EventPattern(source=["aws.ecs"])
+            of_others = self._types.pattern_of_others(self._clusters)
+            pattern = events.EventPattern(
+                source=of_others["source"],
+                detail_type=of_others["detail-type"],
+                detail=of_others.get("detail"),
+            )
             what = "other ECS events than of tasks"
-            self._of_others = self._make("OtherRule", what, any_event, target)
-            self._listen_to_others(self._of_others)
+            self._of_others = self._make("OtherRule", what, pattern, target)
+            self._add_alternatives(of_others)
 
     @property
     def first(self) -> events.Rule:
@@ -81,7 +90,10 @@ class EventRules:
         if self._of_tasks is not None:
             self._of_tasks.add_event_pattern(detail={"clusterArn": [arn]})
         if self._of_others is not None:
-            self._listen_to_others(self._of_others)
+            of_others = self._types.pattern_of_others(self._clusters)
+            if "detail" in of_others:
+                self._of_others.add_event_pattern(detail={"clusterArn": [arn]})
+            self._add_alternatives(of_others)
 
     def add_event_pattern(self, detail: Mapping[str, Any]) -> None:
         """Add a condition on events of tasks.
@@ -112,10 +124,11 @@ class EventRules:
         self._scope.node.add_validation(PatternLength(rule))
         return rule
 
-    def _listen_to_others(self, rule: events.Rule) -> None:
-        # Not as a prop, which knows no alternatives of more than the detail.
-        resource = cast(events.CfnRule, rule.node.default_child)
-        resource.event_pattern = self._types.pattern_of_others(self._clusters)
+    def _add_alternatives(self, pattern: dict[str, Any]) -> None:
+        """Say what CDK has no words for: alternatives of more than the detail."""
+        if "$or" in pattern:
+            resource = cast(events.CfnRule, cast(events.Rule, self._of_others).node.default_child)
+            resource.event_pattern = pattern
 
 
 def _definition_arn(scope: Construct) -> str:

@@ -146,15 +146,20 @@ class _InfrequentAccess:
 
         https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CloudWatch_Logs_Log_Classes.html
         """
-        stack = Stack.of(self._log_group)
-        name = stack.resolve(self._log_group.ref)
         return [
             f"{child.node.path} is a {what}, which a log group of the class INFREQUENT_ACCESS "
             "cannot have. Leave out log_group_class, or the filter."
-            for child in stack.node.root.node.find_all()
+            for child in self._log_group.node.root.node.find_all()
             for kind, what in _STANDARD_ONLY.items()
-            if isinstance(child, kind) and stack.resolve(child.log_group_name) == name
+            if isinstance(child, kind) and self._is_meant(child.log_group_name, Stack.of(child))
         ]
+
+    def _is_meant(self, name: str, stack: Stack) -> bool:
+        own, reference = Stack.of(self._log_group), self._log_group.ref
+        if own.resolve(name) != own.resolve(reference):
+            return False
+        # Another stack may have a log group of the same logical ID.
+        return stack is own or stack.resolve(name) != own.resolve(reference)
 
 
 _STANDARD_ONLY = {

@@ -9,6 +9,7 @@ from typing import Any
 
 import jsii
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
@@ -103,7 +104,7 @@ def make_notification_rule(
 
     Raises:
         TypeError: If what must be a list is none, or if the target is none.
-        ValueError: If a list is empty or holds what is not accepted.
+        ValueError: If a list is empty or holds what is not accepted, or if the target is a bus.
     """
     if target is not None:
         checked_resource(
@@ -113,6 +114,12 @@ def make_notification_rule(
             "an events.IRuleTarget",
             "Write targets.SnsTopic(topic), for example, with aws_cdk.aws_events_targets.",
         )
+        if isinstance(target, targets.EventBus):
+            raise ValueError(
+                "target is an event bus, which takes whole events only, with what RunTask was "
+                "called with in clear text. Use a Lambda function or an API destination, or add "
+                "the bus to the rule yourself."
+            )
     record: dict[str, Any] = {"lastStatus": ["STOPPED"]}
     if only_failures:
         record["failed"] = [True]

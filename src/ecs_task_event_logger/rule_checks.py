@@ -91,7 +91,7 @@ class PatternLength:
         length = _length(pattern)
         if length <= _MAX_PATTERN:
             return []
-        lengths = _lengths(pattern["detail"])
+        lengths = _lengths(pattern)
         longest = max(lengths, key=lambda key: lengths[key])
         return [
             f"The event pattern has at least {length} characters, and EventBridge takes "
@@ -101,6 +101,7 @@ class PatternLength:
 
 
 _SHORTER = {
+    "resources": "Watch fewer clusters, or use EcsTaskEventLogger.for_all_clusters.",
     "responsePayload": "Shorten services or causes, with * in names for example.",
     "clusterArn": "Watch fewer clusters, or use EcsTaskEventLogger.for_all_clusters.",
     "group": "Shorten services or exclude_services, with * in names for example.",
@@ -139,6 +140,8 @@ def _lengths(detail: Mapping[str, Any]) -> dict[str, int]:
     lengths: dict[str, int] = {}
     for key, value in detail.items():
         inner = [_lengths(alternative) for alternative in value] if key == "$or" else []
+        if key == "detail":
+            inner = [_lengths(value)]
         for each in inner or [{key: _length(value)}]:
             for name, length in each.items():
                 lengths[name] = lengths.get(name, 0) + length

@@ -200,9 +200,39 @@ def test_whatever_goes_wrong_the_messages_can_be_received_at_once(
     deployed.dead_letters(1)
 
 
+def test_what_sqs_still_counts_although_it_was_deleted_is_waited_for(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lengths = iter([2, 1, 0])
+    monkeypatch.setattr(module, "_POLL_SECONDS", 0)
+    monkeypatch.setattr(module._Redrive, "_queue_length", lambda self: next(lengths))
+    put(deployed, event(1))
+    result = deployed.redrive()
+    assert (result.logged, result.unseen, result.is_all_done) == (1, 0, True)
+
+
+def test_a_release_that_fails_hides_nothing_and_the_others_are_released(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive = module._Redrive._receive
+
+    def spoiled(self: Any) -> Any:
+        messages = receive(self)
+        for message in list(self._held.values())[:1]:
+            message["ReceiptHandle"] = "spoiled"
+        return messages
+
+    monkeypatch.setattr(module._Redrive, "_receive", spoiled)
+    put(deployed, "no JSON")
+    put(deployed, "neither")
+    assert len(deployed.redrive().left) == 2
+    deployed.dead_letters(1)
+
+
 def test_a_message_that_others_hold_by_now_does_not_stop_the_run(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "_COUNTING_SECONDS", 0)
     put(deployed, event(1))
     put(deployed, "no JSON")
     handle = module._Redrive._handle
@@ -216,7 +246,10 @@ def test_a_message_that_others_hold_by_now_does_not_stop_the_run(
     assert deployed.redrive().logged == 1
 
 
-def test_what_another_run_holds_is_not_passed_over_in_silence(deployed: Deployed) -> None:
+def test_what_another_run_holds_is_not_passed_over_in_silence(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_COUNTING_SECONDS", 0)
     put(deployed, event(1))
     deployed.aws.client("sqs").receive_message(QueueUrl=deployed.queue_url, VisibilityTimeout=60)
     result = deployed.redrive()

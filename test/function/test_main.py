@@ -279,3 +279,11 @@ def test_a_record_that_is_too_long_is_returned_as_it_was_logged(
 ) -> None:
     record = main.handler(task_event(stoppedReason="x" * 1024 * 1024))
     assert record == json.loads(capsys.readouterr().out)
+
+
+def test_of_another_service_is_also_what_is_not_understood() -> None:
+    is_selected = make_selection({"SERVICES": "web"})
+    event = {"eventType": "SERVICE_ACTION", "level": "WARN", "unparsed": {"id": "1"}}
+    assert is_selected({**event, "service": "web"})
+    assert not is_selected({**event, "service": "other"})
+    assert is_selected(event)

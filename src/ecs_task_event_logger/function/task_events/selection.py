@@ -30,12 +30,15 @@ def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
         family = record.get("taskDefinition", "").rpartition(":")[0]
         if fits_any(service, services) or fits_any(family, families):
             return False
+        is_task = record.get("eventType", "TASK_STATE_CHANGE") == "TASK_STATE_CHANGE"
+        if wanted and service and not is_task and not fits_any(service, wanted):
+            return False
         if "unparsed" in record and "cause" not in record:
             # Whether it was asked for nobody can tell, and nothing is lost.
             return True
-        if record.get("eventType", "TASK_STATE_CHANGE") != "TASK_STATE_CHANGE":
+        if not is_task:
             # Causes are of tasks; of what else there is, the level says whether it failed.
-            if wanted and not fits_any(service, wanted):
+            if wanted and not service:
                 return False
             return not only_failures or record["level"] == "ERROR"
         if only_failures and not record.get("failed"):

@@ -25,8 +25,8 @@ _JUST_STARTED = 60
 def durations(detail: "dict[str, Any]") -> dict[str, float]:
     """Return what is known of a task's phases, in seconds.
 
-    How long a task took to start is said when it has started and when it has stopped, and not each
-    time that it is still running: whoever adds up would count it many times.
+    How long a task took to start is said when it has just started and when it has stopped, and not
+    each time that it is still running: whoever adds up would count it many times.
     """
     seconds: dict[str, float] = {}
     if detail.get("lastStatus") == "RUNNING":

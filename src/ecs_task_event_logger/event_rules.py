@@ -25,15 +25,15 @@ class EventRules:
     ) -> None:
         """Check what to listen to.
 
-        Raises:
-            TypeError: If a cluster is none.
-            ValueError: If a cluster is known to be in another account or region than the stack.
-
         Args:
             scope: The logger.
             clusters: The clusters to watch; None for all of them.
             types: The types of events.
             event_filter: Which events of tasks.
+
+        Raises:
+            TypeError: If one of the clusters is no cluster.
+            ValueError: If one of them is known to be in another account or region than the stack.
         """
         self._scope = scope
         self._types = types

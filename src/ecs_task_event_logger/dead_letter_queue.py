@@ -17,7 +17,7 @@ _MINUTE, _HOUR = 60, 3600
 _RULE_MAX_AGE, _RULE_MAX_RETRIES = 24 * _HOUR, 185
 # https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-configuring.html
 _FUNCTION_MAX_AGE, _FUNCTION_MAX_RETRIES = 6 * _HOUR, 2
-# As large as an event can be: what SQS takes at most, but not in all regions by default.
+# As large as an event can be: what SQS takes at most. AWS's pages disagree on the default.
 _MAX_MESSAGE = 1024 * 1024
 
 

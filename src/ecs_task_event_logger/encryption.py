@@ -51,9 +51,8 @@ def allow_logs(scope: Construct, key: kms.IKey) -> None:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
-    stack = Stack.of(scope)
     statement = iam.PolicyStatement(
-        principals=[iam.ServicePrincipal(f"logs.{stack.region}.{stack.url_suffix}")],
+        principals=[iam.ServicePrincipal(regional_service(scope, "logs"))],
         actions=[
             "kms:Decrypt",
             "kms:DescribeKey",
@@ -86,6 +85,12 @@ def allow_rules(scope: Construct, key: kms.IKey) -> None:
         conditions={"ArnLike": {"aws:SourceArn": f"{_arn(scope, 'events', 'rule')}/*"}},
     )
     _add(scope, "keyForRules", key, statement, "EventBridge loses what it cannot deliver")
+
+
+def regional_service(scope: Construct, name: str) -> str:
+    """Return what KMS calls a service of the stack's region, such as ``sqs``."""
+    stack = Stack.of(scope)
+    return f"{name}.{stack.region}.{stack.url_suffix}"
 
 
 def _arn(scope: Construct, service: str, resource: str) -> str:

@@ -58,9 +58,11 @@ class EcsTaskEventLogger(Construct):
     EcsTaskEventLogger(self, "Log", cluster=cluster)
     ```
 
-    It makes a rule on the default event bus, a Python function on AWS Lambda with a role that may
-    write to one log group and do nothing else, and that log group. Nothing is given a physical
-    name, so a stack may hold as many loggers as it likes.
+    It makes a rule on the default event bus, a Python function on AWS Lambda, a log group, a
+    dead-letter queue for what could not be logged, and a role for the function that may write to
+    the one and send to the other and do nothing else. Queries for CloudWatch Logs Insights are
+    saved beside them. No resource is given a physical name, so a stack may hold as many loggers as
+    it likes.
 
     What is logged can be filtered. All filters must hold, and of each list any one:
 

@@ -7,6 +7,8 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .encryption import regional_service
+
 
 def make_role(scope: Construct, policy: iam.ManagedPolicy) -> iam.Role:
     """Make the function's role, with one policy.
@@ -58,7 +60,7 @@ def make_policy(
 def _log(log_group: logs.ILogGroup, may_create: bool) -> iam.PolicyStatement:
     """Lambda writes, in the function's name, what the function prints.
 
-    If the log group is gone, Lambda makes it anew or loses the line, whatever it may.
+    If somebody has deleted the log group, Lambda makes it anew if it may, and else loses the line.
     """
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     if may_create:
@@ -87,7 +89,7 @@ def _encrypt_lines(scope: Construct, key: kms.IKey) -> iam.PolicyStatement:
             "kms:ReEncryptTo",
         ],
         resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": _service(scope, "logs")}},
+        conditions={"StringEquals": {"kms:ViaService": regional_service(scope, "logs")}},
     )
 
 
@@ -101,16 +103,11 @@ def _encrypt_messages(scope: Construct, key: kms.IKey, queue: sqs.IQueue) -> iam
         resources=[key.key_arn],
         conditions={
             "StringEquals": {
-                "kms:ViaService": _service(scope, "sqs"),
+                "kms:ViaService": regional_service(scope, "sqs"),
                 "kms:EncryptionContext:aws:sqs:arn": queue.queue_arn,
             }
         },
     )
-
-
-def _service(scope: Construct, name: str) -> str:
-    stack = Stack.of(scope)
-    return f"{name}.{stack.region}.{stack.url_suffix}"
 
 
 def _use_network(scope: Construct) -> list[iam.PolicyStatement]:

@@ -14,7 +14,7 @@ from aws_cdk.assertions import Template
 
 import insights
 from ecs_task_event_logger import EcsTaskEventLogger
-from ecs_task_event_logger.dashboard import LAST_FAILURES, LOG_WIDGETS
+from ecs_task_event_logger.dashboard import last_failures, log_widgets
 from picture import read_lines, read_widgets, render
 from templates import only
 
@@ -72,11 +72,13 @@ def test_widgets_ask_what_is_tested(stack: cdk.Stack, log: EcsTaskEventLogger) -
     widgets = [widget for widget in body_of(stack)["widgets"] if widget["type"] == "log"]
     assert [(each["properties"]["title"], each["properties"]["query"]) for each in widgets] == [
         (widget.title, f"SOURCE '{log_group}' | {widget.query}")
-        for widget in [*LOG_WIDGETS, LAST_FAILURES]
+        for widget in [*log_widgets(), last_failures()]
     ]
 
 
-@pytest.mark.parametrize("widget", [*LOG_WIDGETS, LAST_FAILURES], ids=lambda widget: widget.title)
+@pytest.mark.parametrize(
+    "widget", [*log_widgets(), last_failures()], ids=lambda widget: widget.title
+)
 def test_a_query_does_not_begin_with_a_comment(widget: Any) -> None:
     # CDK puts SOURCE and a pipe before it, on the same line.
     assert not widget.query.lstrip().startswith("#")

@@ -180,7 +180,7 @@ class TestMetricFilters:
             ({"service": "arn:aws:ecs"}, ValueError, "service is 'arn:aws:ecs'"),
             ({"service": ""}, ValueError, "service is ''"),
             ({"service": ["web"]}, TypeError, r"service must be a string, got \['web'\]"),
-            ({"dimensions_map": {"Service": "web"}}, ValueError, "Use cause= and service="),
+            ({"dimensions_map": {"Service": "web"}}, ValueError, "Use cause=, service=, cluster="),
             ({"cause": "COMPLETED"}, ValueError, "cause holds COMPLETED, which are no failures"),
             ({"period": 300}, TypeError, "period"),
         ],

@@ -19,9 +19,9 @@ from aws_cdk.assertions import Template
 import insights
 from ecs_events import SHARED, Event, other_event, shared_events, task_event
 from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
-from ecs_task_event_logger.dashboard import LAST_FAILURES, LOG_WIDGETS
+from ecs_task_event_logger.dashboard import last_failures, log_widgets
 from ecs_task_event_logger.function.task_events.record import make_record
-from ecs_task_event_logger.saved_queries import INDEXED_FIELDS, SAVED_QUERIES
+from ecs_task_event_logger.saved_queries import INDEXED_FIELDS, make_queries
 from templates import only
 
 Record = dict[str, Any]
@@ -30,8 +30,8 @@ STREAMS = [SHARED / "events" / f"stream-{name}.jsonl" for name in ("success", "p
 needs_streams = pytest.mark.skipif(
     not all(path.exists() for path in STREAMS), reason="the shared events are not here"
 )
-WIDGET_QUERIES = {widget.title: widget.query for widget in [*LOG_WIDGETS, LAST_FAILURES]}
-ALL_QUERIES = {**SAVED_QUERIES, **WIDGET_QUERIES}
+WIDGET_QUERIES = {widget.title: widget.query for widget in [*log_widgets(), last_failures()]}
+ALL_QUERIES = {**make_queries(), **WIDGET_QUERIES}
 
 WEB, API = "testproj_web-1bb0086", "testproj_api-f9b8e2b"
 # What Lambda's Python runtime logs of an error, with logs as JSON.
@@ -164,7 +164,7 @@ class TestSavedQueriesOverRealStreams:
     def test_recent_failures_are_the_four_tasks_that_exited_with_99_and_what_came_of_it(
         self,
     ) -> None:
-        answer = insights.run(SAVED_QUERIES["Recent failures"], stream_records())
+        answer = insights.run(make_queries()["Recent failures"], stream_records())
         assert columns(answer, "timestamp", "workload", "cluster", "taskId") == [
             (time, WEB, "Defang-testproj-beta-cluster", task)
             for time, task in [
@@ -188,7 +188,7 @@ class TestSavedQueriesOverRealStreams:
 
     def test_the_life_of_a_task_is_told_in_order(self) -> None:
         task = "781c1b46b4d5418492c68b7578939c03"
-        query = SAVED_QUERIES["Life of one task"].replace('""', f'"{task}"')
+        query = make_queries()["Life of one task"].replace('""', f'"{task}"')
         records = stream_records()
         random.Random(0).shuffle(records)
         answer = insights.run(query, records)
@@ -204,13 +204,13 @@ class TestSavedQueriesOverRealStreams:
         assert answer[-1]["stoppedReason"] == "Essential container in task exited"
 
     def test_failures_are_counted_by_service_and_cause(self) -> None:
-        (row,) = insights.run(SAVED_QUERIES["Failures by service and cause"], stream_records())
+        (row,) = insights.run(make_queries()["Failures by service and cause"], stream_records())
         latest = row.pop("latestMessage")
         assert row == {"workload": WEB, "cause": "APPLICATION_ERROR", "tasks": 4}
         assert latest.startswith("Defang-testproj-beta-testproj_web:29 STOPPED after 52s: ")
 
     def test_the_slowest_starts_come_first(self) -> None:
-        answer = insights.run(SAVED_QUERIES["Slowest starts and image pulls"], stream_records())
+        answer = insights.run(make_queries()["Slowest starts and image pulls"], stream_records())
         kaniko = "family:Defang-testproj-beta-kanikoAmd64"
         assert columns(answer, "durations.start", "durations.pull", "workload") == [
             (35.5, 5.4, API),
@@ -224,7 +224,7 @@ class TestSavedQueriesOverRealStreams:
         ]
 
     def test_restarts_are_those_that_no_scheduler_wanted(self) -> None:
-        (row,) = insights.run(SAVED_QUERIES["Restarts by service"], stream_records())
+        (row,) = insights.run(make_queries()["Restarts by service"], stream_records())
         assert (row["service"], row["bin(1h)"], row["restarts"]) == (
             WEB,
             "2024-08-09T16:00:00Z",
@@ -232,7 +232,7 @@ class TestSavedQueriesOverRealStreams:
         )
 
     def test_there_is_nothing_unparsed_among_them(self) -> None:
-        query = SAVED_QUERIES["Unparsed events and errors"]
+        query = make_queries()["Unparsed events and errors"]
         assert insights.run(query, stream_records()) == []
         lines = [*stream_records(), make_record(MALFORMED), RUNTIME_ERROR]
         assert columns(insights.run(query, lines), "level", "eventId") == [
@@ -245,7 +245,7 @@ class TestSavedQueriesOverMadeUpEvents:
     def test_recent_failures_are_failed_tasks_that_stopped_and_the_like_latest_first(
         self,
     ) -> None:
-        answer = insights.run(SAVED_QUERIES["Recent failures"], made_up_records())
+        answer = insights.run(make_queries()["Recent failures"], made_up_records())
         assert columns(answer, "timestamp", "workload", "taskId") == [
             ("2026-11-01T11:55:00Z", "web", task_id(6)),
             ("2026-11-01T11:20:00Z", "family:job", task_id(3)),
@@ -258,7 +258,7 @@ class TestSavedQueriesOverMadeUpEvents:
         assert {row["cluster"] for row in answer} == {"shop"}
 
     def test_the_life_of_a_task_is_told_in_order(self) -> None:
-        query = SAVED_QUERIES["Life of one task"]
+        query = make_queries()["Life of one task"]
         assert insights.run(query, made_up_records()) == []
         answer = insights.run(query.replace('""', f'"{task_id(1)}"'), made_up_records()[::-1])
         assert columns(answer, "version", "lastStatus") == [
@@ -271,7 +271,7 @@ class TestSavedQueriesOverMadeUpEvents:
         ]
 
     def test_failures_count_a_task_once_however_often_its_event_is_delivered(self) -> None:
-        query = SAVED_QUERIES["Failures by service and cause"]
+        query = make_queries()["Failures by service and cause"]
         answer = insights.run(query, made_up_records())
         assert columns(answer, "workload", "cause", "tasks") == [
             ("web", "OUT_OF_MEMORY", 2),
@@ -283,7 +283,7 @@ class TestSavedQueriesOverMadeUpEvents:
         )
 
     def test_each_start_is_told_once(self) -> None:
-        answer = insights.run(SAVED_QUERIES["Slowest starts and image pulls"], made_up_records())
+        answer = insights.run(make_queries()["Slowest starts and image pulls"], made_up_records())
         assert columns(answer, "durations.start", "durations.pull", "launchType", "taskId") == [
             (90.5, 60, "EC2", task_id(2)),
             (40, 20, "FARGATE", task_id(5)),
@@ -291,7 +291,7 @@ class TestSavedQueriesOverMadeUpEvents:
         ]
 
     def test_restarts_are_counted_by_the_hour(self) -> None:
-        answer = insights.run(SAVED_QUERIES["Restarts by service"], made_up_records())
+        answer = insights.run(make_queries()["Restarts by service"], made_up_records())
         assert sorted(columns(answer, "restarts", "service", "bin(1h)"), reverse=True) == [
             (2, "web", "2026-11-01T11:00:00Z"),
             (1, "web", "2026-11-01T10:00:00Z"),
@@ -301,7 +301,7 @@ class TestSavedQueriesOverMadeUpEvents:
 
     def test_what_was_not_understood_and_what_is_no_events_line_is_found(self) -> None:
         lines = [make_record(MALFORMED), *made_up_records(), RUNTIME_ERROR]
-        answer = insights.run(SAVED_QUERIES["Unparsed events and errors"], lines)
+        answer = insights.run(make_queries()["Unparsed events and errors"], lines)
         assert columns(answer, "@timestamp", "level", "eventId") == [
             ("2026-11-01T13:00:00Z", "ERROR", None),
             ("2026-11-01T12:30:00Z", "WARN", "malformed"),
@@ -463,7 +463,7 @@ class TestTemplate:
                 "QueryString": text,
                 "LogGroupNames": [{"Ref": log_group}],
             }
-            for name, text in SAVED_QUERIES.items()
+            for name, text in make_queries().items()
         ]
         assert len(saved) == 6
 

@@ -1,6 +1,7 @@
 """Keep Amazon ECS task events in CloudWatch Logs, one understandable line an event."""
 
 from .event_filter import LaunchType, StopCode, TaskStatus
+from .event_forwarder import EcsTaskEventForwarder
 from .event_logger import EcsTaskEventLogger
 from .event_types import EventType
 from .function.task_events.cause import Cause
@@ -9,6 +10,7 @@ from .record_format import RecordFormat
 
 __all__ = [
     "Cause",
+    "EcsTaskEventForwarder",
     "EcsTaskEventLogger",
     "EventType",
     "LaunchType",

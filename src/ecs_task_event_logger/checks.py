@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from typing import Any
 
-from aws_cdk import IResource, Stack, Token
+from aws_cdk import IResource, RemovalPolicy, Stack, Token
 from constructs import Construct
 
 
@@ -82,6 +82,21 @@ def check_enum(prop: str, value: Any, example: Enum) -> None:
         raise TypeError(
             f"{prop} must be a {module}.{enum.__name__}, got {value!r}. "
             f"Write {module}.{enum.__name__}.{example.name}, for example."
+        )
+
+
+def check_removal_policy(removal_policy: Any) -> None:
+    """Check what is to become of log groups and queues.
+
+    Raises:
+        TypeError: If it is not what its type says.
+        ValueError: If neither of them knows it.
+    """
+    check_enum("removal_policy", removal_policy, RemovalPolicy.DESTROY)
+    if removal_policy is RemovalPolicy.SNAPSHOT:
+        raise ValueError(
+            "removal_policy is SNAPSHOT, which neither log groups nor queues know. Use DESTROY or "
+            "RETAIN."
         )
 
 

@@ -9,7 +9,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 
 from .function.task_events.cause import Cause
-from .saved_queries import RECENT_FAILURES, WORKLOAD
+from .saved_queries import WORKLOAD, recent_failures
 
 View = cloudwatch.LogQueryVisualizationType
 
@@ -46,58 +46,68 @@ class LogWidget:
     width: int = _HALF
 
 
-LOG_WIDGETS = [
-    LogWidget(
-        "Failed tasks an hour, by cause",
-        View.STACKEDAREA,
-        f"""\
+def log_widgets(origin: str = "") -> list[LogWidget]:
+    """Return the widgets that are graphs.
+
+    Args:
+        origin: ``ORIGIN`` where events come from several accounts and regions.
+    """
+    return [
+        LogWidget(
+            "Failed tasks an hour, by cause",
+            View.STACKEDAREA,
+            f"""\
 fields concat(level, " ", cause) as verdict
 | filter lastStatus = "STOPPED"
 | stats {_counted([cause for cause in Cause if cause.failed], "ERROR")}
   by bin(1h)""",
-    ),
-    LogWidget(
-        "Failed tasks, by service",
-        View.BAR,
-        f"""\
+        ),
+        LogWidget(
+            "Failed tasks, by service",
+            View.BAR,
+            f"""\
 fields {WORKLOAD}
 | filter level = "ERROR" and lastStatus = "STOPPED"
-| stats count_distinct(taskId) as tasks by workload
+| stats count_distinct(taskId) as tasks by {origin}workload
 | sort tasks desc
 | limit 10""",
-    ),
-    LogWidget(
-        "Seconds to start, and of that to pull images",
-        View.LINE,
-        """\
+        ),
+        LogWidget(
+            "Seconds to start, and of that to pull images",
+            View.LINE,
+            """\
 filter lastStatus = "RUNNING" and not ispresent(desiredStatus)
 | stats pct(durations.start, 50) as startP50, pct(durations.start, 95) as startP95,
   pct(durations.pull, 50) as pullP50, pct(durations.pull, 95) as pullP95
   by bin(1h)""",
-    ),
-    LogWidget(
-        "Interrupted tasks an hour: Spot, hosts, maintenance",
-        View.LINE,
-        f"""\
+        ),
+        LogWidget(
+            "Interrupted tasks an hour: Spot, hosts, maintenance",
+            View.LINE,
+            f"""\
 fields concat(level, " ", cause) as verdict
 | filter lastStatus = "STOPPED"
 | stats {_counted(_INTERRUPTIONS)}
   by bin(1h)""",
-    ),
-    LogWidget(
-        "Started tasks, by capacity",
-        View.PIE,
-        """\
+        ),
+        LogWidget(
+            "Started tasks, by capacity",
+            View.PIE,
+            """\
 fields coalesce(capacityProviderName, launchType) as capacity
 | filter lastStatus = "RUNNING"
 | stats count_distinct(taskId) as tasks by capacity""",
-    ),
-]
-LAST_FAILURES = LogWidget("Last failures", View.TABLE, RECENT_FAILURES, _WHOLE)
+        ),
+    ]
+
+
+def last_failures(origin: str = "") -> LogWidget:
+    """Return the table of what failed last."""
+    return LogWidget("Last failures", View.TABLE, recent_failures(origin), _WHOLE)
 
 
 def make_widgets(
-    log_group: logs.ILogGroup, region: str, undelivered: cloudwatch.IMetric
+    log_group: logs.ILogGroup, region: str, undelivered: cloudwatch.IMetric, origin: str
 ) -> list[cloudwatch.IWidget]:
     """Return the widgets, in rows of 24.
 
@@ -105,9 +115,10 @@ def make_widgets(
         log_group: The log group to ask.
         region: Where it is: the dashboard may be elsewhere.
         undelivered: How many events wait in the dead-letter queue.
+        origin: ``ORIGIN`` where events come from several accounts and regions.
     """
     return [
-        *(_make_log_widget(widget, log_group, region) for widget in LOG_WIDGETS),
+        *(_make_log_widget(widget, log_group, region) for widget in log_widgets(origin)),
         cloudwatch.GraphWidget(
             title="Undelivered events in the dead-letter queue",
             left=[undelivered],
@@ -115,7 +126,7 @@ def make_widgets(
             width=_HALF,
             height=_HEIGHT,
         ),
-        _make_log_widget(LAST_FAILURES, log_group, region),
+        _make_log_widget(last_failures(origin), log_group, region),
     ]
 
 

@@ -150,23 +150,26 @@ def _make_queue(
     )
 
 
-def admit_rules(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
-    """Return the queue as the target of a rule is to be given it.
+def is_of_same_stack(scope: Construct, queue: sqs.IQueue) -> bool:
+    """Return whether CDK itself can let a rule send to a queue, by a statement that names it.
 
-    For a queue of the same stack, CDK lets the one rule send to it. A queue of another stack cannot
-    name the rule, which names the queue, so there all rules of this account and region may send. Of
-    an imported queue, a warning names what is missing in its policy.
+    A queue of another stack cannot name the rule, which names the queue.
+    """
+    return Resource.is_owned_resource(queue) and Stack.of(queue) is Stack.of(scope)
+
+
+def admit_rules(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
+    """Let all rules of this account and region send to a queue; return it as they are to be given.
+
+    Of an imported queue, a warning names what is missing in its policy.
 
     https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
     """
-    if Resource.is_owned_resource(queue) and Stack.of(queue) is Stack.of(scope):
-        return queue
-    rules = Stack.of(scope).format_arn(service="events", resource="rule", resource_name="*")
     statement = iam.PolicyStatement(
         principals=[iam.ServicePrincipal("events.amazonaws.com")],
         actions=["sqs:SendMessage"],
         resources=[queue.queue_arn],
-        conditions={"ArnLike": {"aws:SourceArn": rules}},
+        conditions={"ArnLike": {"aws:SourceArn": any_rule(scope)}},
     )
     if not queue.add_to_resource_policy(statement).statement_added:
         warn_of_policy(
@@ -180,3 +183,8 @@ def admit_rules(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
         )
     # CDK can add nothing to the policy of this one.
     return sqs.Queue.from_queue_arn(scope, "Undelivered", queue.queue_arn)
+
+
+def any_rule(scope: Construct) -> str:
+    """Return what the ARNs of all rules of this account and region are like, on whatever bus."""
+    return Stack.of(scope).format_arn(service="events", resource="rule", resource_name="*")

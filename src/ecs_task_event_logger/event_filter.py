@@ -12,7 +12,8 @@ from typing import Any
 from aws_cdk import Fn, Token
 
 from .checks import checked_members
-from .event_pattern import Condition, any_of, checked_patterns, combined, none_of
+from .event_pattern import Condition, any_of, check_few, checked_patterns, combined, none_of
+from .event_types import EventType, EventTypes
 from .function.task_events.cause import Cause
 from .function.task_events.selection import fits_any
 from .function.task_events.wordings import PLAIN_REASONS, STOPPED_BY, WENT_WRONG, WRAPPERS
@@ -120,11 +121,16 @@ _MAX_ENVIRONMENT = 4096
 
 
 class EventFilter:
-    """Which task events are logged: all conditions must hold, and of each list any one."""
+    """Which events are logged: all conditions must hold, and of each list any one.
+
+    Attributes:
+        types: The types of events.
+    """
 
     def __init__(
         self,
         *,
+        event_types: Sequence[EventType | str] | None = None,
         statuses: Sequence[TaskStatus | str] | None = None,
         services: Sequence[str] | None = None,
         task_families: Sequence[str] | None = None,
@@ -136,6 +142,18 @@ class EventFilter:
         only_failures: bool = False,
     ) -> None:
         """Check it all; see ``EcsTaskEventLogger`` for what it means."""
+        self.types = EventTypes(event_types)
+        self.types.refuse(
+            {
+                "statuses": statuses,
+                "task_families": task_families,
+                "exclude_task_families": exclude_task_families,
+                "launch_types": launch_types,
+                "stop_codes": stop_codes,
+                "causes": causes,
+            },
+            {"services": services, "exclude_services": exclude_services},
+        )
         self._statuses = _members("statuses", statuses, TaskStatus)
         self._services = checked_patterns("services", services)
         self._families = checked_patterns("task_families", task_families)
@@ -161,8 +179,15 @@ class EventFilter:
         """Return the pattern for an event's detail, its cluster aside.
 
         Args:
-            definition_arn: What the ARNs of the task definitions begin with, up to the family.
+            definition_arn: What the ARNs of the task definitions begin with, up to the family, in
+                which ``*`` stands for anything.
+
+        Raises:
+            ValueError: If EventBridge would find it too complex.
         """
+        if "*" in definition_arn:
+            check_few("task_families", self._families)
+            check_few("exclude_task_families", self._excluded_families)
         required: dict[str, Any] = {}
         for key, values in (
             ("launchType", self._launch_types),
@@ -178,13 +203,10 @@ class EventFilter:
                 required[key] = values
         return {**required, **combined(self._of_whom(definition_arn), self._when())}
 
-    def environment(self, *, of_tasks_alone: bool = True) -> dict[str, str]:
-        """Return what the function must decide, as its environment variables.
-
-        Args:
-            of_tasks_alone: Whether only tasks are listened to, so that the pattern of their rule
-                need not be repeated.
-        """
+    def environment(self) -> dict[str, str]:
+        """Return what the function must decide, as its environment variables."""
+        # What the pattern of the rule for tasks says, that for other events does not.
+        of_tasks_alone = not self.types.has_others
         environment = {}
         if self._only_failures:
             environment["ONLY_FAILURES"] = "true"
@@ -208,8 +230,9 @@ class EventFilter:
         """Refuse what needs lines of tasks in a status that are not logged.
 
         Raises:
-            ValueError: If ``statuses`` leaves that status out.
+            ValueError: If ``event_types`` leaves out tasks, or ``statuses`` that status.
         """
+        self.types.refuse_without_tasks(what)
         statuses = self._statuses
         if statuses is not None and status not in statuses and not _holds_tokens(statuses):
             raise ValueError(

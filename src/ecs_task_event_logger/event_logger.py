@@ -8,28 +8,22 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .async_invocation import AsyncInvocation
-from .checks import check_enum, checked_member, checked_number, refuse_without_use
+from .central_bus import checked_central_bus
+from .checks import checked_member
 from .dashboard import make_widgets
-from .dead_letter_queue import RetryPolicy, admit_rules, provide_queue
-from .encryption import check_key, warn_of_foreign_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus, refuse_never_failed
 from .event_pattern import check_service
 from .event_rules import EventRules
-from .event_types import EventType, EventTypes
-from .execution_role import make_policy, make_role
+from .event_types import EventType
 from .function.task_events.cause import Cause
-from .log_group import LogGroupSettings, provide_log_group
-from .logging_function import make_function
-from .metric_options import MetricOptions
+from .log_target import LogTarget, shared_target
+from .metric_options import MetricOptions, TaskMetricOptions
 from .metrics import (
     FAILURES,
     IMAGE_PULL_DURATION,
@@ -39,10 +33,9 @@ from .metrics import (
     TaskMetric,
     TaskMetrics,
 )
-from .network import network_props
 from .notifications import make_notification_rule
-from .record_format import RecordFormat, format_environment
-from .saved_queries import save_queries
+from .record_format import RecordFormat
+from .saved_queries import INDEXED_FIELDS, ORIGIN, save_queries
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
@@ -81,7 +74,7 @@ class EcsTaskEventLogger(Construct):
         scope: Construct,
         id: str,
         *,
-        cluster: ecs.ICluster,
+        cluster: ecs.ICluster | None = None,
         statuses: Sequence[TaskStatus | str] | None = None,
         services: Sequence[str] | None = None,
         task_families: Sequence[str] | None = None,
@@ -92,6 +85,10 @@ class EcsTaskEventLogger(Construct):
         causes: Sequence[Cause | str] | None = None,
         only_failures: bool = False,
         event_types: Sequence[EventType | str] | None = None,
+        event_bus: events.IEventBus | None = None,
+        accounts: Sequence[str] | None = None,
+        organization: str | None = None,
+        function: lambda_.IFunction | None = None,
         log_retention: logs.RetentionDays | None = None,
         log_group: logs.ILogGroup | None = None,
         log_group_class: logs.LogGroupClass | None = None,
@@ -116,7 +113,8 @@ class EcsTaskEventLogger(Construct):
             scope: The construct that this one is part of, usually a stack.
             id: The construct's ID, unique within ``scope``.
             cluster: The cluster to watch: made in this stack or in another, or imported, for
-                example with ``ecs.Cluster.from_cluster_arn``.
+                example with ``ecs.Cluster.from_cluster_arn``. It must be given, unless there is an
+                ``event_bus``: then by default all clusters are watched whose events arrive there.
             statuses: Log only events in which the task has one of these statuses
                 (``lastStatus``). By default events of every status are logged.
             services: Log only tasks of the services with these names, in which ``*`` stands for
@@ -139,6 +137,20 @@ class EcsTaskEventLogger(Construct):
             event_types: Log events of these types. By default only of tasks. A second rule listens
                 to the other types. With them, ``only_failures`` logs what is of level ERROR, and
                 filters that make no sense for a type are refused.
+            event_bus: The central bus to listen on, to which forwarders of other accounts and
+                regions send their events (``EcsTaskEventForwarder``). By default the default bus,
+                on which are the events of the stack's own account and region.
+            accounts: The IDs of the accounts that may send events to ``event_bus``, whose events
+                are logged; the stack's own is not among them unless it is named. A statement in the
+                policy of the bus lets them in.
+            organization: The ID of the organization (``o-…``) all of whose accounts may send events
+                to ``event_bus``, in place of ``accounts``.
+            function: The function of another logger (``log.function``), to share it together with
+                its log group and queue: then nothing but a rule is made here, and what the other
+                logger offers of its lines (metrics, dashboard, notifications) is about all. Both
+                must ask the same of the function, in what EventBridge has no words for:
+                ``only_failures``, ``causes``, and names that are both included and excluded. By
+                default one is made.
             log_retention: How long lines are kept in the log group that is made here. By default
                 one month.
             log_group: The caller's own log group to write to, one for each logger: those that
@@ -193,26 +205,15 @@ class EcsTaskEventLogger(Construct):
         Raises:
             TypeError: If a prop is not what its type says.
             ValueError: If a list is empty or holds what is not accepted; if a number or a duration
-                is outside of what AWS accepts; if the cluster, the log group or the queue is known
-                to be in another account or region than the stack; if ``stop_codes``, ``causes`` or
-                ``only_failures`` look for what no event of the ``statuses`` carries; or if two
-                props contradict each other, such as ``log_group`` and what configures the one that
-                is made here.
+                is outside of what AWS accepts; if the cluster, the log group, the queue, the bus or
+                the function is known to be in another account or region than the stack; if
+                ``stop_codes``, ``causes`` or ``only_failures`` look for what no event of the
+                ``statuses`` carries; or if two props contradict each other, such as ``log_group``
+                or ``function`` and what configures the one that is made here.
         """
         super().__init__(scope, id)
-        self._types = types = EventTypes(event_types)
-        types.refuse(
-            {
-                "statuses": statuses,
-                "task_families": task_families,
-                "exclude_task_families": exclude_task_families,
-                "launch_types": launch_types,
-                "stop_codes": stop_codes,
-                "causes": causes,
-            },
-            {"services": services, "exclude_services": exclude_services},
-        )
         self._filter = EventFilter(
+            event_types=event_types,
             statuses=statuses,
             services=services,
             task_families=task_families,
@@ -223,76 +224,46 @@ class EcsTaskEventLogger(Construct):
             causes=causes,
             only_failures=only_failures,
         )
-        clusters = None if cluster is _ALL_CLUSTERS else [cluster]
-        self._rules = EventRules(self, clusters, types, self._filter)
-        retry_policy = RetryPolicy(max_event_age, retry_attempts)
-        if log_group is not None and dead_letter_queue is not None:
-            refuse_without_use(
-                "log_group and dead_letter_queue",
-                {"encryption_key": encryption_key, "removal_policy": removal_policy},
-            )
-        if encryption_key is not None:
-            check_key(self, encryption_key)
-        self._log_group = provide_log_group(
-            self,
-            log_group,
-            LogGroupSettings(log_retention, log_group_class, deletion_protection, removal_policy),
-            encryption_key,
-        )
-        self._dead_letter_queue = provide_queue(
-            self, dead_letter_queue, removal_policy, encryption_key
-        )
-        check_enum("tracing", tracing, lambda_.Tracing.ACTIVE)
-        is_traced = tracing is lambda_.Tracing.ACTIVE
-        self._policy = make_policy(
-            self,
-            log_group=self._log_group,
-            log_group_key=encryption_key if log_group is None else None,
-            may_create_log_group=log_group is None and removal_policy != RemovalPolicy.DESTROY,
-            dead_letter_queue=self._dead_letter_queue,
-            is_in_vpc=vpc is not None,
-            is_traced=is_traced,
-        )
-        role = make_role(self, self._policy)
-        self._function = make_function(
-            self,
-            role=role,
-            log_group=self._log_group,
-            dead_letter_queue=self._dead_letter_queue,
-            is_traced=is_traced,
-            environment={
-                **format_environment(record_format, unredacted_environment),
-                **self._filter.environment(of_tasks_alone=not types.has_others),
-            },
-            reserved_concurrent_executions=checked_number(
-                "reserved_concurrent_executions",
-                reserved_concurrent_executions,
-                1,
-                None,
-                "Lambda runs the function at least once at a time; with 0 nothing would be logged.",
-            ),
-            **network_props(vpc, vpc_subnets, security_groups),
-        )
-        self._invocation = AsyncInvocation(self, self._function, retry_policy)
-        self._metrics = TaskMetrics(self, self._log_group)
-        self._notifications: Construct | None = None
+        central = checked_central_bus(self, event_bus, accounts, organization)
+        is_of_all = cluster is _ALL_CLUSTERS or (cluster is None and central is not None)
+        clusters = None if is_of_all else [cluster]
+        self._rules = EventRules(self, clusters, self._filter, central)
+        self._origin = "" if central is None else ORIGIN
         if not isinstance(saved_queries, bool):
             raise TypeError(f"saved_queries must be True or False, got {saved_queries!r}.")
-        if saved_queries:
-            save_queries(self, self._log_group)
-        self._rules.make(
-            targets.LambdaFunction(
-                self._function,
-                dead_letter_queue=(
-                    self._dead_letter_queue
-                    if dead_letter_queue is None
-                    else admit_rules(self, dead_letter_queue)
-                ),
-                **retry_policy.of_rule(),
-            )
-        )
-        if encryption_key is not None:
-            warn_of_foreign_key(self, encryption_key, role)
+        decisions = self._filter.environment()
+        props: dict[str, Any] = {
+            "record_format": record_format,
+            "unredacted_environment": unredacted_environment,
+            "log_retention": log_retention,
+            "log_group": log_group,
+            "log_group_class": log_group_class,
+            "deletion_protection": deletion_protection,
+            "removal_policy": removal_policy,
+            "dead_letter_queue": dead_letter_queue,
+            "max_event_age": max_event_age,
+            "retry_attempts": retry_attempts,
+            "encryption_key": encryption_key,
+            "reserved_concurrent_executions": reserved_concurrent_executions,
+            "tracing": tracing,
+            "vpc": vpc,
+            "vpc_subnets": vpc_subnets,
+            "security_groups": security_groups,
+        }
+        self._is_sharing = function is not None
+        if function is None:
+            fields = INDEXED_FIELDS if central is None else [*INDEXED_FIELDS, "account", "region"]
+            self._target = LogTarget(self, decisions=decisions, indexed_fields=fields, **props)
+            if saved_queries:
+                save_queries(self, self._target.log_group, self._origin)
+            self._rules.make(self._target.of_rules())
+        else:
+            self._target = shared_target(self, function, decisions, props)
+            self._rules.make(self._target.shared())
+        self._metrics = TaskMetrics(self, self._target.log_group)
+        self._notifications: Construct | None = None
+        if central is not None:
+            central.admit_senders(self)
         if dead_letter_queue is not None:
             self._warn_of_shared_queue()
 
@@ -362,12 +333,12 @@ class EcsTaskEventLogger(Construct):
     @property
     def function(self) -> lambda_.Function:
         """The function that makes a line of an event."""
-        return self._function
+        return self._target.function
 
     @property
     def log_group(self) -> logs.ILogGroup:
         """The log group that holds the lines: the one made here, or the caller's own."""
-        return self._log_group
+        return self._target.log_group
 
     @property
     def dead_letter_queue(self) -> sqs.IQueue:
@@ -375,7 +346,7 @@ class EcsTaskEventLogger(Construct):
 
         A message is a whole event as ECS sent it, not redacted.
         """
-        return self._dead_letter_queue
+        return self._target.dead_letter_queue
 
     def metric_undelivered_events(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
         """Return how many events wait in the dead-letter queue: none, where all is well.
@@ -397,13 +368,15 @@ class EcsTaskEventLogger(Construct):
             **options: What ``cloudwatch.MetricOptions`` takes. By default the maximum over five
                 minutes.
         """
-        return self._dead_letter_queue.metric_approximate_number_of_messages_visible(**options)
+        return self._target.dead_letter_queue.metric_approximate_number_of_messages_visible(
+            **options
+        )
 
     def metric_failures(
         self,
         cause: Cause | str | None = None,
         service: str | None = None,
-        **options: Unpack[MetricOptions],
+        **options: Unpack[TaskMetricOptions],
     ) -> cloudwatch.Metric:
         """Return how many tasks failed.
 
@@ -431,24 +404,28 @@ class EcsTaskEventLogger(Construct):
                 tasks of all causes.
             service: Count tasks of the service with this name, by the dimension ``Service``. By
                 default tasks of every service and of none.
-            **options: What ``cloudwatch.MetricOptions`` takes, but for ``dimensions_map``. By
-                default the sum over five minutes.
+            **options: What ``cloudwatch.MetricOptions`` takes, but for ``dimensions_map``; and to
+                count some tasks alone ``cluster``, the name of theirs, ``source_account`` and
+                ``source_region``, by the dimensions ``Cluster``, ``Account`` and ``Region``, of at
+                most three dimensions in all. By default the sum over five minutes of all tasks.
 
         Raises:
             TypeError: If ``service`` is no string.
             ValueError: If ``cause`` or ``service`` is not accepted, or ``dimensions_map`` is given;
-                if the log group is of a class that has no metric filters; or if ``statuses`` or
-                ``event_types`` leave out the lines that are needed.
+                if there are more than three dimensions; if the log group is of a class that has no
+                metric filters; if ``statuses`` or ``event_types`` leave out the lines that are
+                needed; or if the logger shares its function with others, whose tasks would be
+                counted, too.
         """
         if cause is not None:
             refuse_never_failed("cause", [cause], "metric_failures counts failures")
-        return self._metric(FAILURES, cause, service, **options)
+        return self._metric(FAILURES, cause, service, options)
 
     def metric_stopped_tasks(
         self,
         cause: Cause | str | None = None,
         service: str | None = None,
-        **options: Unpack[MetricOptions],
+        **options: Unpack[TaskMetricOptions],
     ) -> cloudwatch.Metric:
         """Return how many tasks stopped, whether they failed or not.
 
@@ -457,17 +434,16 @@ class EcsTaskEventLogger(Construct):
         Args:
             cause: Count tasks that stopped for this cause. By default tasks of all causes.
             service: Count tasks of this service. By default tasks of every service and of none.
-            **options: What ``cloudwatch.MetricOptions`` takes. By default the sum over five
-                minutes.
+            **options: As ``metric_failures`` takes them. By default the sum over five minutes.
 
         Raises:
             TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
-        return self._metric(STOPPED_TASKS, cause, service, **options)
+        return self._metric(STOPPED_TASKS, cause, service, options)
 
     def metric_start_duration(
-        self, service: str | None = None, **options: Unpack[MetricOptions]
+        self, service: str | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return how many seconds tasks took from their creation until they ran.
 
@@ -477,17 +453,17 @@ class EcsTaskEventLogger(Construct):
         Args:
             service: Look at tasks of this service. By default at tasks of every service and of
                 none.
-            **options: What ``cloudwatch.MetricOptions`` takes. By default the 95th percentile over
-                five minutes.
+            **options: As ``metric_failures`` takes them. By default the 95th percentile over five
+                minutes.
 
         Raises:
             TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
-        return self._metric(START_DURATION, None, service, **options)
+        return self._metric(START_DURATION, None, service, options)
 
     def metric_image_pull_duration(
-        self, service: str | None = None, **options: Unpack[MetricOptions]
+        self, service: str | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return how many seconds of their start tasks spent on pulling images.
 
@@ -496,17 +472,17 @@ class EcsTaskEventLogger(Construct):
         Args:
             service: Look at tasks of this service. By default at tasks of every service and of
                 none.
-            **options: What ``cloudwatch.MetricOptions`` takes. By default the 95th percentile over
-                five minutes.
+            **options: As ``metric_failures`` takes them. By default the 95th percentile over five
+                minutes.
 
         Raises:
             TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
-        return self._metric(IMAGE_PULL_DURATION, None, service, **options)
+        return self._metric(IMAGE_PULL_DURATION, None, service, options)
 
     def metric_run_duration(
-        self, service: str | None = None, **options: Unpack[MetricOptions]
+        self, service: str | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return how many seconds tasks ran that have stopped.
 
@@ -515,14 +491,14 @@ class EcsTaskEventLogger(Construct):
         Args:
             service: Look at tasks of this service. By default at tasks of every service and of
                 none.
-            **options: What ``cloudwatch.MetricOptions`` takes. By default the 95th percentile over
-                five minutes.
+            **options: As ``metric_failures`` takes them. By default the 95th percentile over five
+                minutes.
 
         Raises:
             TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
-        return self._metric(RUN_DURATION, None, service, **options)
+        return self._metric(RUN_DURATION, None, service, options)
 
     def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
         """Return widgets for a dashboard of your own.
@@ -537,8 +513,9 @@ class EcsTaskEventLogger(Construct):
         dashboard is opened or refreshed, at the price of Logs Insights ($0.005 for a GB that is
         read, in US East in November 2026).
         """
-        region = Stack.of(self).region
-        return make_widgets(self._log_group, region, self.metric_undelivered_events())
+        self._refuse_if_sharing("dashboard_widgets")
+        undelivered = self.metric_undelivered_events()
+        return make_widgets(self.log_group, Stack.of(self).region, undelivered, self._origin)
 
     def create_dashboard(
         self,
@@ -645,37 +622,40 @@ class EcsTaskEventLogger(Construct):
         metric: TaskMetric,
         cause: Cause | str | None,
         service: str | None,
-        **options: Unpack[MetricOptions],
+        options: TaskMetricOptions,
     ) -> cloudwatch.Metric:
-        self._types.refuse_without_tasks(metric.name)
+        self._refuse_if_sharing(f"The metric {metric.name}")
         self._filter.refuse_unless_logged(metric.name, TaskStatus(metric.status))
         if cause is not None:
             cause = checked_member("cause", cause, Cause)
         if service is not None:
             check_service(service)
-        return self._metrics.metric(metric, {"Cause": cause, "Service": service}, **options)
+        return self._metrics.metric(metric, {"Cause": cause, "Service": service}, options)
 
     def _notify(self, id: str, **props: Any) -> events.Rule:
-        self._types.refuse_without_tasks(f"The notification {id}")
+        self._refuse_if_sharing(f"The notification {id}")
         self._filter.refuse_unless_logged(f"The notification {id}", TaskStatus.STOPPED)
         if self._notifications is None:
             self._notifications = Construct(self, "Notifications")
-        rule = make_notification_rule(self._notifications, id, self._function, **props)
-        bus = Stack.of(self).format_arn(
-            service="events", resource="event-bus", resource_name="default"
-        )
-        if self._invocation.send_records_to(bus):
-            self._policy.add_statements(
-                iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])
-            )
+        rule = make_notification_rule(self._notifications, id, self.function, **props)
+        self._target.send_records_to_default_bus()
         return rule
+
+    def _refuse_if_sharing(self, what: str) -> None:
+        """Refuse what is about all lines of a log group, at a logger that has but some of them."""
+        if self._is_sharing:
+            owner = self._target.scope.node.path
+            raise ValueError(
+                f"{what} would be about all lines of {owner}, whose function {self.node.path} "
+                f"shares. Ask {owner} for it, with cluster= or services= for some of them."
+            )
 
     def _warn_of_shared_queue(self) -> None:
         for other in self.node.root.node.find_all():
             if (
                 isinstance(other, EcsTaskEventLogger)
-                and other is not self
-                and other.dead_letter_queue is self._dead_letter_queue
+                and other._target is not self._target
+                and other.dead_letter_queue is self.dead_letter_queue
             ):
                 Annotations.of(self).add_warning_v2(
                     "ecs-task-event-logger:sharedQueue",

@@ -38,6 +38,20 @@ def checked_patterns(prop: str, values: Any) -> list[str] | None:
     return names
 
 
+def check_few(prop: str, names: list[str] | None) -> None:
+    """Check that names are not too many, each of which takes a wildcard.
+
+    Raises:
+        ValueError: If they are.
+    """
+    if len(names or ()) > _MAX_WILDCARDS:
+        raise ValueError(
+            f"{prop} holds more than {_MAX_WILDCARDS} names. On a central bus each of them takes a "
+            "wildcard, and EventBridge finds more too complex. Use * in names, make two loggers, "
+            "or filter where the events are forwarded."
+        )
+
+
 def check_service(service: Any) -> None:
     """Check the name of one service.
 
@@ -75,7 +89,7 @@ def any_of(before: str, names: list[str], after: str = "") -> list[Any]:
 
 
 def _matcher(before: str, name: str, after: str) -> Any:
-    if "*" in name[:-1]:
+    if "*" in before or "*" in name[:-1]:
         return {"wildcard": f"{before}{name}{after}*" if after else f"{before}{name}"}
     # A prefix costs EventBridge less than a wildcard.
     if name.endswith("*"):

@@ -1,6 +1,6 @@
-"""The rules of a logger on the default event bus: one for tasks, one for what else there is."""
+"""The rules of a logger or forwarder: one for tasks, one for what else there is."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from aws_cdk import Stack
@@ -8,9 +8,15 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from .central_bus import CentralBus
 from .event_filter import EventFilter
-from .event_types import EventType, EventTypes
-from .rule_checks import PatternLength, check_addition, checked_cluster_arn
+from .event_types import EventType
+from .rule_checks import (
+    PatternLength,
+    check_addition,
+    check_cluster_here,
+    checked_cluster,
+)
 
 
 class EventRules:
@@ -19,29 +25,30 @@ class EventRules:
     def __init__(
         self,
         scope: Construct,
-        clusters: list[ecs.ICluster] | None,
-        types: EventTypes,
+        clusters: Sequence[ecs.ICluster | None] | None,
         event_filter: EventFilter,
+        central: CentralBus | None = None,
     ) -> None:
         """Check what to listen to.
 
         Args:
-            scope: The logger.
+            scope: The logger or forwarder.
             clusters: The clusters to watch; None for all of them.
-            types: The types of events.
-            event_filter: Which events of tasks.
+            event_filter: Which events to listen to.
+            central: The central bus to listen on; None for the default bus.
 
         Raises:
             TypeError: If one of the clusters is no cluster.
-            ValueError: If one of them is known to be in another account or region than the stack.
+            ValueError: If one of them is known to be where no events come from.
         """
         self._scope = scope
-        self._types = types
+        self._types = event_filter.types
+        self._central = central
         self._clusters: list[str] | None = None
         if clusters is not None:
-            self._clusters = [checked_cluster_arn(scope, cluster) for cluster in clusters]
+            self._clusters = [self._checked_arn(cluster) for cluster in clusters]
         self._detail = event_filter.detail(
-            _definition_arn(scope) if event_filter.is_of_families else ""
+            self._definition_arn() if event_filter.is_of_families else ""
         )
         if self._clusters is not None:
             self._detail = {"clusterArn": list(self._clusters), **self._detail}
@@ -54,14 +61,16 @@ class EventRules:
             pattern = events.EventPattern(
                 source=["aws.ecs"],
                 detail_type=[EventType.TASK_STATE_CHANGE.detail_type],
+                account=self._accounts,
                 detail=self._detail or None,  # EventBridge refuses an empty one
             )
             self._of_tasks = self._make("Rule", "ECS task events", pattern, target)
         if self._types.has_others:
-            of_others = self._types.pattern_of_others(self._clusters)
+            of_others = self._types.pattern_of_others(self._clusters, self._accounts)
             pattern = events.EventPattern(
                 source=of_others["source"],
                 detail_type=of_others["detail-type"],
+                account=self._accounts,
                 detail=of_others.get("detail"),
             )
             what = "other ECS events than of tasks"
@@ -78,9 +87,9 @@ class EventRules:
 
         Raises:
             TypeError: If it is not a cluster.
-            ValueError: If it is watched already, or is known to be in another account or region.
+            ValueError: If it is watched already, or is known to be where no events come from.
         """
-        arn = checked_cluster_arn(self._scope, cluster)
+        arn = self._checked_arn(cluster)
         path = self._scope.node.path
         if self._clusters is None:
             raise ValueError(f"{path} watches all clusters, {cluster.node.path} included.")
@@ -90,7 +99,7 @@ class EventRules:
         if self._of_tasks is not None:
             self._of_tasks.add_event_pattern(detail={"clusterArn": [arn]})
         if self._of_others is not None:
-            of_others = self._types.pattern_of_others(self._clusters)
+            of_others = self._types.pattern_of_others(self._clusters, self._accounts)
             if "detail" in of_others:
                 self._of_others.add_event_pattern(detail={"clusterArn": [arn]})
             self._add_alternatives(of_others)
@@ -111,6 +120,26 @@ class EventRules:
             )
         self._of_tasks.add_event_pattern(detail=dict(detail))
 
+    @property
+    def _accounts(self) -> list[str] | None:
+        return None if self._central is None else self._central.accounts
+
+    def _checked_arn(self, cluster: ecs.ICluster | None) -> str:
+        cluster = checked_cluster(cluster)
+        if self._central is None:
+            check_cluster_here(self._scope, cluster)
+        else:
+            self._central.check_cluster(cluster)
+        return cluster.cluster_arn
+
+    def _definition_arn(self) -> str:
+        """Return what the ARNs of task definitions begin with, up to the family."""
+        if self._central is not None:
+            return "*:task-definition/"  # of any account and region
+        return Stack.of(self._scope).format_arn(
+            service="ecs", resource="task-definition", resource_name=""
+        )
+
     def _make(
         self, id: str, what: str, pattern: events.EventPattern, target: events.IRuleTarget
     ) -> events.Rule:
@@ -118,6 +147,7 @@ class EventRules:
             self._scope,
             id,
             description=f"Catches {what} (ecs-task-event-logger)",
+            event_bus=None if self._central is None else self._central.bus,
             event_pattern=pattern,
             targets=[target],
         )
@@ -129,8 +159,3 @@ class EventRules:
         if "$or" in pattern:
             resource = cast(events.CfnRule, cast(events.Rule, self._of_others).node.default_child)
             resource.event_pattern = pattern
-
-
-def _definition_arn(scope: Construct) -> str:
-    """Return what the ARNs of the stack's task definitions begin with, up to the family."""
-    return Stack.of(scope).format_arn(service="ecs", resource="task-definition", resource_name="")

@@ -116,16 +116,21 @@ class EventTypes:
                     "these types."
                 )
 
-    def pattern_of_others(self, cluster_arns: Sequence[str] | None) -> dict[str, Any]:
+    def pattern_of_others(
+        self, cluster_arns: Sequence[str] | None, accounts: Sequence[str] | None = None
+    ) -> dict[str, Any]:
         """Return the pattern for all but tasks.
 
         Args:
             cluster_arns: Of which clusters; None for all of them.
+            accounts: Of which accounts; None for whatever arrives at the bus.
         """
         pattern: dict[str, Any] = {
             "source": ["aws.ecs"],
             "detail-type": [each.detail_type for each in self._others],
         }
+        if accounts is not None:
+            pattern["account"] = list(accounts)
         if cluster_arns is None:
             return pattern
         by_arn = {"detail": {"clusterArn": list(cluster_arns)}}

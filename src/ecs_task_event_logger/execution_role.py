@@ -1,4 +1,4 @@
-"""What the function may do, statement by statement, and nothing else."""
+"""Roles, and what the function may do: statement by statement, and nothing else."""
 
 from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
@@ -10,18 +10,18 @@ from constructs import Construct
 from .encryption import regional_service
 
 
-def make_role(scope: Construct, policy: iam.ManagedPolicy) -> iam.Role:
-    """Make the function's role, with one policy.
+def make_role(scope: Construct, policy: iam.ManagedPolicy, service: str) -> iam.Role:
+    """Make a role for a service, with one policy.
 
-    The role that CDK would make may write to every log group there is, and its policies would be
-    inline ones, which many a security review refuses.
+    The policies of roles that CDK would make are inline ones, which many a security review refuses,
+    and that of a function would let it write to every log group there is.
     """
     return iam.Role(
         scope,
         "Role",
-        # Lambda may take on the role for functions of this account only.
+        # The service may take on the role for resources of this account only.
         assumed_by=iam.ServicePrincipal(
-            "lambda.amazonaws.com",
+            service,
             conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
         ),
         managed_policies=[policy],

@@ -9,9 +9,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
-from .checks import check_enum, checked_resource, known_elsewhere
+from .checks import check_enum, check_removal_policy, checked_resource, known_elsewhere
 from .encryption import allow_logs
-from .saved_queries import INDEXED_FIELDS
 
 # The oldest aws-cdk-lib that is supported has no member for it.
 _DELIVERY = "DELIVERY"
@@ -36,18 +35,13 @@ class LogGroupSettings:
         """Check them."""
         check_enum("log_retention", self.log_retention, logs.RetentionDays.ONE_MONTH)
         check_enum("log_group_class", self.log_group_class, logs.LogGroupClass.INFREQUENT_ACCESS)
-        check_enum("removal_policy", self.removal_policy, RemovalPolicy.DESTROY)
+        check_removal_policy(self.removal_policy)
         if not isinstance(self.deletion_protection, bool | None):
             raise TypeError(
                 f"deletion_protection must be True or False, got {self.deletion_protection!r}."
             )
         if self.log_group_class is not None and self.log_group_class.value == _DELIVERY:
             raise ValueError(f"log_group_class is DELIVERY, {_UNREADABLE}")
-        if self.removal_policy is RemovalPolicy.SNAPSHOT:
-            raise ValueError(
-                "removal_policy is SNAPSHOT, which neither log groups nor queues know. Use DESTROY "
-                "or RETAIN."
-            )
         if self.deletion_protection and self.removal_policy is RemovalPolicy.DESTROY:
             raise ValueError(
                 "deletion_protection and removal_policy DESTROY contradict each other: the "
@@ -65,6 +59,7 @@ def provide_log_group(
     own: logs.ILogGroup | None,
     settings: LogGroupSettings,
     encryption_key: kms.IKey | None,
+    indexed_fields: list[str],
 ) -> logs.ILogGroup:
     """Return the caller's own log group, or make one.
 
@@ -74,7 +69,7 @@ def provide_log_group(
             another account or region than the stack.
     """
     if own is None:
-        return _make_log_group(scope, settings, encryption_key)
+        return _make_log_group(scope, settings, encryption_key, indexed_fields)
     checked_resource(
         "log_group",
         own,
@@ -102,7 +97,10 @@ def provide_log_group(
 
 
 def _make_log_group(
-    scope: Construct, settings: LogGroupSettings, encryption_key: kms.IKey | None
+    scope: Construct,
+    settings: LogGroupSettings,
+    encryption_key: kms.IKey | None,
+    indexed_fields: list[str],
 ) -> logs.LogGroup:
     is_infrequent = settings.log_group_class is logs.LogGroupClass.INFREQUENT_ACCESS
     log_group = logs.LogGroup(
@@ -113,7 +111,7 @@ def _make_log_group(
         removal_policy=settings.removal_policy,
         encryption_key=encryption_key,
         field_index_policies=(
-            None if is_infrequent else [logs.FieldIndexPolicy(fields=INDEXED_FIELDS)]
+            None if is_infrequent else [logs.FieldIndexPolicy(fields=indexed_fields)]
         ),
     )
     if encryption_key is not None:

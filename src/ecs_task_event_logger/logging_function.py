@@ -11,6 +11,16 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 
+class LoggingFunction(lambda_.Function):
+    """The function of a logger.
+
+    Attributes:
+        target: What belongs to it (a ``LogTarget``), for loggers that share it.
+    """
+
+    target: Any
+
+
 def make_function(
     scope: Construct,
     *,
@@ -19,7 +29,7 @@ def make_function(
     dead_letter_queue: sqs.IQueue,
     is_traced: bool,
     **props: Any,
-) -> lambda_.Function:
+) -> LoggingFunction:
     """Make the function.
 
     Args:
@@ -30,7 +40,7 @@ def make_function(
         is_traced: Whether X-Ray is to trace it.
         **props: What else ``lambda_.Function`` takes.
     """
-    function = lambda_.Function(
+    function = LoggingFunction(
         scope,
         "Function",
         description="Logs ECS task events (ecs-task-event-logger)",

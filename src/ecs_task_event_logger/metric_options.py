@@ -22,3 +22,11 @@ class MetricOptions(TypedDict, total=False):
     statistic: str
     unit: cloudwatch.Unit
     visible: bool
+
+
+class TaskMetricOptions(MetricOptions, total=False):
+    """And those of the methods for metrics of tasks: of which tasks alone."""
+
+    cluster: str
+    source_account: str
+    source_region: str

@@ -3,18 +3,28 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Unpack
+from typing import cast
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .metric_options import MetricOptions
+from .metric_options import MetricOptions, TaskMetricOptions
 from .readable_name import readable_name
 
 NAMESPACE = "EcsTaskEvents"
 
-_FIELDS = {"Cause": "$.cause", "Service": "$.service"}
+# The dimensions that a metric may have, and where a line says them.
+_FIELDS = {
+    "Cause": "$.cause",
+    "Service": "$.service",
+    "Cluster": "$.cluster",
+    "Account": "$.account",
+    "Region": "$.region",
+}
+_OPTIONS = {"cluster": "Cluster", "source_account": "Account", "source_region": "Region"}
+# https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringPolicyExamples.html
+_MAX_DIMENSIONS = 3
 
 
 @dataclass(frozen=True)
@@ -67,7 +77,7 @@ class TaskMetrics:
         self,
         metric: TaskMetric,
         dimensions: Mapping[str, str | None],
-        **options: Unpack[MetricOptions],
+        options: TaskMetricOptions,
     ) -> cloudwatch.Metric:
         """Return a metric, and make what publishes it unless that is there.
 
@@ -75,22 +85,29 @@ class TaskMetrics:
             metric: What is to be known.
             dimensions: What it is to be known of, by the names of the dimensions; None of what it
                 is not to be split by.
-            **options: What ``cloudwatch.MetricOptions`` takes.
+            options: What ``cloudwatch.MetricOptions`` takes, and further dimensions.
 
         Raises:
-            ValueError: If the log group is of a class that has no metric filters, or if there are
-                dimensions among the options.
+            ValueError: If the log group is of a class that has no metric filters, if there are
+                dimensions among the options, or if there are too many of them.
         """
         if "dimensions_map" in options:
             raise ValueError(
-                "dimensions_map is given, but CloudWatch has these numbers by cause and service "
-                "alone. Use cause= and service=."
+                "dimensions_map is given, but CloudWatch has these numbers by what the method "
+                "takes alone. Use cause=, service=, cluster=, source_account= and source_region=."
             )
-        wanted = {name: value for name, value in dimensions.items() if value is not None}
+        told = {**options}
+        further = {name: told.pop(option, None) for option, name in _OPTIONS.items()}
+        wanted = {name: str(v) for name, v in {**dimensions, **further}.items() if v is not None}
+        if len(wanted) > _MAX_DIMENSIONS:
+            raise ValueError(
+                f"{metric.name} is asked for by {', '.join(wanted)}, and CloudWatch Logs splits "
+                f"numbers by at most {_MAX_DIMENSIONS} of them. Leave some out."
+            )
         # Loggers share the namespace, and would else add up each other's numbers.
         name = re.sub(r"[:*$]", "-", f"{readable_name(self._scope)}/{metric.name}")[-255:]
         defaults: MetricOptions = {"statistic": "p95" if metric.value else "Sum"}
-        whole: MetricOptions = {**defaults, **options}
+        whole = cast(MetricOptions, {**defaults, **told})
         if wanted:
             whole["dimensions_map"] = wanted
         # Attached, so that an alarm elsewhere does not look for it there.

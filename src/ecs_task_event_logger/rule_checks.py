@@ -16,12 +16,11 @@ from .checks import checked_resource, known_elsewhere
 _MAX_PATTERN = 2048
 
 
-def checked_cluster_arn(scope: Construct, cluster: ecs.ICluster) -> str:
-    """Return the ARN of a cluster, unless the default bus of the stack hears nothing of it.
+def checked_cluster(cluster: Any) -> ecs.ICluster:
+    """Return a cluster.
 
     Raises:
         TypeError: If it is not a cluster.
-        ValueError: If it is known to be in another account or region than the stack.
     """
     checked_resource(
         "cluster",
@@ -31,13 +30,21 @@ def checked_cluster_arn(scope: Construct, cluster: ecs.ICluster) -> str:
         "For a cluster that exists already use ecs.Cluster.from_cluster_arn or "
         "ecs.Cluster.from_cluster_attributes.",
     )
+    return cast(ecs.ICluster, cluster)
+
+
+def check_cluster_here(scope: Construct, cluster: ecs.ICluster) -> None:
+    """Check that the default bus of the stack hears of a cluster.
+
+    Raises:
+        ValueError: If it is known to be in another account or region than the stack.
+    """
     elsewhere = known_elsewhere(scope, cluster)
     if elsewhere:
         raise ValueError(
             f"cluster {cluster.cluster_arn} is in {elsewhere}, where its events are sent. Put the "
-            "logger into a stack there."
+            "logger into a stack there, or an EcsTaskEventForwarder that sends them to a bus here."
         )
-    return cluster.cluster_arn
 
 
 def check_addition(addition: Any, detail: Mapping[str, Any]) -> None:
@@ -101,6 +108,7 @@ class PatternLength:
 
 
 _SHORTER = {
+    "account": "Name the organization instead of accounts.",
     "resources": "Watch fewer clusters, or use EcsTaskEventLogger.for_all_clusters.",
     "responsePayload": "Shorten services or causes, with * in names for example.",
     "clusterArn": "Watch fewer clusters, or use EcsTaskEventLogger.for_all_clusters.",

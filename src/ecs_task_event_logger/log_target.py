@@ -1,0 +1,214 @@
+"""What the rules of a logger invoke: the function, with its log group and its dead-letter queue."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
+from constructs import Construct
+
+from .async_invocation import AsyncInvocation
+from .checks import check_enum, checked_number, known_elsewhere, refuse_without_use
+from .dead_letter_queue import (
+    RetryPolicy,
+    admit_rules,
+    any_rule,
+    is_of_same_stack,
+    provide_queue,
+)
+from .encryption import check_key, warn_of_foreign_key
+from .execution_role import make_policy, make_role
+from .log_group import LogGroupSettings, provide_log_group
+from .logging_function import LoggingFunction, make_function
+from .network import network_props
+from .record_format import RecordFormat, format_environment
+
+
+class LogTarget:
+    """The function and what belongs to it: made for one logger, and shared by others."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        *,
+        decisions: Mapping[str, str],
+        indexed_fields: list[str],
+        record_format: RecordFormat | str | None,
+        unredacted_environment: Sequence[str] | None,
+        log_retention: logs.RetentionDays | None,
+        log_group: logs.ILogGroup | None,
+        log_group_class: logs.LogGroupClass | None,
+        deletion_protection: bool | None,
+        removal_policy: RemovalPolicy | None,
+        dead_letter_queue: sqs.IQueue | None,
+        max_event_age: Duration | None,
+        retry_attempts: int | None,
+        encryption_key: kms.IKey | None,
+        reserved_concurrent_executions: int | None,
+        tracing: lambda_.Tracing | None,
+        vpc: ec2.IVpc | None,
+        vpc_subnets: ec2.SubnetSelection | None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None,
+    ) -> None:
+        """Make them, as the props of ``EcsTaskEventLogger`` say.
+
+        Beside these, ``decisions`` are what the function is told to decide of events, and
+        ``indexed_fields`` what people look up.
+        """
+        self.scope = scope
+        self.decisions = decisions
+        self._retry_policy = RetryPolicy(max_event_age, retry_attempts)
+        if log_group is not None and dead_letter_queue is not None:
+            refuse_without_use(
+                "log_group and dead_letter_queue",
+                {"encryption_key": encryption_key, "removal_policy": removal_policy},
+            )
+        if encryption_key is not None:
+            check_key(scope, encryption_key)
+        self.log_group = provide_log_group(
+            scope,
+            log_group,
+            LogGroupSettings(log_retention, log_group_class, deletion_protection, removal_policy),
+            encryption_key,
+            indexed_fields,
+        )
+        self.dead_letter_queue = provide_queue(
+            scope, dead_letter_queue, removal_policy, encryption_key
+        )
+        check_enum("tracing", tracing, lambda_.Tracing.ACTIVE)
+        is_traced = tracing is lambda_.Tracing.ACTIVE
+        self._policy = make_policy(
+            scope,
+            log_group=self.log_group,
+            log_group_key=encryption_key if log_group is None else None,
+            may_create_log_group=log_group is None and removal_policy != RemovalPolicy.DESTROY,
+            dead_letter_queue=self.dead_letter_queue,
+            is_in_vpc=vpc is not None,
+            is_traced=is_traced,
+        )
+        role = make_role(scope, self._policy, "lambda.amazonaws.com")
+        self.function = make_function(
+            scope,
+            role=role,
+            log_group=self.log_group,
+            dead_letter_queue=self.dead_letter_queue,
+            is_traced=is_traced,
+            environment={
+                **format_environment(record_format, unredacted_environment),
+                **decisions,
+            },
+            reserved_concurrent_executions=checked_number(
+                "reserved_concurrent_executions",
+                reserved_concurrent_executions,
+                1,
+                None,
+                "Lambda runs the function at least once at a time; with 0 nothing would be logged.",
+            ),
+            **network_props(vpc, vpc_subnets, security_groups),
+        )
+        self.function.target = self
+        self._invocation = AsyncInvocation(scope, self.function, self._retry_policy)
+        # As rules are given it: CDK can let a rule send to a queue of its own stack alone.
+        self._undelivered = self.dead_letter_queue
+        if dead_letter_queue is not None and not is_of_same_stack(scope, dead_letter_queue):
+            self._undelivered = admit_rules(scope, dead_letter_queue)
+        self._shared: events.IRuleTarget | None = None
+        if encryption_key is not None:
+            warn_of_foreign_key(scope, encryption_key, role)
+
+    def of_rules(self) -> events.IRuleTarget:
+        """Return the target for the logger's own rules, each of which may invoke the function."""
+        return targets.LambdaFunction(
+            self.function, dead_letter_queue=self._undelivered, **self._retry_policy.of_rule()
+        )
+
+    def shared(self) -> events.IRuleTarget:
+        """Return the target for the rules of all loggers that share the function.
+
+        They are let in together, as the rules of this account and region: a policy that names each
+        of them would be full with some forty, as Lambda takes 20 kB.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+        """
+        if self._shared is None:
+            self.function.add_permission(
+                "SharingRules",
+                principal=iam.ServicePrincipal("events.amazonaws.com"),
+                source_arn=any_rule(self.scope),
+            )
+            if self._undelivered is self.dead_letter_queue:
+                self._undelivered = admit_rules(self.scope, self.dead_letter_queue)
+            # For these CDK adds nothing to the policies.
+            function = lambda_.Function.from_function_attributes(
+                self.scope,
+                "SharedFunction",
+                function_arn=self.function.function_arn,
+                skip_permissions=True,
+            )
+            self._shared = targets.LambdaFunction(
+                function, dead_letter_queue=self._undelivered, **self._retry_policy.of_rule()
+            )
+        return self._shared
+
+    def send_records_to_default_bus(self) -> None:
+        """Have Lambda put on the default bus what the function returns."""
+        bus = Stack.of(self.scope).format_arn(
+            service="events", resource="event-bus", resource_name="default"
+        )
+        if self._invocation.send_records_to(bus):
+            self._policy.add_statements(
+                iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])
+            )
+
+
+def shared_target(
+    scope: Construct,
+    function: Any,
+    decisions: Mapping[str, str],
+    props: Mapping[str, Any],
+) -> LogTarget:
+    """Return what belongs to the function of another logger, for a logger that is to share it.
+
+    Args:
+        scope: The logger that is to share it.
+        function: The other one's function.
+        decisions: What the function would have to be told to decide for this logger.
+        props: The props that are about what is shared.
+
+    Raises:
+        TypeError: If the function is no logger's.
+        ValueError: If it is known to be in another account or region than the stack; if one of the
+            props is given; or if the function decides otherwise than this logger asks.
+    """
+    if not isinstance(function, LoggingFunction):
+        raise TypeError(
+            f"function must be that of another EcsTaskEventLogger, got {function!r}. Write "
+            "function=log.function."
+        )
+    target: LogTarget = function.target
+    owner = target.scope.node.path
+    if elsewhere := known_elsewhere(scope, function):
+        raise ValueError(
+            f"The function of {owner} is in {elsewhere}. Leave out function, or send the events "
+            "there with an EcsTaskEventForwarder."
+        )
+    if given := " and ".join(name for name, value in props.items() if value is not None):
+        raise ValueError(
+            f"{given} given together with function, which is shared as it is. Leave out {given}, "
+            f"or set it for {owner}, whose function it is."
+        )
+    names = sorted({*decisions, *target.decisions})
+    if other := [each for each in names if decisions.get(each) != target.decisions.get(each)]:
+        raise ValueError(
+            f"The function of {owner} is told to decide otherwise than this logger asks: "
+            f"{' and '.join(map(str.lower, other))}, for which EventBridge has no words. Ask the "
+            "same of both, or leave out function."
+        )
+    return target

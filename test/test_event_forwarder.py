@@ -1,0 +1,237 @@
+"""The forwarder: what it sends where, what it may do, and what it refuses."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.assertions import Template
+from syrupy.assertion import SnapshotAssertion
+
+from ecs_task_event_logger import EcsTaskEventForwarder, EventType, TaskStatus
+from templates import arn_of, only, only_id, warnings_of
+
+CENTRAL = "arn:aws:events:eu-west-1:999999999999:event-bus/ecs-events"
+
+
+@pytest.fixture
+def central(stack: cdk.Stack) -> events.IEventBus:
+    return events.EventBus.from_event_bus_arn(stack, "Central", CENTRAL)
+
+
+def pattern(stack: cdk.Stack) -> Any:
+    return only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]
+
+
+def test_one_statement(
+    stack: cdk.Stack, central: events.IEventBus, snapshot: SnapshotAssertion
+) -> None:
+    EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
+    assert json.loads(json.dumps(Template.from_stack(stack).to_json())) == snapshot
+
+
+class TestWhatIsSent:
+    def test_events_of_tasks_of_all_clusters_go_to_the_bus_as_they_are(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
+        template = Template.from_stack(stack)
+        rule = only(template, "AWS::Events::Rule")
+        assert "EventBusName" not in rule
+        assert rule["EventPattern"] == {
+            "source": ["aws.ecs"],
+            "detail-type": ["ECS Task State Change"],
+        }
+        (target,) = rule["Targets"]
+        assert target == {
+            "Id": "Target0",
+            "Arn": CENTRAL,
+            "RoleArn": arn_of(template, "AWS::IAM::Role"),
+            "DeadLetterConfig": {"Arn": arn_of(template, "AWS::SQS::Queue")},
+        }
+
+    def test_they_may_be_those_of_some_clusters(
+        self, stack: cdk.Stack, central: events.IEventBus, cluster: ecs.ICluster
+    ) -> None:
+        forwarder = EcsTaskEventForwarder(
+            stack, "Forwarder", destination_bus=central, cluster=cluster
+        )
+        other = ecs.Cluster(stack, "Other")
+        forwarder.add_cluster(other)
+        arns = [cluster.cluster_arn, stack.resolve(other.cluster_arn)]
+        assert pattern(stack)["detail"] == {"clusterArn": arns}
+
+    def test_they_are_filtered_where_they_happen(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        forwarder = EcsTaskEventForwarder(
+            stack,
+            "Forwarder",
+            destination_bus=central,
+            statuses=[TaskStatus.STOPPED],
+            services=["shop-*"],
+        )
+        forwarder.add_event_pattern(detail={"availabilityZone": ["eu-west-1a"]})
+        assert pattern(stack)["detail"] == {
+            "lastStatus": ["STOPPED"],
+            "group": [{"prefix": "service:shop-"}],
+            "availabilityZone": ["eu-west-1a"],
+        }
+
+    def test_they_may_be_other_events_than_of_tasks(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        EcsTaskEventForwarder(
+            stack, "Forwarder", destination_bus=central, event_types=list(EventType)
+        )
+        rules = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+        assert {each["Properties"]["Targets"][0]["Arn"] for each in rules} == {CENTRAL}
+        assert sum(len(each["Properties"]["EventPattern"]["detail-type"]) for each in rules) == len(
+            EventType
+        )
+
+
+class TestWhatItMay:
+    def test_its_role_may_put_events_on_that_bus_and_nothing_else(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
+        template = Template.from_stack(stack)
+        template.resource_count_is("AWS::IAM::Policy", 0)
+        policy = only(template, "AWS::IAM::ManagedPolicy")
+        assert policy["PolicyDocument"]["Statement"] == [
+            {"Effect": "Allow", "Action": "events:PutEvents", "Resource": CENTRAL}
+        ]
+        role = only(template, "AWS::IAM::Role")
+        assert role["ManagedPolicyArns"] == [{"Ref": only_id(template, "AWS::IAM::ManagedPolicy")}]
+        assert role["AssumeRolePolicyDocument"]["Statement"] == [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": "events.amazonaws.com"},
+                "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+            }
+        ]
+
+    def test_its_rule_may_send_to_its_queue(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        forwarder = EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
+        template = Template.from_stack(stack)
+        queue = only(template, "AWS::SQS::QueuePolicy")["PolicyDocument"]["Statement"]
+        assert queue[-1]["Condition"] == {
+            "ArnEquals": {"aws:SourceArn": stack.resolve(forwarder.rule.rule_arn)}
+        }
+
+    def test_what_waits_there_is_a_metric(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        forwarder = EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
+        metric = forwarder.metric_undelivered_events()
+        assert metric.metric_name == "ApproximateNumberOfMessagesVisible"
+        queue = stack.resolve(forwarder.dead_letter_queue.queue_name)
+        assert stack.resolve(metric.dimensions) == {"QueueName": queue}
+
+
+class TestItsQueue:
+    def test_it_may_be_the_callers_own(self, stack: cdk.Stack, central: events.IEventBus) -> None:
+        own = sqs.Queue(stack, "Own")
+        forwarder = EcsTaskEventForwarder(
+            stack, "Forwarder", destination_bus=central, dead_letter_queue=own
+        )
+        Template.from_stack(stack).resource_count_is("AWS::SQS::Queue", 1)
+        assert forwarder.dead_letter_queue is own
+
+    def test_of_an_imported_one_it_says_what_is_missing(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        own = sqs.Queue.from_queue_arn(stack, "Own", "arn:aws:sqs:eu-west-1:111122223333:own")
+        forwarder = EcsTaskEventForwarder(
+            stack, "Forwarder", destination_bus=central, dead_letter_queue=own
+        )
+        (warning,) = warnings_of(forwarder)
+        assert "sqs:SendMessage" in warning
+
+    def test_it_may_be_encrypted_with_a_key(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        key = kms.Key(stack, "Key")
+        EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, encryption_key=key)
+        template = Template.from_stack(stack)
+        assert only(template, "AWS::SQS::Queue")["KmsMasterKeyId"] == stack.resolve(key.key_arn)
+        statements = only(template, "AWS::KMS::Key")["KeyPolicy"]["Statement"]
+        assert statements[-1]["Principal"] == {"Service": "events.amazonaws.com"}
+
+    def test_it_stays_unless_it_is_to_go(self, stack: cdk.Stack, central: events.IEventBus) -> None:
+        EcsTaskEventForwarder(stack, "Stays", destination_bus=central)
+        EcsTaskEventForwarder(
+            stack, "Goes", destination_bus=central, removal_policy=cdk.RemovalPolicy.DESTROY
+        )
+        queues = Template.from_stack(stack).find_resources("AWS::SQS::Queue").values()
+        assert {each["DeletionPolicy"] for each in queues} == {"Retain", "Delete"}
+
+
+class TestWhatItRefuses:
+    @pytest.mark.parametrize(
+        ("props", "error", "message"),
+        [
+            ({"destination_bus": "ecs-events"}, TypeError, "from_event_bus_arn"),
+            ({"cluster": "shop"}, TypeError, "cluster must be an ecs.ICluster"),
+            ({"services": ["a*"], "exclude_services": ["ab"]}, ValueError, "exclude_services"),
+            (
+                {"services": ["a"], "event_types": list(EventType)[:2]},
+                ValueError,
+                "no words for services beside the other filters",
+            ),
+            ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, ValueError, "Use DESTROY or RETAIN"),
+            ({"removal_policy": "DESTROY"}, TypeError, "removal_policy must be"),
+        ],
+    )
+    def test_what_it_cannot_do(
+        self,
+        stack: cdk.Stack,
+        central: events.IEventBus,
+        props: Any,
+        error: type[Exception],
+        message: str,
+    ) -> None:
+        with pytest.raises(error, match=message):
+            EcsTaskEventForwarder(stack, "Forwarder", **{"destination_bus": central, **props})
+
+    def test_the_bus_from_which_the_events_come(self, stack: cdk.Stack) -> None:
+        default = events.EventBus.from_event_bus_name(stack, "Default", "default")
+        with pytest.raises(ValueError, match="here an EcsTaskEventLogger needs no forwarder"):
+            EcsTaskEventForwarder(stack, "Forwarder", destination_bus=default)
+
+    def test_but_not_the_default_bus_of_another_region(self) -> None:
+        stack = cdk.Stack(env=cdk.Environment(account="999999999999", region="us-east-1"))
+        default = events.EventBus.from_event_bus_arn(
+            stack, "Default", CENTRAL.replace("ecs-events", "default")
+        )
+        EcsTaskEventForwarder(stack, "Forwarder", destination_bus=default)
+        Template.from_stack(stack).resource_count_is("AWS::Events::Rule", 1)
+
+    def test_what_configures_a_queue_that_is_not_made(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        with pytest.raises(ValueError, match="encryption_key given together with dead_letter"):
+            EcsTaskEventForwarder(
+                stack,
+                "Forwarder",
+                destination_bus=central,
+                dead_letter_queue=sqs.Queue(stack, "Own"),
+                encryption_key=kms.Key(stack, "Key"),
+            )
+
+    def test_a_cluster_elsewhere(self) -> None:
+        stack = cdk.Stack(env=cdk.Environment(account="999999999999", region="us-east-1"))
+        central = events.EventBus.from_event_bus_arn(stack, "Central", CENTRAL)
+        there = ecs.Cluster.from_cluster_arn(
+            stack, "There", "arn:aws:ecs:eu-west-1:999999999999:cluster/shop"
+        )
+        with pytest.raises(ValueError, match="is in region eu-west-1"):
+            EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, cluster=there)

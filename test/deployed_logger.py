@@ -104,7 +104,7 @@ def deploy(aws: EmbeddedAws, outdir: Path, **props: Any) -> Deployed:
     stack = cdk.Stack(cdk.App(outdir=str(outdir)), stack_name)
     cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
     EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
-    aws.deploy(cdk.App.of(stack).synth(), stack_name)  # type: ignore[union-attr]
+    aws.deploy(cdk.App.of(stack).synth().directory, stack_name)  # type: ignore[union-attr]
 
     def only(resource_type: str) -> str:
         (physical_id,) = aws.physical_ids(stack_name, resource_type)

@@ -13,13 +13,14 @@ import cdk_nag
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from ecs_events import ROOT
-from ecs_task_event_logger import EcsTaskEventLogger
+from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
 
@@ -48,6 +49,10 @@ BY_DEFAULT_BY_CHECKOV = {"CKV_AWS_27", "CKV_AWS_115", "CKV_AWS_117", "CKV_AWS_15
 # … and with all that would satisfy them.
 HARDENED = {"AwsSolutions-IAM5[Resource::*]", "Serverless-SQSRedrivePolicy"}
 HARDENED_BY_CHECKOV = {"CKV_AWS_111"}
+# What is found of a forwarder beside that.
+FORWARDING = {"AwsSolutions-SQS3"}
+
+FOUND = BY_DEFAULT | BY_DEFAULT_BY_CHECKOV | HARDENED | HARDENED_BY_CHECKOV | FORWARDING
 
 # The findings that SECURITY.md lists: first in the rows of its last tables.
 EXPLAINED = {
@@ -103,6 +108,29 @@ def test_cdk_nag_finds_what_is_listed_and_nothing_else(
     assert sorted(found) == sorted(expected)
 
 
+def test_central_logging_and_a_shared_function_add_what_is_listed_and_nothing_else(
+    tmp_path: Path,
+) -> None:
+    stack = make_stack(tmp_path)
+    central = EcsTaskEventLogger(
+        stack, "Central", event_bus=events.EventBus(stack, "Bus"), accounts=["444455556666"]
+    )
+    EcsTaskEventLogger.for_all_clusters(stack, "Sharing", function=central.function)
+    there = events.EventBus.from_event_bus_arn(
+        stack, "There", "arn:aws:events:eu-west-1:777788889999:event-bus/there"
+    )
+    EcsTaskEventForwarder(stack, "Forwarder", destination_bus=there)
+    found = {
+        violation.rule_name
+        for pack in PACKS
+        for violation in pack().validate_scope(stack.node.root).violations
+    }
+    assert found == BY_DEFAULT | FORWARDING
+    template = synthesize(stack).read_text()
+    findings = lint(template, config=ManualArgs(regions=["eu-west-1"]))
+    assert [str(each) for each in findings if each.rule.id != "W3005"] == []
+
+
 def test_nothing_is_suppressed(tmp_path: Path) -> None:
     template = synthesize(make_stack(tmp_path)).read_text()
     assert not [word for word in ("cdk_nag", "cdk-nag", "checkov", "cfn-lint") if word in template]
@@ -150,13 +178,10 @@ def test_cfn_lint_finds_nothing(hardened: bool, context: dict[str, bool], tmp_pa
     assert [str(found) for found in findings if found.rule.id != "W3005"] == []
 
 
-@pytest.mark.parametrize(
-    "finding", sorted(BY_DEFAULT | BY_DEFAULT_BY_CHECKOV | HARDENED | HARDENED_BY_CHECKOV)
-)
+@pytest.mark.parametrize("finding", sorted(FOUND))
 def test_every_finding_is_explained(finding: str) -> None:
     assert finding.rpartition("-")[2] in EXPLAINED
 
 
 def test_nothing_is_explained_that_is_not_found() -> None:
-    found = BY_DEFAULT | BY_DEFAULT_BY_CHECKOV | HARDENED | HARDENED_BY_CHECKOV
-    assert {finding.rpartition("-")[2] for finding in found} == EXPLAINED
+    assert {finding.rpartition("-")[2] for finding in FOUND} == EXPLAINED

@@ -30,8 +30,6 @@ def synthesize(
     log = EcsTaskEventLogger(
         stack, "Log", cluster=first, statuses=statuses, removal_policy=cdk.RemovalPolicy.DESTROY
     )
-    for number, cluster in enumerate(others, 2):
-        EcsTaskEventLogger(
-            stack, f"Log{number}", cluster=cluster, statuses=statuses, log_group=log.log_group
-        )
+    for other in others:
+        log.add_cluster(other)
     return app.synth()

@@ -117,7 +117,7 @@ def _play(
             with _step("Starting the emulator"):
                 aws.ready()
             with _step("Deploying the stack"):
-                aws.deploy(assembly, STACK_NAME)
+                aws.deploy(assembly.directory, STACK_NAME)
                 rules = aws.physical_ids(STACK_NAME, "AWS::Events::Rule")
                 [log_group] = aws.physical_ids(STACK_NAME, "AWS::Logs::LogGroup")
             with _step("Playing the events", total=len(events)) as advance:

@@ -8,14 +8,11 @@ import zipfile
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from botocore.exceptions import ClientError
 
 from waiting import wait_for
-
-if TYPE_CHECKING:
-    from aws_cdk.cx_api import CloudAssembly, CloudFormationStackArtifact
 
 # What `cdk bootstrap` leaves behind, and every template of CDK's asks for.
 _BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
@@ -34,30 +31,29 @@ class DeploymentError(RuntimeError):
     """CloudFormation could not deploy the stack."""
 
 
-def deploy(client: Client, environment: dict[str, str], assembly: CloudAssembly, name: str) -> None:
-    """Create or update a stack of ``assembly``, and wait until that is done.
+def deploy(client: Client, environment: dict[str, str], assembly: Path, name: str) -> None:
+    """Create or update a stack, and wait until that is done.
 
     Args:
         client: Gives the client of an AWS service.
         environment: What the placeholders in an asset's destination stand for.
-        assembly: What the CDK app was synthesized to.
+        assembly: The directory that the CDK app was synthesized to.
         name: The stack's name.
 
     Raises:
         DeploymentError: If a resource fails.
     """
-    stack = assembly.get_stack_by_name(name)
     client("ssm").put_parameter(
         Name=_BOOTSTRAP_PARAMETER, Value=_BOOTSTRAP_VERSION, Type="String", Overwrite=True
     )
-    _publish_assets(client("s3"), environment, Path(assembly.directory), stack.id)
-    _change_stack(client("cloudformation"), stack)
+    _publish_assets(client("s3"), environment, assembly, name)
+    _change_stack(client("cloudformation"), assembly, name)
 
 
-def _publish_assets(s3: Any, environment: dict[str, str], directory: Path, stack_id: str) -> None:
-    manifest = json.loads((directory / f"{stack_id}.assets.json").read_text())
+def _publish_assets(s3: Any, environment: dict[str, str], assembly: Path, name: str) -> None:
+    manifest = json.loads((assembly / f"{name}.assets.json").read_text())
     for asset in manifest["files"].values():
-        content = _content(directory / asset["source"]["path"], asset["source"]["packaging"])
+        content = _content(assembly / asset["source"]["path"], asset["source"]["packaging"])
         for destination in asset["destinations"].values():
             bucket, key = (
                 _fill_in(destination[part], environment) for part in ("bucketName", "objectKey")
@@ -97,10 +93,10 @@ def _ensure_bucket(s3: Any, bucket: str) -> None:
         s3.create_bucket(Bucket=bucket, **configuration)
 
 
-def _change_stack(cloudformation: Any, stack: CloudFormationStackArtifact) -> None:
+def _change_stack(cloudformation: Any, assembly: Path, name: str) -> None:
     request = {
-        "StackName": stack.stack_name,
-        "TemplateBody": json.dumps(_deployable(Path(stack.template_full_path))),
+        "StackName": name,
+        "TemplateBody": json.dumps(_deployable(assembly / f"{name}.template.json")),
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
     try:
@@ -108,7 +104,7 @@ def _change_stack(cloudformation: Any, stack: CloudFormationStackArtifact) -> No
     except cloudformation.exceptions.AlreadyExistsException:
         if not _update(cloudformation, request):
             return
-    _wait_until_deployed(cloudformation, stack.stack_name)
+    _wait_until_deployed(cloudformation, name)
 
 
 def _deployable(template_file: Path) -> dict[str, Any]:

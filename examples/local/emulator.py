@@ -2,9 +2,10 @@
 
 ```python
 with EmbeddedAws() as aws:
-    resources = aws.deploy(app.synth(), "MyStack")
+    resources = aws.deploy(app.synth().directory, "MyStack")
     aws.emit(event)
     [invocation] = aws.wait_for_invocations(log_group_name, 1)
+    member = aws.elsewhere("111111111111", "us-east-1")  # to do all this in, too
 ```
 
 It listens on 127.0.0.1 only, needs neither network nor AWS account, and heeds none of the caller's
@@ -13,6 +14,7 @@ AWS configuration.
 
 from __future__ import annotations
 
+import copy
 import json
 import os
 import signal
@@ -25,7 +27,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from botocore.config import Config
 from botocore.configprovider import (
@@ -38,9 +40,6 @@ from botocore.session import Session
 import deployment
 import rejection
 from waiting import wait_for
-
-if TYPE_CHECKING:
-    from aws_cdk.cx_api import CloudAssembly
 
 _HOST = "127.0.0.1"
 _SERVER = Path(__file__).with_name("ministack_server.py")
@@ -98,9 +97,14 @@ class EmbeddedAws:
         self.region = region
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
+        self._elsewhere: dict[tuple[str, str], EmbeddedAws] = {}
         self._scratch = tempfile.TemporaryDirectory(prefix="ministack-", ignore_cleanup_errors=True)
         self._output = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115
         self._is_ready = False
+        self._know_nothing()
+
+    def _know_nothing(self) -> None:
+        """Begin with nothing kept of what the account has in the region."""
         self._clients: dict[str, Any] = {}
         self._patterns: dict[str, dict[str, Any]] = {}
         self._matches = lru_cache(maxsize=1024)(self._test_pattern)
@@ -152,8 +156,9 @@ class EmbeddedAws:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        for client in self._clients.values():
-            client.close()
+        for place in (self, *self._elsewhere.values()):
+            for client in place._clients.values():
+                client.close()
         self._output.close()
         self._scratch.cleanup()
 
@@ -165,10 +170,11 @@ class EmbeddedAws:
         return os.pread(self._output.fileno(), _OUTPUT_BYTES, start).decode(errors="replace")
 
     def reset(self) -> None:
-        """Forget everything that was deployed and logged."""
+        """Forget everything that was deployed and logged, elsewhere too."""
         self._post("/_ministack/reset")
-        self._patterns.clear()
-        self._invocations.clear()
+        for place in (self, *self._elsewhere.values()):
+            place._patterns.clear()
+            place._invocations.clear()
 
     def _environment(self) -> dict[str, str]:
         return {
@@ -215,6 +221,23 @@ class EmbeddedAws:
             response.read()
             return response.status
 
+    # -- its accounts and regions ---------------------------------------------------------
+
+    def elsewhere(self, account: str, region: str) -> EmbeddedAws:
+        """Return the same AWS, for as long as this one runs, for another account or region.
+
+        Args:
+            account: The ID of the account.
+            region: The name of the region.
+        """
+        place = account, region
+        if place not in self._elsewhere:
+            self.ready()
+            self._elsewhere[place] = copy.copy(self)
+            self._elsewhere[place].account, self._elsewhere[place].region = place
+            self._elsewhere[place]._know_nothing()
+        return self._elsewhere[place]
+
     # -- its services ---------------------------------------------------------------------
 
     @property
@@ -230,7 +253,7 @@ class EmbeddedAws:
                 service,
                 region_name=self.region,
                 endpoint_url=self.endpoint_url,
-                aws_access_key_id="test",
+                aws_access_key_id=self.account,  # MiniStack's way to tell accounts apart
                 aws_secret_access_key="test",
                 config=Config(
                     proxies={},
@@ -252,8 +275,12 @@ class EmbeddedAws:
         )
         return session
 
-    def deploy(self, assembly: CloudAssembly, stack_name: str) -> dict[str, str]:
+    def deploy(self, assembly: str | Path, stack_name: str) -> dict[str, str]:
         """Create or update a stack, and return its resources' physical IDs by logical ID.
+
+        Args:
+            assembly: The directory that the CDK app was synthesized to.
+            stack_name: The stack's name, which must be its ID, too.
 
         Raises:
             DeploymentError: If a resource fails.
@@ -264,7 +291,7 @@ class EmbeddedAws:
             "AWS::Region": self.region,
         }
         self._patterns.clear()
-        deployment.deploy(self.client, environment, assembly, stack_name)
+        deployment.deploy(self.client, environment, Path(assembly), stack_name)
         return {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
             for resource in self._resources(stack_name)
@@ -289,9 +316,18 @@ class EmbeddedAws:
     # -- events ---------------------------------------------------------------------------
 
     def emit(self, event: dict[str, Any]) -> None:
-        """Deliver a whole event to the default bus, as the AWS service would that it is from."""
-        # An action that AWS does not have, and ministack_server.py adds.
-        self._post("/", event, **{"X-Amz-Target": "AWSEvents.EmitServiceEvent"})
+        """Deliver a whole event to the default bus, as the AWS service would that it is from.
+
+        The bus is this account's, in this region, whatever the event says that it is from.
+        """
+        headers = {
+            # An action that AWS does not have, and ministack_server.py adds.
+            "X-Amz-Target": "AWSEvents.EmitServiceEvent",
+            # Read for the account and the region only: MiniStack checks no signature.
+            "Authorization": "AWS4-HMAC-SHA256 "
+            f"Credential={self.account}/20260101/{self.region}/events/aws4_request",
+        }
+        self._post("/", event, **headers)
 
     def rejection(self, rule_name: str, event: dict[str, Any]) -> str | None:
         """Say why a rule's pattern does not match an event, or return ``None`` if it does.

@@ -5,6 +5,7 @@
   AWS, here as there, and has no say in an event's id, time, account and region.)
 - EventBridge invokes functions asynchronously, with retries and with destinations, of which an
   event bus may be one for what a function returns.
+- A rule's target may be an event bus of another account or region: see ``ministack_buses.py``.
 - What EventBridge cannot deliver goes to the dead-letter queue of the rule's target, and what a
   function fails on to that of the function, each as AWS sends it.
 - A failed invocation's error stands in its log group, that of a failed import included.
@@ -32,6 +33,8 @@ from ministack.core.responses import json_response, new_uuid
 from ministack.services import eventbridge, lambda_svc, sqs
 from ministack.services.cloudformation import provisioners
 
+import ministack_buses as buses
+
 EMIT_SERVICE_EVENT = "AWSEvents.EmitServiceEvent"
 
 # Whether a function is being invoked asynchronously: inherited by the threads that do so.
@@ -58,19 +61,29 @@ async def handle_request(
 
 def invoke_target(target: dict[str, Any], event: Any, rule: Any, view: Any = None) -> None:
     """Invoke a rule's target, or send the event to the target's dead-letter queue."""
-    is_function = ":lambda:" in target["Arn"]
-    queue = target.get("DeadLetterConfig", {}).get("Arn")
-    if is_function and queue and not lambda_svc._get_func_record_for_ref(target["Arn"])[0]:
-        view = view or eventbridge._pattern_event_view(event)
-        attributes = {
-            "RULE_ARN": rule["Arn"],
-            "TARGET_ARN": target["Arn"],
-            "ERROR_CODE": "NO_RESOURCE",
-            "ERROR_MESSAGE": "The function does not exist.",
-        }
-        send_dead_letter(queue, view.event_with_detail(), attributes)
+    view = view or eventbridge._pattern_event_view(event)
+    if error := delivery_error(target, event, rule):
+        if queue := target.get("DeadLetterConfig", {}).get("Arn"):
+            code, message = error
+            attributes = {
+                "RULE_ARN": rule["Arn"],
+                "TARGET_ARN": target["Arn"],
+                "ERROR_CODE": code,
+                "ERROR_MESSAGE": message,
+            }
+            send_dead_letter(queue, view.event_with_detail(), attributes)
+    elif buses.is_bus(target):
+        buses.forward(target["Arn"], event, rule)
     else:
         _invoke_target(target, event, rule, view)
+
+
+def delivery_error(target: dict[str, Any], event: Any, rule: Any) -> tuple[str, str] | None:
+    """Return the code and the message of what AWS would not even try again, if there is any."""
+    arn = target["Arn"]
+    if ":lambda:" in arn and not lambda_svc._get_func_record_for_ref(arn)[0]:
+        return "NO_RESOURCE", "The function does not exist."
+    return buses.delivery_error(target, event, rule) if buses.is_bus(target) else None
 
 
 def dispatch_to_lambda(arn: str, payload: str) -> None:
@@ -181,6 +194,7 @@ def mend() -> None:
     eventbridge._invoke_target = invoke_target
     lambda_svc._route_async_failure = route_async_failure
     provisioners._RESOURCE_HANDLERS["AWS::Lambda::Function"]["create"] = create_function
+    buses.mend()
     lambda_svc._execute_function = execute_function
     lambda_svc._execute_function_warm = execute_function_warm
     # A line that a busy machine reads later than this would count as the next invocation's.

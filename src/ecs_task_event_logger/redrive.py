@@ -9,6 +9,9 @@ Every event is handed to the function once more, and its message deleted once it
 log, or once the function's own filters have dropped it. An event whose line is there already, or
 that is in the queue twice, is not handed over again. What is no event for this function stays in
 the queue, and so does what the function fails on again.
+
+``--queue ARN`` takes the events from another queue: that of a forwarder, which may be of another
+account and region (``--queue-profile``).
 """
 
 import argparse
@@ -38,6 +41,7 @@ _POLL_SECONDS = 1.0
 _MAX_FAILURES = 10
 # SQS keeps no message for longer.
 _OLDEST = timedelta(days=14)
+_QUEUE_ARN = re.compile(r"arn:[\w-]+:sqs:[\w-]+:\d{12}:[\w-]+")
 _EVENT_ID = re.compile(r"[0-9a-fA-F-]{36}")
 
 
@@ -84,7 +88,13 @@ class Redriven:
         )
 
 
-def redrive(session: Any, function_name: str) -> Redriven:
+def redrive(
+    session: Any,
+    function_name: str,
+    *,
+    queue_arn: str | None = None,
+    queue_session: Any = None,
+) -> Redriven:
     """Hand all events in a function's dead-letter queue to the function once more.
 
     It takes these permissions:
@@ -104,12 +114,16 @@ def redrive(session: Any, function_name: str) -> Redriven:
     Args:
         session: A ``boto3.Session``.
         function_name: The function's name or ARN.
+        queue_arn: The ARN of the queue to take the events from: that of a forwarder, whose events
+            did not get as far as the function. By default the function's own dead-letter queue.
+        queue_session: A ``boto3.Session`` of the account and region of that queue. By default
+            ``session``.
 
     Raises:
         RedriveError: If the function has no dead-letter queue, or if its log cannot be queried.
         botocore.exceptions.ClientError: If AWS refuses.
     """
-    return _Redrive(session, function_name).run()
+    return _Redrive(session, function_name, queue_arn, queue_session or session).run()
 
 
 @dataclass(frozen=True)
@@ -155,13 +169,18 @@ def _unqualified(target: Any) -> str | None:
 class _Redrive:
     """One run over a queue."""
 
-    def __init__(self, session: Any, function_name: str) -> None:
-        self._lambda, self._sqs, self._logs = map(session.client, ("lambda", "sqs", "logs"))
+    def __init__(
+        self, session: Any, function_name: str, queue_arn: str | None, queue_session: Any
+    ) -> None:
+        self._lambda, self._logs = map(session.client, ("lambda", "logs"))
+        self._sqs = queue_session.client("sqs")
         configuration = self._lambda.get_function_configuration(FunctionName=function_name)
         self._function_arn: str = _unqualified(configuration["FunctionArn"]) or function_name
         self._log_group: str = configuration["LoggingConfig"]["LogGroup"]
+        self._is_of_forwarder = queue_arn is not None
         queue_arn = (
-            configuration.get("DeadLetterConfig", {}).get("TargetArn")
+            queue_arn
+            or configuration.get("DeadLetterConfig", {}).get("TargetArn")
             or self._destination_on_failure()
         )
         if ":sqs:" not in queue_arn:
@@ -313,6 +332,8 @@ class _Redrive:
         """Say so, if an event is for another function, unless that is known to be gone."""
         if target is None or target == self._function_arn:
             return None
+        if self._is_of_forwarder and ":event-bus/" in target:
+            return None
         if target not in self._others:
             self._others[target] = f"it is for {target}"
             try:
@@ -390,6 +411,15 @@ def _happened(event: Event) -> datetime:
     return max(oldest, happened.replace(tzinfo=happened.tzinfo or UTC))
 
 
+def _queue_arn(value: str) -> str:
+    """Return the value of an option that must be the ARN of a queue."""
+    if not _QUEUE_ARN.fullmatch(value):
+        raise argparse.ArgumentTypeError(
+            f"{value!r} is no ARN of a queue: arn:aws:sqs:REGION:ACCOUNT:NAME"
+        )
+    return value
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code: 0, or 1 if anything is left in the queue."""
     parser = argparse.ArgumentParser(
@@ -399,6 +429,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("function", help="the name or ARN of the logger's function")
     parser.add_argument("--profile", help="the profile of the AWS CLI to use")
     parser.add_argument("--region", help="the AWS region of the function")
+    parser.add_argument(
+        "--queue",
+        metavar="ARN",
+        type=_queue_arn,
+        help="the ARN of the queue to take the events from, if that is not the function's own but "
+        "a forwarder's",
+    )
+    parser.add_argument(
+        "--queue-profile", metavar="PROFILE", help="the profile for that queue, if it is another"
+    )
     options = parser.parse_args(arguments)
     try:
         import boto3
@@ -407,7 +447,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error('boto3 is missing: pip install "ecs-task-event-logger[redrive]"')
     try:
         session = boto3.Session(profile_name=options.profile, region_name=options.region)
-        result = redrive(session, options.function)
+        queue_session = options.queue and boto3.Session(
+            profile_name=options.queue_profile or options.profile,
+            region_name=options.queue.split(":")[3],
+        )
+        result = redrive(
+            session, options.function, queue_arn=options.queue, queue_session=queue_session
+        )
     except (BotoCoreError, ClientError, RedriveError) as error:
         parser.error(str(error))
     print(result)

@@ -224,7 +224,7 @@ class TestEndToEnd:
             only_failures=True,
             log_group=logs.LogGroup(stack, "LogGroup", log_group_name=self.LOG_GROUP),
         )
-        aws.deploy(app.synth(), "Shop")
+        aws.deploy(app.synth().directory, "Shop")
         return aws
 
     def play(self, aws: EmbeddedAws, played: list[Event]) -> list[Event]:

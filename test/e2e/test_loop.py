@@ -29,7 +29,7 @@ def watched(aws: EmbeddedAws, tmp_path: Path) -> EmbeddedAws:
         statuses=["STOPPED"],
         log_group=logs.LogGroup(stack, "LogGroup", log_group_name=LOG_GROUP),
     )
-    aws.deploy(app.synth(), "Shop")
+    aws.deploy(app.synth().directory, "Shop")
     return aws
 
 

@@ -31,7 +31,7 @@ def told(aws: EmbeddedAws, tmp_path: Path) -> "Told":
     log.on_task_stopped("Everything", target=targets.SqsQueue(everything), services=["web*"])
     words = sqs.Queue(stack, "WordsQueue", queue_name="Words")
     log.on_task_stopped("Words", target=targets.SqsQueue(words, message=TaskMessage.chatbot()))
-    aws.deploy(cdk.App.of(stack).synth(), "Shop")  # type: ignore[union-attr]
+    aws.deploy(cdk.App.of(stack).synth().directory, "Shop")  # type: ignore[union-attr]
     return Told(aws)
 
 

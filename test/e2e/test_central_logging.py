@@ -1,0 +1,165 @@
+"""Central logging across accounts and regions: the example's stacks on the embedded AWS."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import aws_events as events
+
+from deployed_logger import Deployed, running_test
+from ecs_events import Event, task_event
+from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger
+from ecs_task_event_logger.redrive import Redriven, redrive
+from emulator import EmbeddedAws
+from example_apps import synthesize
+
+CENTRAL = ("999999999999", "eu-west-1")
+SHOP = ("111111111111", "eu-west-1")
+WAREHOUSE = ("222222222222", "us-east-1")
+STRANGER = ("333333333333", "eu-west-1")
+
+
+@pytest.fixture(scope="module")
+def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return synthesize("central_logging", tmp_path_factory.mktemp("cdk.out"))
+
+
+@pytest.fixture
+def central(aws: EmbeddedAws, assembly: Path) -> Deployed:
+    place = aws.elsewhere(*CENTRAL)
+    place.deploy(assembly, "Central")
+
+    def only(resource_type: str) -> str:
+        (physical_id,) = place.physical_ids("Central", resource_type)
+        return physical_id
+
+    return Deployed(
+        place, only("AWS::Lambda::Function"), only("AWS::Logs::LogGroup"), only("AWS::SQS::Queue")
+    )
+
+
+def event(number: int, place: tuple[str, str], **detail: Any) -> Event:
+    """Return an event of a task in an account and region, that no other test has."""
+    account, region = place
+    arn = f"arn:aws:ecs:{region}:{account}:cluster/shop"
+    made = task_event(clusterArn=arn, **detail)
+    event_id = f"{running_test()}-0000-0000-0000-{number:012}"
+    return {**made, "id": event_id, "account": account, "region": region}
+
+
+def dead_letters(place: EmbeddedAws, stack: str, count: int) -> list[Event]:
+    """Wait until so many messages are in the queue of a stack's forwarder, and return them."""
+    (queue_url,) = place.physical_ids(stack, "AWS::SQS::Queue")
+    return Deployed(place, "", "", queue_url).dead_letters(count)
+
+
+def queue_arn(place: EmbeddedAws, stack: str) -> str:
+    (queue_url,) = place.physical_ids(stack, "AWS::SQS::Queue")
+    attributes = place.client("sqs").get_queue_attributes(
+        QueueUrl=queue_url, AttributeNames=["QueueArn"]
+    )
+    return str(attributes["Attributes"]["QueueArn"])
+
+
+def test_what_happens_in_the_member_accounts_is_logged_in_the_central_one(
+    aws: EmbeddedAws, assembly: Path, central: Deployed
+) -> None:
+    for number, (stack, place) in enumerate({"Shop": SHOP, "Warehouse": WAREHOUSE}.items()):
+        member = aws.elsewhere(*place)
+        member.deploy(assembly, stack)
+        member.emit(event(number, place))
+    records = central.records(2)
+    assert {(each["account"], each["region"]) for each in records} == {SHOP, WAREHOUSE}
+    assert {each["cluster"] for each in records} == {"shop"}
+
+
+def test_an_account_that_is_not_named_is_refused_and_its_events_wait_in_its_own_queue(
+    aws: EmbeddedAws, central: Deployed, tmp_path: Path
+) -> None:
+    stranger = aws.elsewhere(*STRANGER)
+    stranger.deploy(forwarding(tmp_path, STRANGER), "Stranger")
+    sent = event(1, STRANGER)
+    stranger.emit(sent)
+    (letter,) = dead_letters(stranger, "Stranger", 1)
+    assert json.loads(letter["Body"]) == sent
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+    assert central.aws.log_lines(central.log_group) == []
+
+
+def test_an_account_of_the_organization_is_let_in_and_no_other(
+    aws: EmbeddedAws, tmp_path: Path
+) -> None:
+    place = aws.elsewhere(*CENTRAL)
+    organizations = place.client("organizations")
+    organization = organizations.describe_organization()["Organization"]["Id"]
+    organizations.invite_account_to_organization(Target={"Id": SHOP[0], "Type": "ACCOUNT"})
+    place.deploy(listening(tmp_path / "central", organization=organization), "Central")
+    for account in (SHOP, STRANGER):
+        member = aws.elsewhere(*account)
+        member.deploy(forwarding(tmp_path / account[0], account), "Stranger")
+        member.emit(event(int(account[0][0]), account))
+    dead_letters(aws.elsewhere(*STRANGER), "Stranger", 1)
+    (log_group,) = place.physical_ids("Central", "AWS::Logs::LogGroup")
+    (record,) = Deployed(place, "", log_group, "").records(1)
+    assert record["account"] == SHOP[0]
+
+
+def test_task_families_of_other_accounts_are_told_apart(
+    aws: EmbeddedAws, assembly: Path, tmp_path: Path
+) -> None:
+    place = aws.elsewhere(*CENTRAL)
+    place.deploy(listening(tmp_path, accounts=[SHOP[0]], task_families=["web"]), "Central")
+    member = aws.elsewhere(*SHOP)
+    member.deploy(assembly, "Shop")
+    head = f"arn:aws:ecs:{SHOP[1]}:{SHOP[0]}:task-definition"
+    for number, family in enumerate(("webby", "my-web", "web")):
+        member.emit(event(number, SHOP, taskDefinitionArn=f"{head}/{family}:1"))
+    (log_group,) = place.physical_ids("Central", "AWS::Logs::LogGroup")
+    (record,) = Deployed(place, "", log_group, "").records(1)
+    assert record["taskDefinition"] == "web:1"
+
+
+def test_what_a_member_could_not_send_is_brought_back_to_the_central_function(
+    aws: EmbeddedAws, assembly: Path, central: Deployed
+) -> None:
+    member = aws.elsewhere(*WAREHOUSE)
+    member.deploy(assembly, "Warehouse")
+    bus = central.aws.client("events")
+    admitted = bus.describe_event_bus(Name="ecs-events")["Policy"]
+    (statement,) = json.loads(admitted)["Statement"]
+    bus.remove_permission(EventBusName="ecs-events", StatementId=statement["Sid"])
+    member.emit(event(1, WAREHOUSE))
+    dead_letters(member, "Warehouse", 1)
+    result = redrive(
+        central.aws,
+        central.function,
+        queue_arn=queue_arn(member, "Warehouse"),
+        queue_session=member,
+    )
+    assert result == Redriven(logged=1)
+    (record,) = central.records(1)
+    assert (record["account"], record["region"]) == WAREHOUSE
+
+
+def listening(outdir: Path, **props: Any) -> Path:
+    """Return a central stack with a logger."""
+    stack = cdk.Stack(
+        cdk.App(outdir=str(outdir)), "Central", env=cdk.Environment(account="999999999999")
+    )
+    bus = events.EventBus(stack, "Bus", event_bus_name="ecs-events")
+    EcsTaskEventLogger(stack, "Log", event_bus=bus, **props)
+    return Path(cdk.App.of(stack).synth().directory)  # type: ignore[union-attr]
+
+
+def forwarding(outdir: Path, place: tuple[str, str]) -> Path:
+    """Return a stack with a forwarder to the central bus."""
+    account, region = place
+    environment = cdk.Environment(account=account, region=region)
+    stack = cdk.Stack(cdk.App(outdir=str(outdir)), "Stranger", env=environment)
+    bus = events.EventBus.from_event_bus_arn(
+        stack, "Bus", "arn:aws:events:eu-west-1:999999999999:event-bus/ecs-events"
+    )
+    EcsTaskEventForwarder(stack, "Forwarder", destination_bus=bus)
+    return Path(cdk.App.of(stack).synth().directory)  # type: ignore[union-attr]

@@ -517,7 +517,7 @@ class TestWhatIsNotUnderstood:
         def fail(detail: Event) -> None:
             raise ZeroDivisionError
 
-        module = "ecs_task_event_logger.function.task_events.diagnosis"
+        module = "ecs_task_event_logger.function.task_events.record"
         monkeypatch.setattr(f"{module}.diagnose", fail)
         record = make_record(task_event())
         assert record["unparsed"] == task_event()

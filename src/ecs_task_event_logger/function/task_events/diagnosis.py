@@ -31,6 +31,8 @@ _STOP_CODES = {
     "UserInitiated": Cause.USER_STOPPED,
 }
 
+_PLAIN_REASONS = [(beginning.lower(), Cause[name]) for beginning, name in PLAIN_REASONS.items()]
+
 # Stop codes of tasks that nobody stopped.
 _BY_ITSELF = ("TaskFailedToStart", "EssentialContainerExited")
 
@@ -122,9 +124,11 @@ def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Fin
     who = _by_plain_reason(reason) or _by_whom(detail, reason)
     if who:
         return who, reason, None
-    suspects = sorted(_suspects(reason, containers), key=_blame)
+    suspects = _suspects(reason, containers)
+    if len(suspects) > 1:
+        suspects = sorted(suspects, key=_blame)
     own: list[tuple[str, Container | None]] = [(reason, None)]
-    texts = own + [(_text(suspect, "reason"), suspect) for suspect in suspects]
+    texts = own + [(_text(each, "reason"), each) for each in suspects if each.get("reason")]
     return (
         _by_text(WENT_WRONG, texts)
         or (detail.get("stopCode") not in _BY_ITSELF and _by_text(ON_REQUEST, own))
@@ -135,9 +139,9 @@ def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Fin
 
 
 def _by_plain_reason(reason: str) -> Cause | None:
-    for beginning, cause in PLAIN_REASONS.items():
-        if reason.startswith(beginning.lower()):
-            return Cause[cause]
+    for beginning, cause in _PLAIN_REASONS:
+        if reason.startswith(beginning):
+            return cause
     return None
 
 
@@ -185,10 +189,10 @@ def _exited_by_itself(container: "Container") -> bool:
 
 
 def _by_exit_code(detail: "dict[str, Any]", suspects: "list[Container]") -> "Finding | None":
-    exited = [suspect for suspect in suspects if _exit_code(suspect) is not None]
+    exited = [suspect for suspect in suspects if type(suspect.get("exitCode")) is int]
     if not exited:
         return None
-    culprit = min(exited, key=_blame_by_exit_code)
+    culprit = min(exited, key=_blame_by_exit_code) if len(exited) > 1 else exited[0]
     code = culprit["exitCode"]
     completed = any(container["exitCode"] == 0 for container in exited)
     if code == 0 or (completed and _was_told_to_stop(culprit, detail)):
@@ -282,8 +286,7 @@ def _blame_by_exit_code(container: "Container") -> tuple[int, bool]:
 
 
 def _is_sidecar(container: "Container") -> bool:
-    name = _text(container, "name")
-    return any(sidecar in name for sidecar in SIDECARS)
+    return any(map(_text(container, "name").__contains__, SIDECARS))
 
 
 def _is_named_in(text: str, container: "Container") -> bool:

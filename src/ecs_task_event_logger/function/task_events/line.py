@@ -9,8 +9,9 @@ if TYPE_CHECKING:
 # What CloudWatch Logs takes of one event for certain, less the 26 bytes that it adds to each.
 MAX_BYTES = 256 * 1024 - 26
 
-_encode = JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
-_encode_to_ascii = JSONEncoder(separators=(",", ":")).encode
+# An event is a tree, so no circle has to be looked for.
+_encode = JSONEncoder(ensure_ascii=False, check_circular=False, separators=(",", ":")).encode
+_encode_to_ascii = JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
 
 def to_line(record: "dict[str, Any]") -> str:
@@ -28,6 +29,9 @@ def to_json(value: "Any", ascii_only: bool = False) -> str:
     """Return a value as JSON in which nothing but what is printable stands unescaped."""
     if not ascii_only:
         text = _encode(value)
+        # Of ASCII, JSON itself escapes all that is not printable, but for DEL.
+        if text.isascii() and "\x7f" not in text:
+            return text
         # Line separators, control characters, lone surrogates: they could end or break the line.
         if text.isprintable():
             return text
@@ -36,7 +40,8 @@ def to_json(value: "Any", ascii_only: bool = False) -> str:
 
 def is_altered(line: str) -> bool:
     """Return whether a line may say something else than its record, which is rare."""
-    return "\\ud" in line or len(line) * 4 > MAX_BYTES
+    # One character is found sooner than three.
+    return ("\\" in line and "\\ud" in line) or len(line) * 4 > MAX_BYTES
 
 
 def to_record(line: str) -> "dict[str, Any]":

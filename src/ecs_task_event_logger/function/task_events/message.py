@@ -4,6 +4,8 @@ TYPE_CHECKING = False  # as in typing, which is not imported for its cost
 if TYPE_CHECKING:
     from typing import Any
 
+    from .cause import Cause
+
 # What a task does in a status that it only passes through.
 _PASSING = {
     "PROVISIONING": "preparing its network",
@@ -35,13 +37,13 @@ def plain(message: str) -> str:
     return "".join(c if c.isprintable() else " " for c in message)
 
 
-def task_message(record: "dict[str, Any]") -> str:
-    """Return the sentence for a task, from the rest of its record."""
+def task_message(record: "dict[str, Any]", cause: "Cause | None") -> str:
+    """Return the sentence for a task, from the rest of its record and why the task stopped."""
     spans = record.get("durations", {})
     who = record.get("taskDefinition") or f"task {record.get('taskId', 'without an ID')}"
     status = record.get("lastStatus", "in an unknown status")
-    if "cause" in record:
-        return f"{who} {status}{_after(spans)}: {_why(record)}"
+    if cause is not None:
+        return f"{who} {status}{_after(spans)}: {_why(record, cause)}"
     if status == "RUNNING" and "start" in spans:
         pulled = f", image pull {in_words(spans['pull'])}" if "pull" in spans else ""
         return f"{who} RUNNING, started in {in_words(spans['start'])}{pulled}"
@@ -55,14 +57,11 @@ def _after(spans: dict[str, float]) -> str:
     return "" if span is None else f" after {in_words(span)}"
 
 
-def _why(record: "dict[str, Any]") -> str:
-    from .cause import Cause
-
-    cause = Cause[record["cause"]]
+def _why(record: "dict[str, Any]", cause: "Cause") -> str:
     why = cause.phrase
-    if cause is Cause.UNKNOWN and "stoppedReason" in record:
+    if cause.value == "UNKNOWN" and "stoppedReason" in record:
         why = f"{why}: {record['stoppedReason'][:_EXCERPT]}"
-    if cause is Cause.APPLICATION_ERROR and "exitCode" not in record:
+    if cause.value == "APPLICATION_ERROR" and "exitCode" not in record:
         why = "an essential container exited, its exit code is unknown"
     if "culprit" in record:
         why += f" in container {record['culprit']}"

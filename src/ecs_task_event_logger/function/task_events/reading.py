@@ -49,13 +49,11 @@ def copy(source: "dict[str, Any]", keys: "Iterable[str]", record: "dict[str, Any
 
 def masked(text: str) -> str:
     """Return a free text with everything that looks like a credential masked."""
-    lowered = text.lower()
-    for hint in _HINTS:
-        if hint in lowered:
-            from .redaction import mask_credentials
+    if not any(map(text.lower().__contains__, _HINTS)):
+        return text
+    from .redaction import mask_credentials
 
-            return mask_credentials(text)
-    return text
+    return mask_credentials(text)
 
 
 def resource(event: "dict[str, Any]") -> str:

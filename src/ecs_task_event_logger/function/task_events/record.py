@@ -10,8 +10,11 @@ from .reading import copy, masked, name, resource
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection
     from typing import Any
+
+    from .cause import Cause
+    from .diagnosis import Diagnosis
 
     Record = dict[str, Any]
 
@@ -39,6 +42,25 @@ _TEXT_KEYS = ("group", "taskDefinitionArn", "taskArn", "clusterArn", "lastStatus
 _LONGEST = 1000
 _CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
 _STOPPED_CONTAINER_KEYS = (*_CONTAINER_KEYS, "image", "imageDigest")
+
+
+def _later(module: str, name: str) -> "Callable[..., Any]":
+    """Return a function that imports one of another module once it is called, to take its place.
+
+    An import statement takes its time even where there is nothing left to import.
+    """
+
+    def call(*arguments: "Any") -> "Any":
+        function = getattr(__import__(f"{__package__}.{module}", fromlist=[name]), name)
+        globals()[name] = function
+        return function(*arguments)
+
+    return call
+
+
+# What only some events need. The diagnosis is half of what there is to import.
+diagnose: "Callable[[dict[str, Any]], Diagnosis | None]" = _later("diagnosis", "diagnose")
+durations: "Callable[[dict[str, Any]], dict[str, float]]" = _later("times", "durations")
 
 
 def make_record(event: "Any", full: bool = False, unredacted: "Collection[str]" = ()) -> "Record":
@@ -134,44 +156,41 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
     understood = copy(detail, _PASSING_KEYS if passing else _KEYS, record)
     if "desiredStatus" in record and record["desiredStatus"] == status:
         del record["desiredStatus"]
+    cause = None
     if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":
-        understood &= _add_diagnosis(detail, record)
+        try:
+            cause = _add_diagnosis(detail, record)
+        except Exception:
+            understood = False
     if not passing:
-        from .times import durations
-
         spans = durations(detail)
         if spans:
             record["durations"] = spans
     understood &= _add_containers(detail, record)
-    record["message"] = task_message(record)
+    record["message"] = task_message(record, cause)
     for key in _TEXT_KEYS:
         if key in detail and type(detail[key]) is not str:
             return False
     return understood and "lastStatus" in detail
 
 
-def _add_diagnosis(detail: "dict[str, Any]", record: "Record") -> bool:
-    # Half of what there is to import, and of no use until a task stops.
-    from .diagnosis import diagnose
-
-    try:
-        diagnosis = diagnose(detail)
-    except Exception:
-        return False
-    if diagnosis:
-        record["level"] = diagnosis.level
-        record["cause"] = diagnosis.cause.value
-        record["failed"] = diagnosis.failed
-        if diagnosis.culprit:
-            culprit: Record = {}
-            copy(diagnosis.culprit, ("name", "exitCode"), culprit)
-            if "name" in culprit:
-                record["culprit"] = culprit["name"]
-            if "exitCode" in culprit:
-                record["exitCode"] = culprit["exitCode"]
-        if diagnosis.remedy:
-            record["remedy"] = diagnosis.remedy
-    return True
+def _add_diagnosis(detail: "dict[str, Any]", record: "Record") -> "Cause | None":
+    diagnosis = diagnose(detail)
+    if diagnosis is None:
+        return None
+    record["level"] = diagnosis.level
+    record["cause"] = diagnosis.cause.value
+    record["failed"] = diagnosis.failed
+    if diagnosis.culprit:
+        culprit: Record = {}
+        copy(diagnosis.culprit, ("name", "exitCode"), culprit)
+        if "name" in culprit:
+            record["culprit"] = culprit["name"]
+        if "exitCode" in culprit:
+            record["exitCode"] = culprit["exitCode"]
+    if diagnosis.remedy:
+        record["remedy"] = diagnosis.remedy
+    return diagnosis.cause
 
 
 def _add_containers(detail: "dict[str, Any]", record: "Record") -> bool:

@@ -11,7 +11,8 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .checks import checked_names, checked_resource, known_elsewhere
+from .checks import checked_names, checked_resource
+from .place import known_elsewhere
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
@@ -100,7 +101,7 @@ def checked_central_bus(
             )
         return None
     check_bus("event_bus", event_bus)
-    if elsewhere := known_elsewhere(scope, event_bus):
+    if elsewhere := known_elsewhere(scope, event_bus, event_bus.event_bus_arn):
         raise ValueError(
             f"event_bus {event_bus.event_bus_arn} is in {elsewhere}. Put the logger into a stack "
             "beside the bus, and an EcsTaskEventForwarder where events are to come from."

@@ -4,8 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from typing import Any
 
-from aws_cdk import IResource, RemovalPolicy, Stack, Token
-from constructs import Construct
+from aws_cdk import RemovalPolicy, Token
 
 
 def checked_list(prop: str, values: Any, accepted: str) -> list[Any]:
@@ -127,7 +126,7 @@ def checked_number(
 
 
 def checked_resource(prop: str, value: Any, attribute: str, accepted: str, instead: str) -> Any:
-    """Return a resource, known by an attribute that its kind alone has.
+    """Return the attribute that a resource is known by, which its kind alone has.
 
     Resources that are imported are no instances of any class, so that is all there is to tell.
 
@@ -141,9 +140,10 @@ def checked_resource(prop: str, value: Any, attribute: str, accepted: str, inste
     Raises:
         TypeError: If it has no such attribute, or is a class.
     """
-    if isinstance(value, type) or not hasattr(value, attribute):
+    known_by = None if isinstance(value, type) else getattr(value, attribute, None)
+    if known_by is None:
         raise TypeError(f"{prop} must be {accepted}, got {value!r}. {instead}")
-    return value
+    return known_by
 
 
 def refuse_without_use(own: str, props: Mapping[str, Any]) -> None:
@@ -157,18 +157,6 @@ def refuse_without_use(own: str, props: Mapping[str, Any]) -> None:
             f"{given} given together with {own}, and nothing else is made here that it would be "
             f"for. Leave out {given}, and set it where these are made."
         )
-
-
-def known_elsewhere(
-    scope: Construct, resource: IResource, where: Sequence[str] = ("region", "account")
-) -> str | None:
-    """Return where a resource is, if that is known not to be where the scope's stack is."""
-    stack, environment = Stack.of(scope), resource.env
-    for what in where:
-        theirs, ours = getattr(environment, what), getattr(stack, what)
-        if theirs != ours and not Token.is_unresolved(ours) and not Token.is_unresolved(theirs):
-            return f"{what} {theirs}, and not in {ours} as the stack {stack.node.path} is"
-    return None
 
 
 def _is_token(value: Any) -> bool:

@@ -8,9 +8,10 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .checks import checked_number, checked_resource, known_elsewhere
+from .checks import checked_number, checked_resource
 from .encryption import allow_rules, check_no_alias
 from .imported_policy import warn_of_policy
+from .place import known_elsewhere, place_of
 
 _MINUTE, _HOUR = 60, 3600
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
@@ -124,7 +125,7 @@ def _checked_queue(scope: Construct, own: sqs.IQueue) -> sqs.IQueue:
         )
     if own.encryption_master_key is not None:
         check_no_alias("The key of dead_letter_queue", own.encryption_master_key)
-    if elsewhere := known_elsewhere(scope, own):
+    if elsewhere := known_elsewhere(scope, own, own.queue_arn):
         raise ValueError(
             f"dead_letter_queue {own.queue_arn} is in {elsewhere}. Use a queue of the stack's "
             "own account and region."
@@ -155,7 +156,7 @@ def is_of_same_stack(scope: Construct, queue: sqs.IQueue) -> bool:
 
     A queue of another stack cannot name the rule, which names the queue.
     """
-    return Resource.is_owned_resource(queue) and Stack.of(queue) is Stack.of(scope)
+    return Resource.is_owned_resource(queue) and Stack.of(queue) is place_of(scope).stack
 
 
 def admit_rules(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
@@ -187,4 +188,4 @@ def admit_rules(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
 
 def any_rule(scope: Construct) -> str:
     """Return what the ARNs of all rules of this account and region are like, on whatever bus."""
-    return Stack.of(scope).format_arn(service="events", resource="rule", resource_name="*")
+    return place_of(scope).stack.format_arn(service="events", resource="rule", resource_name="*")

@@ -1,12 +1,12 @@
 """Encryption at rest with the caller's own key: who must be allowed to use it, and for what."""
 
-from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from .checks import checked_resource, known_elsewhere
+from .checks import checked_resource
 from .imported_policy import warn_of_policy
+from .place import known_elsewhere, place_of
 
 
 def check_key(scope: Construct, key: kms.IKey) -> None:
@@ -24,7 +24,7 @@ def check_key(scope: Construct, key: kms.IKey) -> None:
         "For a key that exists already use kms.Key.from_key_arn.",
     )
     check_no_alias("encryption_key", key)
-    if elsewhere := known_elsewhere(scope, key, ["region"]):
+    if elsewhere := known_elsewhere(scope, key, key.key_arn, whatever_account=True):
         raise ValueError(
             f"encryption_key {key.key_arn} is in {elsewhere}. Use a key of the stack's own region."
         )
@@ -89,17 +89,17 @@ def allow_rules(scope: Construct, key: kms.IKey) -> None:
 
 def regional_service(scope: Construct, name: str) -> str:
     """Return what KMS calls a service of the stack's region, such as ``sqs``."""
-    stack = Stack.of(scope)
-    return f"{name}.{stack.region}.{stack.url_suffix}"
+    here = place_of(scope)
+    return f"{name}.{here.region}.{here.stack.url_suffix}"
 
 
 def _arn(scope: Construct, service: str, resource: str) -> str:
-    return Stack.of(scope).format_arn(service=service, resource=resource)
+    return place_of(scope).stack.format_arn(service=service, resource=resource)
 
 
 def warn_of_foreign_key(scope: Construct, key: kms.IKey, role: iam.IRole) -> None:
     """Warn that a key of another account must allow the function's role by its own policy."""
-    if known_elsewhere(scope, key, ["account"]):
+    if known_elsewhere(scope, key, key.key_arn):
         statement = iam.PolicyStatement(
             principals=[iam.ArnPrincipal(role.role_arn)],
             actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],

@@ -14,7 +14,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .central_bus import check_bus
-from .checks import check_removal_policy, known_elsewhere, refuse_without_use
+from .checks import check_removal_policy, refuse_without_use
 from .dead_letter_queue import admit_rules, is_of_same_stack, provide_queue
 from .encryption import check_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
@@ -22,6 +22,7 @@ from .event_rules import EventRules
 from .event_types import EventType
 from .execution_role import make_role
 from .metric_options import MetricOptions
+from .place import known_elsewhere
 
 
 class EcsTaskEventForwarder(Construct):
@@ -209,7 +210,10 @@ class EcsTaskEventForwarder(Construct):
         return self._queue.metric_approximate_number_of_messages_visible(**options)
 
     def _refuse_own_bus(self, bus: events.IEventBus) -> None:
-        if bus.event_bus_name == "default" and known_elsewhere(self, bus) is None:
+        if (
+            bus.event_bus_name == "default"
+            and known_elsewhere(self, bus, bus.event_bus_arn) is None
+        ):
             raise ValueError(
                 f"destination_bus {bus.event_bus_arn} is the default bus of the stack, from which "
                 "the events come. Send them to a bus of another account or region, or to one of "

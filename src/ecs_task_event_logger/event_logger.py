@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
 
-from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
+from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -34,6 +34,7 @@ from .metrics import (
     TaskMetrics,
 )
 from .notifications import make_notification_rule
+from .place import place_of
 from .record_format import RecordFormat
 from .saved_queries import INDEXED_FIELDS, ORIGIN, save_queries
 
@@ -515,7 +516,7 @@ class EcsTaskEventLogger(Construct):
         """
         self._refuse_if_sharing("dashboard_widgets")
         undelivered = self.metric_undelivered_events()
-        return make_widgets(self.log_group, Stack.of(self).region, undelivered, self._origin)
+        return make_widgets(self.log_group, place_of(self).region, undelivered, self._origin)
 
     def create_dashboard(
         self,

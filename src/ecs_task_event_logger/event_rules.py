@@ -3,19 +3,18 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from aws_cdk import Stack
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct
 
 from .central_bus import CentralBus
 from .event_filter import EventFilter
-from .event_types import EventType
+from .place import place_of
 from .rule_checks import (
     PatternLength,
     check_addition,
     check_cluster_here,
-    checked_cluster,
+    checked_cluster_arn,
 )
 
 
@@ -54,28 +53,20 @@ class EventRules:
             self._detail = {"clusterArn": list(self._clusters), **self._detail}
         self._of_tasks: events.Rule | None = None
         self._of_others: events.Rule | None = None
+        self._lengths: dict[events.Rule, PatternLength] = {}
 
     def make(self, target: events.IRuleTarget) -> None:
         """Make the rules."""
         if self._types.has_tasks:
-            pattern = events.EventPattern(
-                source=["aws.ecs"],
-                detail_type=[EventType.TASK_STATE_CHANGE.detail_type],
-                account=self._accounts,
-                detail=self._detail or None,  # EventBridge refuses an empty one
-            )
+            pattern = self._types.pattern_of_tasks(self._accounts)
+            if self._detail:  # EventBridge refuses an empty one
+                pattern["detail"] = self._detail
             self._of_tasks = self._make("Rule", "ECS task events", pattern, target)
         if self._types.has_others:
-            of_others = self._types.pattern_of_others(self._clusters, self._accounts)
-            pattern = events.EventPattern(
-                source=of_others["source"],
-                detail_type=of_others["detail-type"],
-                account=self._accounts,
-                detail=of_others.get("detail"),
-            )
+            pattern = self._types.pattern_of_others(self._clusters, self._accounts)
             what = "other ECS events than of tasks"
             self._of_others = self._make("OtherRule", what, pattern, target)
-            self._add_alternatives(of_others)
+            self._add_alternatives(pattern)
 
     @property
     def first(self) -> events.Rule:
@@ -98,11 +89,13 @@ class EventRules:
         self._clusters.append(arn)
         if self._of_tasks is not None:
             self._of_tasks.add_event_pattern(detail={"clusterArn": [arn]})
+            self._lengths[self._of_tasks].grow([arn])
         if self._of_others is not None:
             of_others = self._types.pattern_of_others(self._clusters, self._accounts)
             if "detail" in of_others:
                 self._of_others.add_event_pattern(detail={"clusterArn": [arn]})
             self._add_alternatives(of_others)
+            self._lengths[self._of_others].grow([arn, arn])  # an alternative may name it again
 
     def add_event_pattern(self, detail: Mapping[str, Any]) -> None:
         """Add a condition on events of tasks.
@@ -119,39 +112,45 @@ class EventRules:
                 "event_types."
             )
         self._of_tasks.add_event_pattern(detail=dict(detail))
+        self._lengths[self._of_tasks].grow(dict(detail))
 
     @property
     def _accounts(self) -> list[str] | None:
         return None if self._central is None else self._central.accounts
 
     def _checked_arn(self, cluster: ecs.ICluster | None) -> str:
-        cluster = checked_cluster(cluster)
+        arn = checked_cluster_arn(cluster)
         if self._central is None:
-            check_cluster_here(self._scope, cluster)
+            check_cluster_here(self._scope, cast(ecs.ICluster, cluster), arn)
         else:
-            self._central.check_cluster(cluster)
-        return cluster.cluster_arn
+            self._central.check_cluster(cast(ecs.ICluster, cluster))
+        return arn
 
     def _definition_arn(self) -> str:
         """Return what the ARNs of task definitions begin with, up to the family."""
         if self._central is not None:
             return "*:task-definition/"  # of any account and region
-        return Stack.of(self._scope).format_arn(
+        return place_of(self._scope).stack.format_arn(
             service="ecs", resource="task-definition", resource_name=""
         )
 
     def _make(
-        self, id: str, what: str, pattern: events.EventPattern, target: events.IRuleTarget
+        self, id: str, what: str, pattern: dict[str, Any], target: events.IRuleTarget
     ) -> events.Rule:
         rule = events.Rule(
             self._scope,
             id,
             description=f"Catches {what} (ecs-task-event-logger)",
             event_bus=None if self._central is None else self._central.bus,
-            event_pattern=pattern,
+            event_pattern=events.EventPattern(
+                source=pattern["source"],
+                detail_type=pattern["detail-type"],
+                account=pattern.get("account"),
+                detail=pattern.get("detail"),
+            ),
             targets=[target],
         )
-        self._scope.node.add_validation(PatternLength(rule))
+        self._lengths[rule] = PatternLength(rule, pattern)
         return rule
 
     def _add_alternatives(self, pattern: dict[str, Any]) -> None:

@@ -116,6 +116,15 @@ class EventTypes:
                     "these types."
                 )
 
+    @staticmethod
+    def pattern_of_tasks(accounts: Sequence[str] | None) -> dict[str, Any]:
+        """Return the pattern for tasks, but for what is asked of them.
+
+        Args:
+            accounts: Of which accounts; None for whatever arrives at the bus.
+        """
+        return _pattern([_TASK], accounts)
+
     def pattern_of_others(
         self, cluster_arns: Sequence[str] | None, accounts: Sequence[str] | None = None
     ) -> dict[str, Any]:
@@ -125,12 +134,7 @@ class EventTypes:
             cluster_arns: Of which clusters; None for all of them.
             accounts: Of which accounts; None for whatever arrives at the bus.
         """
-        pattern: dict[str, Any] = {
-            "source": ["aws.ecs"],
-            "detail-type": [each.detail_type for each in self._others],
-        }
-        if accounts is not None:
-            pattern["account"] = list(accounts)
+        pattern = _pattern(self._others, accounts)
         if cluster_arns is None:
             return pattern
         by_arn = {"detail": {"clusterArn": list(cluster_arns)}}
@@ -142,6 +146,11 @@ class EventTypes:
             "resources": [{"prefix": _services_of(arn)} for arn in cluster_arns],
         }
         return pattern | {"$or": [by_arn, by_resource]}
+
+
+def _pattern(types: Sequence[EventType], accounts: Sequence[str] | None) -> dict[str, Any]:
+    pattern = {"source": ["aws.ecs"], "detail-type": [each.detail_type for each in types]}
+    return pattern if accounts is None else pattern | {"account": list(accounts)}
 
 
 def _services_of(cluster_arn: str) -> str:

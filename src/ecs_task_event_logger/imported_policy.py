@@ -4,9 +4,11 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import Annotations, Stack
+from aws_cdk import Annotations
 from aws_cdk import aws_iam as iam
 from constructs import Construct
+
+from .place import place_of
 
 
 def warn_of_policy(
@@ -27,7 +29,7 @@ def warn_of_policy(
         statements: The statements.
         beside: What else there is to do.
     """
-    resolved = Stack.of(scope).resolve([each.to_statement_json() for each in statements])
+    resolved = place_of(scope).stack.resolve([each.to_statement_json() for each in statements])
     Annotations.of(scope).add_warning_v2(
         f"ecs-task-event-logger:{what}",
         f"{resource} is imported, so its policy cannot be changed here, and without these "

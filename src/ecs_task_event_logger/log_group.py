@@ -9,8 +9,9 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
-from .checks import check_enum, check_removal_policy, checked_resource, known_elsewhere
+from .checks import check_enum, check_removal_policy, checked_resource
 from .encryption import allow_logs
+from .place import known_elsewhere
 
 # The oldest aws-cdk-lib that is supported has no member for it.
 _DELIVERY = "DELIVERY"
@@ -83,7 +84,7 @@ def provide_log_group(
             f"log_group was given together with {given}, which would configure a log group made "
             f"here. Leave out log_group, or set {given} where your log group is made."
         )
-    if elsewhere := known_elsewhere(scope, own):
+    if elsewhere := known_elsewhere(scope, own, own.log_group_arn):
         raise ValueError(
             f"log_group {own.log_group_arn} is in {elsewhere}, where the function cannot "
             "write. Use a log group of the stack's own account and region."

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -15,7 +15,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .async_invocation import AsyncInvocation
-from .checks import check_enum, checked_number, known_elsewhere, refuse_without_use
+from .checks import check_enum, checked_number, refuse_without_use
 from .dead_letter_queue import (
     RetryPolicy,
     admit_rules,
@@ -28,6 +28,7 @@ from .execution_role import make_policy, make_role
 from .log_group import LogGroupSettings, provide_log_group
 from .logging_function import LoggingFunction, make_function
 from .network import network_props
+from .place import known_elsewhere, place_of
 from .record_format import RecordFormat, format_environment
 
 
@@ -82,6 +83,7 @@ class LogTarget:
         self.dead_letter_queue = provide_queue(
             scope, dead_letter_queue, removal_policy, encryption_key
         )
+        queue_arn = self.dead_letter_queue.queue_arn
         check_enum("tracing", tracing, lambda_.Tracing.ACTIVE)
         is_traced = tracing is lambda_.Tracing.ACTIVE
         self._policy = make_policy(
@@ -89,7 +91,12 @@ class LogTarget:
             log_group=self.log_group,
             log_group_key=encryption_key if log_group is None else None,
             may_create_log_group=log_group is None and removal_policy != RemovalPolicy.DESTROY,
-            dead_letter_queue=self.dead_letter_queue,
+            dead_letter_queue_arn=queue_arn,
+            dead_letter_queue_key=(
+                encryption_key
+                if dead_letter_queue is None
+                else dead_letter_queue.encryption_master_key
+            ),
             is_in_vpc=vpc is not None,
             is_traced=is_traced,
         )
@@ -98,7 +105,7 @@ class LogTarget:
             scope,
             role=role,
             log_group=self.log_group,
-            dead_letter_queue=self.dead_letter_queue,
+            dead_letter_queue_arn=queue_arn,
             is_traced=is_traced,
             environment={
                 **format_environment(record_format, unredacted_environment),
@@ -159,7 +166,7 @@ class LogTarget:
 
     def send_records_to_default_bus(self) -> None:
         """Have Lambda put on the default bus what the function returns."""
-        bus = Stack.of(self.scope).format_arn(
+        bus = place_of(self.scope).stack.format_arn(
             service="events", resource="event-bus", resource_name="default"
         )
         if self._invocation.send_records_to(bus):
@@ -194,7 +201,7 @@ def shared_target(
         )
     target: LogTarget = function.target
     owner = target.scope.node.path
-    if elsewhere := known_elsewhere(scope, function):
+    if elsewhere := known_elsewhere(scope, function, function.function_arn):
         raise ValueError(
             f"The function of {owner} is in {elsewhere}. Leave out function, or send the events "
             "there with an EcsTaskEventForwarder."

@@ -7,7 +7,6 @@ from aws_cdk import Duration, IgnoreMode
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 
@@ -26,7 +25,7 @@ def make_function(
     *,
     role: iam.IRole,
     log_group: logs.ILogGroup,
-    dead_letter_queue: sqs.IQueue,
+    dead_letter_queue_arn: str,
     is_traced: bool,
     **props: Any,
 ) -> LoggingFunction:
@@ -36,7 +35,7 @@ def make_function(
         scope: The logger.
         role: What it may do.
         log_group: Where its lines go.
-        dead_letter_queue: Where events go that it fails on.
+        dead_letter_queue_arn: Where events go that it fails on.
         is_traced: Whether X-Ray is to trace it.
         **props: What else ``lambda_.Function`` takes.
     """
@@ -66,7 +65,7 @@ def make_function(
     # Not as props: with those CDK would add inline policies to the role.
     resource = cast(lambda_.CfnFunction, function.node.default_child)
     resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(
-        target_arn=dead_letter_queue.queue_arn
+        target_arn=dead_letter_queue_arn
     )
     if is_traced:
         resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")

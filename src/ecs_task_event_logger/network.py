@@ -45,7 +45,8 @@ def network_props(
 
 
 def _checked_groups(security_groups: Any) -> list[Any]:
-    return [
+    groups = checked_list("security_groups", security_groups, "ec2.ISecurityGroup")
+    for group in groups:
         checked_resource(
             "security_groups",
             group,
@@ -54,5 +55,4 @@ def _checked_groups(security_groups: Any) -> list[Any]:
             "For a security group that exists already use "
             "ec2.SecurityGroup.from_security_group_id.",
         )
-        for group in checked_list("security_groups", security_groups, "ec2.ISecurityGroup")
-    ]
+    return groups

@@ -143,7 +143,7 @@ def make_notification_rule(
         ),
         targets=None if target is None else [_RecordTarget(target)],
     )
-    scope.node.add_validation(PatternLength(rule))
+    PatternLength(rule, record)
     return rule
 
 

@@ -1,7 +1,12 @@
 """What a construct is called where people look for what it has made."""
 
-from aws_cdk import Stack, Token
+import re
+
 from constructs import Construct
+
+from .place import place_of
+
+_STACK_NAME = re.compile(r"[A-Za-z0-9-]+")
 
 
 def readable_name(scope: Construct) -> str:
@@ -10,8 +15,8 @@ def readable_name(scope: Construct) -> str:
     So two deployments of one app under different stack names do not get mixed up. The name of a
     nested stack is known at deployment only; there the path in the app must do.
     """
-    stack, path = Stack.of(scope), scope.node.path
+    stack, path = place_of(scope).stack, scope.to_string()
     name = stack.stack_name
-    if Token.is_unresolved(name):
+    if not _STACK_NAME.fullmatch(name) or path.startswith(f"{name}/"):
         return path
     return f"{name}/{path.removeprefix(stack.node.path).lstrip('/')}"

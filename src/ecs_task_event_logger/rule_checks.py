@@ -10,19 +10,22 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct, IValidation
 
-from .checks import checked_resource, known_elsewhere
+from .checks import checked_resource
+from .place import known_elsewhere
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 _MAX_PATTERN = 2048
+# What a token may stand for, roughly: an ARN.
+_TOKEN = 100
 
 
-def checked_cluster(cluster: Any) -> ecs.ICluster:
-    """Return a cluster.
+def checked_cluster_arn(cluster: Any) -> str:
+    """Return the ARN of a cluster.
 
     Raises:
         TypeError: If it is not a cluster.
     """
-    checked_resource(
+    arn: str = checked_resource(
         "cluster",
         cluster,
         "cluster_arn",
@@ -30,19 +33,18 @@ def checked_cluster(cluster: Any) -> ecs.ICluster:
         "For a cluster that exists already use ecs.Cluster.from_cluster_arn or "
         "ecs.Cluster.from_cluster_attributes.",
     )
-    return cast(ecs.ICluster, cluster)
+    return arn
 
 
-def check_cluster_here(scope: Construct, cluster: ecs.ICluster) -> None:
+def check_cluster_here(scope: Construct, cluster: ecs.ICluster, arn: str) -> None:
     """Check that the default bus of the stack hears of a cluster.
 
     Raises:
         ValueError: If it is known to be in another account or region than the stack.
     """
-    elsewhere = known_elsewhere(scope, cluster)
-    if elsewhere:
+    if elsewhere := known_elsewhere(scope, cluster, arn):
         raise ValueError(
-            f"cluster {cluster.cluster_arn} is in {elsewhere}, where its events are sent. Put the "
+            f"cluster {arn} is in {elsewhere}, where its events are sent. Put the "
             "logger into a stack there, or an EcsTaskEventForwarder that sends them to a bus here."
         )
 
@@ -87,9 +89,20 @@ def _check_lists(condition: Mapping[str, Any], path: str) -> None:
 class PatternLength:
     """Whether a rule's pattern, when all has been added to it, is one that EventBridge takes."""
 
-    def __init__(self, rule: events.Rule) -> None:
+    def __init__(self, rule: events.Rule, pattern: Any) -> None:
         """Hold the rule until it is synthesized."""
         self._rule = rule
+        self._estimate = 0
+        self._is_looked_at = False
+        self.grow(pattern)
+
+    def grow(self, part: Any) -> None:
+        """Note what has come to the pattern; a short one is not worth another look."""
+        text = json.dumps(part, default=str)
+        self._estimate += len(text) + text.count("${Token[") * _TOKEN
+        if self._estimate > _MAX_PATTERN / 2 and not self._is_looked_at:
+            self._is_looked_at = True
+            self._rule.node.add_validation(self)
 
     def validate(self) -> list[str]:
         """Return what is wrong with the pattern, if anything is."""

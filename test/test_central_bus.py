@@ -1,5 +1,6 @@
 """Logging beside a central bus: who is let in, whose events are logged, what tells them apart."""
 
+import json
 from typing import Any
 
 import aws_cdk as cdk
@@ -12,6 +13,10 @@ from ecs_task_event_logger import EcsTaskEventLogger, EventType
 from templates import arn_of, only
 
 ACCOUNTS = ["111111111111", "222222222222"]
+OF_ECS = {
+    "ForAllValues:StringEquals": {"events:source": "aws.ecs"},
+    "Null": {"events:source": "false"},
+}
 MEMBERS_CLUSTER = "arn:aws:ecs:us-east-1:222222222222:cluster/shop"
 
 
@@ -44,7 +49,7 @@ class TestWhoIsLetIn:
                 "Principal": {"AWS": [root_of(account) for account in ACCOUNTS]},
                 "Action": "events:PutEvents",
                 "Resource": arn_of(template, "AWS::Events::EventBus"),
-                "Condition": {"ForAllValues:StringEquals": {"events:source": "aws.ecs"}},
+                "Condition": OF_ECS,
             },
         }
 
@@ -55,7 +60,7 @@ class TestWhoIsLetIn:
         statement = only(Template.from_stack(stack), "AWS::Events::EventBusPolicy")["Statement"]
         assert statement["Principal"] == {"AWS": "*"}
         assert statement["Condition"] == {
-            "ForAllValues:StringEquals": {"events:source": "aws.ecs"},
+            **OF_ECS,
             "StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"},
         }
 
@@ -66,6 +71,32 @@ class TestWhoIsLetIn:
             EcsTaskEventLogger(stack, f"Log{account}", event_bus=bus, accounts=[account])
         policies = Template.from_stack(stack).find_resources("AWS::Events::EventBusPolicy")
         assert len({each["Properties"]["StatementId"] for each in policies.values()}) == 2
+
+    def test_loggers_that_admit_the_same_share_their_statement(
+        self, stack: cdk.Stack, bus: events.EventBus
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", event_bus=bus, accounts=ACCOUNTS)
+        EcsTaskEventLogger(
+            stack, "Sharing", event_bus=bus, accounts=ACCOUNTS, function=log.function
+        )
+        EcsTaskEventLogger(
+            stack, "Other", event_bus=bus, accounts=ACCOUNTS[:1], function=log.function
+        )
+        Template.from_stack(stack).resource_count_is("AWS::Events::EventBusPolicy", 2)
+
+    def test_an_account_that_is_named_twice_is_admitted_once(
+        self, stack: cdk.Stack, bus: events.EventBus
+    ) -> None:
+        EcsTaskEventLogger(stack, "Log", event_bus=bus, accounts=[ACCOUNTS[0]] * 2)
+        statement = only(Template.from_stack(stack), "AWS::Events::EventBusPolicy")["Statement"]
+        assert statement["Principal"] == {"AWS": root_of(ACCOUNTS[0])}
+
+    def test_the_name_of_a_statement_is_as_short_as_eventbridge_wants_it(self) -> None:
+        stack = cdk.Stack(cdk.App(), "S" * 100)
+        bus = events.EventBus(stack, "Bus")
+        EcsTaskEventLogger(stack, "L" * 100, event_bus=bus, accounts=ACCOUNTS)
+        policy = only(Template.from_stack(stack), "AWS::Events::EventBusPolicy")
+        assert len(policy["StatementId"]) <= 64
 
     def test_an_imported_bus_gets_its_statement_too(self, stack: cdk.Stack) -> None:
         default = events.EventBus.from_event_bus_name(stack, "Default", "default")
@@ -93,6 +124,9 @@ class TestWhoIsLetIn:
             ({"accounts": "111111111111"}, TypeError, "accounts must be a list"),
             ({"accounts": ["1111"]}, ValueError, "accounts holds '1111', which is no account ID"),
             ({"accounts": [111111111111]}, ValueError, "a string of 12 digits"),
+            ({"accounts": ["1111111111111"]}, ValueError, "accounts holds '1111111111111'"),
+            ({"accounts": ["11111111111\u0661"]}, ValueError, "no account ID"),
+            ({"organization": "o-1"}, ValueError, "organization is 'o-1'"),
             ({"accounts": ["*"]}, ValueError, "accounts holds '\\*'"),
             ({"organization": "acme"}, ValueError, "organization is 'acme'"),
             ({"organization": ["o-abcdefghij"]}, TypeError, "organization must be a string"),
@@ -175,6 +209,20 @@ class TestWhatIsLogged:
                 stack, "Log", cluster=there, event_bus=bus, accounts=["111111111111"]
             )
 
+    def test_an_organization_may_be_a_token(self, stack: cdk.Stack, bus: events.EventBus) -> None:
+        organization = cdk.CfnParameter(stack, "Organization").value_as_string
+        EcsTaskEventLogger(stack, "Log", event_bus=bus, organization=organization)
+        statement = only(Template.from_stack(stack), "AWS::Events::EventBusPolicy")["Statement"]
+        conditions = statement["Condition"]["StringEquals"]
+        assert conditions == {"aws:PrincipalOrgID": {"Ref": "Organization"}}
+
+    def test_of_a_cluster_of_the_same_stack_the_account_is_not_known(
+        self, stack: cdk.Stack, bus: events.EventBus
+    ) -> None:
+        EcsTaskEventLogger(
+            stack, "Log", cluster=ecs.Cluster(stack, "Own"), event_bus=bus, accounts=ACCOUNTS
+        )
+
     def test_accounts_may_be_tokens(self, stack: cdk.Stack, bus: events.EventBus) -> None:
         there = ecs.Cluster.from_cluster_arn(stack, "There", MEMBERS_CLUSTER)
         accounts = [stack.account, "111111111111"]
@@ -223,6 +271,20 @@ class TestWhatIsLogged:
         assert pattern(stack)["account"] == ACCOUNTS
         assert len(pattern(stack)["$or"]) == 2
 
+    def test_and_stay_so_when_clusters_are_added(
+        self, stack: cdk.Stack, bus: events.EventBus
+    ) -> None:
+        log = EcsTaskEventLogger(
+            stack,
+            "Log",
+            cluster=ecs.Cluster.from_cluster_arn(stack, "There", MEMBERS_CLUSTER),
+            event_bus=bus,
+            accounts=ACCOUNTS,
+            event_types=[EventType.DEPLOYMENT_STATE_CHANGE],
+        )
+        log.add_cluster(ecs.Cluster.from_cluster_arn(stack, "Other", f"{MEMBERS_CLUSTER}2"))
+        assert pattern(stack)["account"] == ACCOUNTS
+
     def test_accounts_too_many_for_a_pattern_are_refused_with_the_way_out(
         self, stack: cdk.Stack, bus: events.EventBus
     ) -> None:
@@ -247,6 +309,33 @@ class TestWhatTellsThemApart:
         }
         apart = {name for name, text in queries.items() if "account, region, " in text}
         assert apart == set(queries) - {"Life of one task"}
+
+    def test_so_does_the_dashboard(self, stack: cdk.Stack, bus: events.EventBus) -> None:
+        log = EcsTaskEventLogger(stack, "Log", event_bus=bus, accounts=ACCOUNTS)
+        log.create_dashboard()
+        body = json.dumps(only(Template.from_stack(stack), "AWS::CloudWatch::Dashboard"))
+        assert body.count("account, region, ") == 2
+
+    def test_notifications_can_be_of_some_accounts_and_clusters(
+        self, stack: cdk.Stack, bus: events.EventBus
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", event_bus=bus, accounts=ACCOUNTS)
+        rule = log.on_task_failure("Tell", clusters=["shop-*"], source_accounts=ACCOUNTS[:1])
+        resource: Any = rule.node.default_child
+        record = stack.resolve(resource.event_pattern)["detail"]["responsePayload"]
+        assert record["cluster"] == [{"prefix": "shop-"}]
+        assert record["account"] == ACCOUNTS[:1]
+
+    def test_a_logger_of_one_account_shares_its_function_with_none_on_a_central_bus(
+        self, stack: cdk.Stack, bus: events.EventBus, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        with pytest.raises(ValueError, match="do not tell accounts and regions apart"):
+            EcsTaskEventLogger(
+                stack, "Central", event_bus=bus, accounts=ACCOUNTS, function=log.function
+            )
+        central = EcsTaskEventLogger(stack, "Central2", event_bus=bus, accounts=ACCOUNTS)
+        EcsTaskEventLogger(stack, "Sharing", cluster=cluster, function=central.function)
 
     def test_what_it_indexes_is_theirs_too(self, stack: cdk.Stack, bus: events.EventBus) -> None:
         EcsTaskEventLogger(stack, "Log", event_bus=bus, accounts=ACCOUNTS)

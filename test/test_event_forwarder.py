@@ -82,6 +82,28 @@ class TestWhatIsSent:
             "availabilityZone": ["eu-west-1a"],
         }
 
+    def test_every_filter_that_eventbridge_can_decide_is_in_the_pattern(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        EcsTaskEventForwarder(
+            stack,
+            "Forwarder",
+            destination_bus=central,
+            exclude_services=["canary"],
+            exclude_task_families=["probe"],
+            launch_types=["FARGATE"],
+            stop_codes=["SpotInterruption"],
+        )
+        detail = pattern(stack)["detail"]
+        assert detail.keys() == {"group", "taskDefinitionArn", "launchType", "stopCode"}
+
+    def test_task_families_are_of_the_stacks_account_and_region(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
+        EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, task_families=["web"])
+        (family,) = pattern(stack)["detail"]["taskDefinitionArn"]
+        assert family["prefix"]["Fn::Join"][1][-1] == ":task-definition/web:"
+
     def test_they_may_be_other_events_than_of_tasks(
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
@@ -131,7 +153,8 @@ class TestWhatItMay:
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
         forwarder = EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
-        metric = forwarder.metric_undelivered_events()
+        metric = forwarder.metric_undelivered_events(label="Not sent")
+        assert metric.label == "Not sent"
         assert metric.metric_name == "ApproximateNumberOfMessagesVisible"
         queue = stack.resolve(forwarder.dead_letter_queue.queue_name)
         assert stack.resolve(metric.dimensions) == {"QueueName": queue}
@@ -143,8 +166,14 @@ class TestItsQueue:
         forwarder = EcsTaskEventForwarder(
             stack, "Forwarder", destination_bus=central, dead_letter_queue=own
         )
-        Template.from_stack(stack).resource_count_is("AWS::SQS::Queue", 1)
+        template = Template.from_stack(stack)
+        template.resource_count_is("AWS::SQS::Queue", 1)
         assert forwarder.dead_letter_queue is own
+        # Of the same stack, it admits the one rule.
+        (statement,) = only(template, "AWS::SQS::QueuePolicy")["PolicyDocument"]["Statement"]
+        assert statement["Condition"] == {
+            "ArnEquals": {"aws:SourceArn": stack.resolve(forwarder.rule.rule_arn)}
+        }
 
     def test_of_an_imported_one_it_says_what_is_missing(
         self, stack: cdk.Stack, central: events.IEventBus
@@ -185,7 +214,7 @@ class TestWhatItRefuses:
             (
                 {"services": ["a"], "event_types": list(EventType)[:2]},
                 ValueError,
-                "no words for services beside the other filters",
+                "^services is more than a rule can say",
             ),
             ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, ValueError, "Use DESTROY or RETAIN"),
             ({"removal_policy": "DESTROY"}, TypeError, "removal_policy must be"),
@@ -207,6 +236,11 @@ class TestWhatItRefuses:
         with pytest.raises(ValueError, match="here an EcsTaskEventLogger needs no forwarder"):
             EcsTaskEventForwarder(stack, "Forwarder", destination_bus=default)
 
+    def test_but_not_where_it_may_be_another_one(self, stack: cdk.Stack) -> None:
+        elsewhere = CENTRAL.replace("ecs-events", "default")
+        default = events.EventBus.from_event_bus_arn(stack, "Default", elsewhere)
+        EcsTaskEventForwarder(stack, "Forwarder", destination_bus=default)
+
     def test_but_not_the_default_bus_of_another_region(self) -> None:
         stack = cdk.Stack(env=cdk.Environment(account="999999999999", region="us-east-1"))
         default = events.EventBus.from_event_bus_arn(
@@ -215,17 +249,24 @@ class TestWhatItRefuses:
         EcsTaskEventForwarder(stack, "Forwarder", destination_bus=default)
         Template.from_stack(stack).resource_count_is("AWS::Events::Rule", 1)
 
+    @pytest.mark.parametrize("prop", ["encryption_key", "removal_policy"])
     def test_what_configures_a_queue_that_is_not_made(
+        self, stack: cdk.Stack, central: events.IEventBus, prop: str
+    ) -> None:
+        values = {
+            "encryption_key": kms.Key(stack, "Key"),
+            "removal_policy": cdk.RemovalPolicy.DESTROY,
+        }
+        props: Any = {prop: values[prop], "dead_letter_queue": sqs.Queue(stack, "Own")}
+        with pytest.raises(ValueError, match=f"{prop} given together with dead_letter_queue"):
+            EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, **props)
+
+    def test_a_key_that_no_policy_can_name(
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
-        with pytest.raises(ValueError, match="encryption_key given together with dead_letter"):
-            EcsTaskEventForwarder(
-                stack,
-                "Forwarder",
-                destination_bus=central,
-                dead_letter_queue=sqs.Queue(stack, "Own"),
-                encryption_key=kms.Key(stack, "Key"),
-            )
+        alias: Any = kms.Alias.from_alias_name(stack, "Alias", "alias/own")
+        with pytest.raises(ValueError, match="encryption_key, Stack/Alias, is an alias"):
+            EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, encryption_key=alias)
 
     def test_a_cluster_elsewhere(self) -> None:
         stack = cdk.Stack(env=cdk.Environment(account="999999999999", region="us-east-1"))

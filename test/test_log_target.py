@@ -11,7 +11,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from ecs_task_event_logger import EcsTaskEventLogger, EventType
 from templates import arn_of, only, warnings_of
@@ -118,6 +118,39 @@ class TestWhatItMakes:
         ]
         (target,) = only(template, "AWS::Events::Rule")["Targets"]
         assert "Fn::ImportValue" in target["Arn"]
+
+    def test_where_account_and_region_are_known_nothing_is_warned_of(self) -> None:
+        environment = cdk.Environment(account="111122223333", region="eu-west-1")
+        stack = cdk.Stack(cdk.App(), "Stack", env=environment)
+        log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
+        EcsTaskEventLogger.for_all_clusters(stack, "Sharing", function=log.function)
+        Annotations.from_stack(stack).has_no_warning("*", Match.any_value())
+
+    def test_delivery_is_tried_as_the_other_logger_says(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(
+            stack, "Log", cluster=cluster, retry_attempts=3, max_event_age=cdk.Duration.hours(2)
+        )
+        EcsTaskEventLogger.for_all_clusters(stack, "Sharing", function=log.function)
+        rules = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+        for rule in rules:
+            (target,) = rule["Properties"]["Targets"]
+            assert target["RetryPolicy"] == {
+                "MaximumEventAgeInSeconds": 7200,
+                "MaximumRetryAttempts": 3,
+            }
+
+    def test_metrics_are_of_what_any_of_them_logs(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["RUNNING"])
+        with pytest.raises(ValueError, match="which statuses leaves out"):
+            log.metric_failures()
+        EcsTaskEventLogger(
+            stack, "Sharing", cluster=cluster, statuses=["STOPPED"], function=log.function
+        )
+        assert log.metric_failures(cluster="shop").dimensions == {"Cluster": "shop"}
 
     def test_an_imported_queue_is_warned_of_once(
         self, stack: cdk.Stack, cluster: ecs.ICluster

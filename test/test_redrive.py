@@ -68,3 +68,56 @@ def test_the_result_reads_as_a_sentence() -> None:
     assert str(Redriven(filtered=3, unseen=4)) == (
         "0 brought back, 3 filtered out, 0 logged already, 0 left in the queue, 4 not seen"
     )
+
+
+QUEUE = "arn:aws:sqs:us-east-1:222222222222:Undelivered"
+
+
+class TestTheQueueOfAForwarder:
+    @pytest.fixture
+    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+        """What the command has asked for."""
+        calls: list[Any] = []
+
+        def session(**where: Any) -> Any:
+            return where
+
+        def redrive(session: Any, function: str, **queue: Any) -> Redriven:
+            calls.append((session, function, queue))
+            return Redriven()
+
+        monkeypatch.setattr("boto3.Session", session)
+        monkeypatch.setattr("ecs_task_event_logger.redrive.redrive", redrive)
+        return calls
+
+    def test_is_in_a_region_of_its_own(self, asked: list[Any]) -> None:
+        main(["FUNCTION", "--profile", "central", "--region", "eu-west-1", "--queue", QUEUE])
+        ((session, function, queue),) = asked
+        assert (session, function) == (
+            {"profile_name": "central", "region_name": "eu-west-1"},
+            "FUNCTION",
+        )
+        assert queue == {
+            "queue_arn": QUEUE,
+            "queue_session": {"profile_name": "central", "region_name": "us-east-1"},
+        }
+
+    def test_may_be_in_an_account_of_its_own(self, asked: list[Any]) -> None:
+        main(["FUNCTION", "--queue", QUEUE, "--queue-profile", "member"])
+        ((_, _, queue),) = asked
+        assert queue["queue_session"]["profile_name"] == "member"
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            (["--queue", "Undelivered"], "no ARN of a queue"),
+            (["--queue-profile", "member"], "is for the queue that --queue names"),
+        ],
+    )
+    def test_must_be_said(
+        self, asked: list[Any], capsys: pytest.CaptureFixture[str], options: list[str], message: str
+    ) -> None:
+        with pytest.raises(SystemExit):
+            main(["FUNCTION", *options])
+        assert message in capsys.readouterr().err
+        assert asked == []

@@ -116,8 +116,14 @@ def bus_name(reference: str) -> str:
 
 def validate_target(target: dict[str, Any]) -> Any:
     """Return the answer to a target that EventBridge would not take."""
+    message = None
     if is_bus(target) and target.keys() & {"Input", "InputPath", "InputTransformer"}:
         message = f"Modifying the input for target {target['Id']} is not supported."
+    elif is_bus(target) and "RetryPolicy" in target:
+        message = "Retry policy is not supported for Event bus targets."
+    elif is_bus(target) and "RoleArn" not in target:
+        message = f"RoleArn is required for target {target['Arn']}."
+    if message:
         return error_response_json("ValidationException", message, 400)
     return _validate_target_arn(target)
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Names, Token
 from aws_cdk import aws_ecs as ecs
@@ -12,11 +13,14 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .checks import checked_names, checked_resource
-from .place import known_elsewhere
+from .place import known_elsewhere, place_of
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
+
+# Who has been let in to a bus, by a statement in which stack.
+_ADMITTED: WeakKeyDictionary[Any, set[Any]] = WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -44,17 +48,23 @@ class CentralBus:
             return
         if account not in self.accounts:
             raise ValueError(
-                f"cluster {cluster.cluster_arn} is of account {account}, which is not among the "
+                f"cluster {cluster.node.path} is of account {account}, which is not among the "
                 f"accounts: {', '.join(self.accounts)}. Add it to them."
             )
 
     def admit_senders(self, scope: Construct) -> None:
         """Let them put events on the bus, and nobody else.
 
-        It is a statement of its own in the policy of the bus, whoever has made that.
+        It is a statement of its own in the policy of the bus, whoever has made that; one is enough
+        for all loggers of a stack that admit the same, as the policy is bounded.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
         """
+        admitted = _ADMITTED.setdefault(self.bus, set())
+        statement_for = (place_of(scope).stack, self.organization, *(self.accounts or ()))
+        if statement_for in admitted:
+            return
+        admitted.add(statement_for)
         sid = Names.unique_resource_name(scope, max_length=64)
         statement = iam.PolicyStatement(
             sid=sid,
@@ -62,7 +72,10 @@ class CentralBus:
             actions=["events:PutEvents"],
             resources=[self.bus.event_bus_arn],
             # What ECS itself has sent: nobody else can name that source.
-            conditions={"ForAllValues:StringEquals": {"events:source": "aws.ecs"}},
+            conditions={
+                "ForAllValues:StringEquals": {"events:source": "aws.ecs"},
+                "Null": {"events:source": "false"},
+            },
         )
         events.CfnEventBusPolicy(
             scope,
@@ -112,7 +125,9 @@ def checked_central_bus(
             f"{'and' if names else 'or'} organization. Say who may send events to it: "
             'accounts=["111122223333"], for example, or organization="o-…".'
         )
-    return CentralBus(event_bus, _checked_accounts(accounts), _checked_organization(organization))
+    return CentralBus(
+        event_bus, checked_accounts("accounts", accounts), _checked_organization(organization)
+    )
 
 
 def check_bus(prop: str, bus: Any) -> None:
@@ -130,17 +145,32 @@ def check_bus(prop: str, bus: Any) -> None:
     )
 
 
-def _checked_accounts(accounts: Any) -> list[str] | None:
+def checked_accounts(prop: str, accounts: Any) -> list[str] | None:
+    """Return the values of a prop as a list of account IDs; None as it is.
+
+    Raises:
+        TypeError: If it is no list.
+        ValueError: If it is empty, or holds something else.
+    """
     if accounts is None:
         return None
-    names = checked_names("accounts", accounts, "account IDs, as strings of 12 digits")
+    names = checked_names(prop, accounts, "account IDs, as strings of 12 digits")
     for name in names:
-        is_token = isinstance(name, str) and Token.is_unresolved(name)
-        if not is_token and not (isinstance(name, str) and _ACCOUNT.fullmatch(name)):
-            raise ValueError(
-                f"accounts holds {name!r}, which is no account ID: a string of 12 digits."
-            )
+        check_account(prop, name)
     return list(dict.fromkeys(names))
+
+
+def check_account(prop: str, account: Any) -> None:
+    """Check that a value in a prop is the ID of an account, or a token.
+
+    Raises:
+        ValueError: If it is not.
+    """
+    is_text = isinstance(account, str)
+    if not is_text or not (_ACCOUNT.fullmatch(account) or Token.is_unresolved(account)):
+        raise ValueError(
+            f"{prop} holds {account!r}, which is no account ID: a string of 12 digits."
+        )
 
 
 def _checked_organization(organization: Any) -> str | None:

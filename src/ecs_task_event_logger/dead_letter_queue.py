@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, Resource, Stack
+from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
@@ -53,6 +54,14 @@ class RetryPolicy:
         if self._attempts is not None:
             told["retry_attempts"] = self._attempts
         return told
+
+    def of_target(self) -> events.CfnRule.RetryPolicyProperty | None:
+        """Return the same in CloudFormation's words; None if nothing is said."""
+        if self._seconds is None and self._attempts is None:
+            return None
+        return events.CfnRule.RetryPolicyProperty(
+            maximum_event_age_in_seconds=self._seconds, maximum_retry_attempts=self._attempts
+        )
 
     def of_function(self) -> dict[str, Any]:
         """Return what Lambda is told of the function's asynchronous invocations."""

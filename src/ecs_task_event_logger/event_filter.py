@@ -226,6 +226,13 @@ class EventFilter:
             )
         return environment
 
+    def logs(self, status: TaskStatus) -> bool:
+        """Return whether it may be that lines of tasks in a status are logged."""
+        statuses = self._statuses
+        return self.types.has_tasks and (
+            statuses is None or status in statuses or _holds_tokens(statuses)
+        )
+
     def refuse_unless_logged(self, what: str, status: TaskStatus) -> None:
         """Refuse what needs lines of tasks in a status that are not logged.
 
@@ -233,8 +240,8 @@ class EventFilter:
             ValueError: If ``event_types`` leaves out tasks, or ``statuses`` that status.
         """
         self.types.refuse_without_tasks(what)
-        statuses = self._statuses
-        if statuses is not None and status not in statuses and not _holds_tokens(statuses):
+        statuses = self._statuses or []
+        if not self.logs(status):
             raise ValueError(
                 f"{what} needs events of status {status}, which statuses leaves out: "
                 f"{', '.join(statuses)}. Add {status} to statuses."

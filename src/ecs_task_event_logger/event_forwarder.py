@@ -22,7 +22,7 @@ from .event_rules import EventRules
 from .event_types import EventType
 from .execution_role import make_role
 from .metric_options import MetricOptions
-from .place import known_elsewhere
+from .place import is_here
 
 
 class EcsTaskEventForwarder(Construct):
@@ -43,9 +43,10 @@ class EcsTaskEventForwarder(Construct):
     overrides in clear text, and what is to be masked, the logger masks.
 
     The central bus must be there and let the account in before this is deployed, as
-    ``EcsTaskEventLogger`` with ``event_bus`` and ``accounts`` does. What has arrived there,
-    EventBridge does not send on to a third bus. It charges for what is sent ($1 a million events,
-    in US East in November 2026), and not for what the filters drop.
+    ``EcsTaskEventLogger`` with ``event_bus`` and ``accounts`` does. From there EventBridge sends
+    nothing on to a third account. In another region, events have a new ``id`` and ``time``. It
+    charges for what is sent ($1 a million events, in US East in November 2026), and not for what
+    the filters drop.
 
     Source: `AWS documentation
     <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html>`_.
@@ -100,7 +101,8 @@ class EcsTaskEventForwarder(Construct):
             event_types: Send events of these types. By default only of tasks. A second rule listens
                 to the other types.
             dead_letter_queue: The caller's own queue for events that cannot be delivered: a
-                standard queue. By default one is made, encrypted, which keeps them 14 days.
+                standard queue, and one for each forwarder, as the policy of a queue is small. By
+                default one is made, encrypted, which keeps them 14 days.
             encryption_key: The key that encrypts the queue that is made here; its policy is taken
                 care of. By default a key of AWS's own encrypts it, which costs nothing.
             removal_policy: What becomes of the queue that is made here once it is no longer part of
@@ -210,12 +212,9 @@ class EcsTaskEventForwarder(Construct):
         return self._queue.metric_approximate_number_of_messages_visible(**options)
 
     def _refuse_own_bus(self, bus: events.IEventBus) -> None:
-        if (
-            bus.event_bus_name == "default"
-            and known_elsewhere(self, bus, bus.event_bus_arn) is None
-        ):
+        if bus.event_bus_name == "default" and is_here(self, bus):
             raise ValueError(
-                f"destination_bus {bus.event_bus_arn} is the default bus of the stack, from which "
+                f"destination_bus {bus.node.path} is the default bus of the stack, from which "
                 "the events come. Send them to a bus of another account or region, or to one of "
                 "your own; here an EcsTaskEventLogger needs no forwarder."
             )
@@ -224,6 +223,6 @@ class EcsTaskEventForwarder(Construct):
 def _refuse_decisions(event_filter: EventFilter) -> None:
     if decisions := " and ".join(map(str.lower, event_filter.environment())):
         raise ValueError(
-            f"EventBridge has no words for {decisions} beside the other filters, and a forwarder "
-            "has no function to decide it. Leave it to the logger beside the bus."
+            f"{decisions} is more than a rule can say beside the other filters and event_types, "
+            "and a forwarder has no function to decide it. Leave it to the logger beside the bus."
         )

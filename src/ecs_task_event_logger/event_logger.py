@@ -18,7 +18,7 @@ from .central_bus import checked_central_bus
 from .checks import checked_member
 from .dashboard import make_widgets
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus, refuse_never_failed
-from .event_pattern import check_service
+from .event_pattern import check_name
 from .event_rules import EventRules
 from .event_types import EventType
 from .function.task_events.cause import Cause
@@ -36,7 +36,7 @@ from .metrics import (
 from .notifications import make_notification_rule
 from .place import place_of
 from .record_format import RecordFormat
-from .saved_queries import INDEXED_FIELDS, ORIGIN, save_queries
+from .saved_queries import ORIGIN, save_queries
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
@@ -147,11 +147,12 @@ class EcsTaskEventLogger(Construct):
             organization: The ID of the organization (``o-…``) all of whose accounts may send events
                 to ``event_bus``, in place of ``accounts``.
             function: The function of another logger (``log.function``), to share it together with
-                its log group and queue: then nothing but a rule is made here, and what the other
-                logger offers of its lines (metrics, dashboard, notifications) is about all. Both
-                must ask the same of the function, in what EventBridge has no words for:
-                ``only_failures``, ``causes``, and names that are both included and excluded. By
-                default one is made.
+                its log group and queue, in this stack or one that this one may depend on. Then only
+                rules are made here, and what the other logger offers of its lines (queries,
+                metrics, dashboard, notifications) is about all. An event that both ask for is
+                logged twice. Both must ask the same of the function, in what rules cannot say:
+                ``only_failures``, ``causes``, names that are both included and excluded, and
+                ``services`` of other events than of tasks. By default one is made.
             log_retention: How long lines are kept in the log group that is made here. By default
                 one month.
             log_group: The caller's own log group to write to, one for each logger: those that
@@ -196,8 +197,8 @@ class EcsTaskEventLogger(Construct):
             security_groups: Security groups of ``vpc``. By default one is made that lets nothing
                 in and nothing out.
             saved_queries: Whether to save queries for CloudWatch Logs Insights on the log group, in
-                a folder that is named after this construct. By default they are saved; AWS charges
-                only for what they read when somebody runs them.
+                a folder that is named after this construct. By default they are saved, unless the
+                function is shared; AWS charges only for what they read when somebody runs them.
 
         Members of ``TaskStatus``, ``LaunchType``, ``StopCode``, ``Cause``, ``EventType`` and
         ``RecordFormat`` may be given as strings of the same spelling. Names may be tokens, such as
@@ -213,7 +214,7 @@ class EcsTaskEventLogger(Construct):
                 or ``function`` and what configures the one that is made here.
         """
         super().__init__(scope, id)
-        self._filter = EventFilter(
+        event_filter = EventFilter(
             event_types=event_types,
             statuses=statuses,
             services=services,
@@ -228,11 +229,10 @@ class EcsTaskEventLogger(Construct):
         central = checked_central_bus(self, event_bus, accounts, organization)
         is_of_all = cluster is _ALL_CLUSTERS or (cluster is None and central is not None)
         clusters = None if is_of_all else [cluster]
-        self._rules = EventRules(self, clusters, self._filter, central)
+        self._rules = EventRules(self, clusters, event_filter, central)
         self._origin = "" if central is None else ORIGIN
         if not isinstance(saved_queries, bool):
             raise TypeError(f"saved_queries must be True or False, got {saved_queries!r}.")
-        decisions = self._filter.environment()
         props: dict[str, Any] = {
             "record_format": record_format,
             "unredacted_environment": unredacted_environment,
@@ -253,14 +253,15 @@ class EcsTaskEventLogger(Construct):
         }
         self._is_sharing = function is not None
         if function is None:
-            fields = INDEXED_FIELDS if central is None else [*INDEXED_FIELDS, "account", "region"]
-            self._target = LogTarget(self, decisions=decisions, indexed_fields=fields, **props)
+            self._target = LogTarget(
+                self, event_filter=event_filter, is_central=central is not None, **props
+            )
             if saved_queries:
                 save_queries(self, self._target.log_group, self._origin)
             self._rules.make(self._target.of_rules())
         else:
-            self._target = shared_target(self, function, decisions, props)
-            self._rules.make(self._target.shared())
+            self._target = shared_target(self, function, event_filter, central is not None, props)
+            self._rules.make(self._target.share(event_filter))
         self._metrics = TaskMetrics(self, self._target.log_group)
         self._notifications: Construct | None = None
         if central is not None:
@@ -271,6 +272,8 @@ class EcsTaskEventLogger(Construct):
     @classmethod
     def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> "EcsTaskEventLogger":
         """Make a logger of every cluster of the stack's account and region, present and future.
+
+        With ``event_bus``, of every cluster whose events arrive there.
 
         Args:
             scope: The construct that this one is part of, usually a stack.
@@ -292,7 +295,8 @@ class EcsTaskEventLogger(Construct):
         """Watch another cluster too.
 
         Args:
-            cluster: The cluster, in the stack's own account and region.
+            cluster: The cluster, in the stack's own account and region unless there is an
+                ``event_bus``.
 
         Raises:
             TypeError: If it is not a cluster.
@@ -324,7 +328,7 @@ class EcsTaskEventLogger(Construct):
 
     @property
     def rule(self) -> events.Rule:
-        """The rule that picks the events of tasks from the default event bus.
+        """The rule that picks the events of tasks from the event bus.
 
         Of a logger that does not listen to tasks, the rule for the other types; nothing can be
         added to its pattern if deployments are among them.
@@ -411,11 +415,11 @@ class EcsTaskEventLogger(Construct):
                 most three dimensions in all. By default the sum over five minutes of all tasks.
 
         Raises:
-            TypeError: If ``service`` is no string.
-            ValueError: If ``cause`` or ``service`` is not accepted, or ``dimensions_map`` is given;
-                if there are more than three dimensions; if the log group is of a class that has no
-                metric filters; if ``statuses`` or ``event_types`` leave out the lines that are
-                needed; or if the logger shares its function with others, whose tasks would be
+            TypeError: If one of the names is no string.
+            ValueError: If ``cause`` or one of the names is not accepted, or ``dimensions_map`` is
+                given; if there are more than three dimensions; if the log group is of a class that
+                has no metric filters; if ``statuses`` or ``event_types`` leave out the lines that
+                are needed; or if the logger shares another one's function, whose tasks would be
                 counted, too.
         """
         if cause is not None:
@@ -550,6 +554,8 @@ class EcsTaskEventLogger(Construct):
         target: events.IRuleTarget | None = None,
         causes: Sequence[Cause | str] | None = None,
         services: Sequence[str] | None = None,
+        clusters: Sequence[str] | None = None,
+        source_accounts: Sequence[str] | None = None,
     ) -> events.Rule:
         """Tell a target of every task that failed, of those that this logger logs.
 
@@ -580,6 +586,9 @@ class EcsTaskEventLogger(Construct):
             causes: Tell only of tasks that failed for one of these causes. By default of all.
             services: Tell only of tasks of the services with these names, in which ``*`` stands for
                 anything. By default of tasks of every service and of none.
+            clusters: Tell only of tasks in the clusters with these names, in which ``*`` stands for
+                anything. By default in all that are watched.
+            source_accounts: Tell only of tasks in the accounts with these IDs. By default in all.
 
         Raises:
             TypeError: If what must be a list is none, or if ``target`` is no target.
@@ -587,7 +596,15 @@ class EcsTaskEventLogger(Construct):
                 bus, which takes whole events only; or if the lines of tasks that stopped are not
                 logged.
         """
-        return self._notify(id, only_failures=True, target=target, causes=causes, services=services)
+        return self._notify(
+            id,
+            only_failures=True,
+            target=target,
+            causes=causes,
+            services=services,
+            clusters=clusters,
+            source_accounts=source_accounts,
+        )
 
     def on_task_stopped(
         self,
@@ -596,6 +613,8 @@ class EcsTaskEventLogger(Construct):
         target: events.IRuleTarget | None = None,
         causes: Sequence[Cause | str] | None = None,
         services: Sequence[str] | None = None,
+        clusters: Sequence[str] | None = None,
+        source_accounts: Sequence[str] | None = None,
     ) -> events.Rule:
         """Tell a target of every task that stopped, whether it failed or not.
 
@@ -607,6 +626,9 @@ class EcsTaskEventLogger(Construct):
             causes: Tell only of tasks that stopped for one of these causes. By default of all.
             services: Tell only of tasks of the services with these names, in which ``*`` stands for
                 anything. By default of tasks of every service and of none.
+            clusters: Tell only of tasks in the clusters with these names, in which ``*`` stands for
+                anything. By default in all that are watched.
+            source_accounts: Tell only of tasks in the accounts with these IDs. By default in all.
 
         Raises:
             TypeError: If what must be a list is none, or if ``target`` is no target.
@@ -615,7 +637,13 @@ class EcsTaskEventLogger(Construct):
                 logged.
         """
         return self._notify(
-            id, only_failures=False, target=target, causes=causes, services=services
+            id,
+            only_failures=False,
+            target=target,
+            causes=causes,
+            services=services,
+            clusters=clusters,
+            source_accounts=source_accounts,
         )
 
     def _metric(
@@ -625,30 +653,30 @@ class EcsTaskEventLogger(Construct):
         service: str | None,
         options: TaskMetricOptions,
     ) -> cloudwatch.Metric:
-        self._refuse_if_sharing(f"The metric {metric.name}")
-        self._filter.refuse_unless_logged(metric.name, TaskStatus(metric.status))
+        self._refuse_if_sharing(f"The metric {metric.name}", ", with cluster= or service=")
+        self._target.refuse_unless_logged(metric.name, TaskStatus(metric.status))
         if cause is not None:
             cause = checked_member("cause", cause, Cause)
         if service is not None:
-            check_service(service)
+            check_name("service", service)
         return self._metrics.metric(metric, {"Cause": cause, "Service": service}, options)
 
     def _notify(self, id: str, **props: Any) -> events.Rule:
-        self._refuse_if_sharing(f"The notification {id}")
-        self._filter.refuse_unless_logged(f"The notification {id}", TaskStatus.STOPPED)
+        self._refuse_if_sharing(f"The notification {id}", ", with clusters= or services=")
+        self._target.refuse_unless_logged(f"The notification {id}", TaskStatus.STOPPED)
         if self._notifications is None:
             self._notifications = Construct(self, "Notifications")
         rule = make_notification_rule(self._notifications, id, self.function, **props)
         self._target.send_records_to_default_bus()
         return rule
 
-    def _refuse_if_sharing(self, what: str) -> None:
+    def _refuse_if_sharing(self, what: str, limited: str = "") -> None:
         """Refuse what is about all lines of a log group, at a logger that has but some of them."""
         if self._is_sharing:
             owner = self._target.scope.node.path
             raise ValueError(
                 f"{what} would be about all lines of {owner}, whose function {self.node.path} "
-                f"shares. Ask {owner} for it, with cluster= or services= for some of them."
+                f"shares. Ask {owner} for it{limited}."
             )
 
     def _warn_of_shared_queue(self) -> None:

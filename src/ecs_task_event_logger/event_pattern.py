@@ -52,19 +52,23 @@ def check_few(prop: str, names: list[str] | None) -> None:
         )
 
 
-def check_service(service: Any) -> None:
-    """Check the name of one service.
+def check_name(what: str, name: Any) -> None:
+    """Check the name of one service or cluster.
+
+    Args:
+        what: Which of them it is.
+        name: The name.
 
     Raises:
         TypeError: If it is no string.
         ValueError: If it is no name, or holds ``*``.
     """
-    if not isinstance(service, str):
-        raise TypeError(f"service must be a string, got {service!r}.")
-    if not Token.is_unresolved(service) and (not _NAME.fullmatch(service) or "*" in service):
+    if not isinstance(name, str):
+        raise TypeError(f"{what} must be a string, got {name!r}.")
+    if not Token.is_unresolved(name) and (not _NAME.fullmatch(name) or "*" in name):
         raise ValueError(
-            f"service is {service!r}, which is no name of one service: letters, digits, hyphens "
-            "and underscores. Not an ARN, and no * for anything."
+            f"{what} is {name!r}, which is no name of one {what}: letters, digits, hyphens and "
+            "underscores. Not an ARN, and no * for anything."
         )
 
 

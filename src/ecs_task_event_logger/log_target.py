@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jsii
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
@@ -24,12 +25,14 @@ from .dead_letter_queue import (
     provide_queue,
 )
 from .encryption import check_key, warn_of_foreign_key
+from .event_filter import EventFilter, TaskStatus
 from .execution_role import make_policy, make_role
 from .log_group import LogGroupSettings, provide_log_group
 from .logging_function import LoggingFunction, make_function
 from .network import network_props
 from .place import known_elsewhere, place_of
 from .record_format import RecordFormat, format_environment
+from .saved_queries import INDEXED_FIELDS
 
 
 class LogTarget:
@@ -39,8 +42,8 @@ class LogTarget:
         self,
         scope: Construct,
         *,
-        decisions: Mapping[str, str],
-        indexed_fields: list[str],
+        event_filter: EventFilter,
+        is_central: bool,
         record_format: RecordFormat | str | None,
         unredacted_environment: Sequence[str] | None,
         log_retention: logs.RetentionDays | None,
@@ -60,11 +63,13 @@ class LogTarget:
     ) -> None:
         """Make them, as the props of ``EcsTaskEventLogger`` say.
 
-        Beside these, ``decisions`` are what the function is told to decide of events, and
-        ``indexed_fields`` what people look up.
+        Beside these, ``event_filter`` says what is logged, and ``is_central`` whether it comes from
+        several accounts and regions.
         """
         self.scope = scope
-        self.decisions = decisions
+        self.is_central = is_central
+        self.decisions = event_filter.environment()
+        self._filters = [event_filter]
         self._retry_policy = RetryPolicy(max_event_age, retry_attempts)
         if log_group is not None and dead_letter_queue is not None:
             refuse_without_use(
@@ -78,7 +83,7 @@ class LogTarget:
             log_group,
             LogGroupSettings(log_retention, log_group_class, deletion_protection, removal_policy),
             encryption_key,
-            indexed_fields,
+            [*INDEXED_FIELDS, *(["account", "region"] if is_central else [])],
         )
         self.dead_letter_queue = provide_queue(
             scope, dead_letter_queue, removal_policy, encryption_key
@@ -109,7 +114,7 @@ class LogTarget:
             is_traced=is_traced,
             environment={
                 **format_environment(record_format, unredacted_environment),
-                **decisions,
+                **self.decisions,
             },
             reserved_concurrent_executions=checked_number(
                 "reserved_concurrent_executions",
@@ -136,7 +141,7 @@ class LogTarget:
             self.function, dead_letter_queue=self._undelivered, **self._retry_policy.of_rule()
         )
 
-    def shared(self) -> events.IRuleTarget:
+    def _shared_by_rules(self) -> events.IRuleTarget:
         """Return the target for the rules of all loggers that share the function.
 
         They are let in together, as the rules of this account and region: a policy that names each
@@ -152,17 +157,25 @@ class LogTarget:
             )
             if self._undelivered is self.dead_letter_queue:
                 self._undelivered = admit_rules(self.scope, self.dead_letter_queue)
-            # For these CDK adds nothing to the policies.
-            function = lambda_.Function.from_function_attributes(
-                self.scope,
-                "SharedFunction",
-                function_arn=self.function.function_arn,
-                skip_permissions=True,
-            )
-            self._shared = targets.LambdaFunction(
-                function, dead_letter_queue=self._undelivered, **self._retry_policy.of_rule()
+            self._shared = _SharedTarget(
+                self.function.function_arn, self._undelivered.queue_arn, self._retry_policy
             )
         return self._shared
+
+    def share(self, event_filter: EventFilter) -> events.IRuleTarget:
+        """Return the target for the rules of another logger, which logs what a filter says."""
+        self._filters.append(event_filter)
+        return self._shared_by_rules()
+
+    def refuse_unless_logged(self, what: str, status: TaskStatus) -> None:
+        """Refuse what needs lines of tasks in a status that no logger logs here.
+
+        Raises:
+            ValueError: If there is none that does.
+        """
+        own, *others = self._filters
+        if not any(each.logs(status) for each in others):
+            own.refuse_unless_logged(what, status)
 
     def send_records_to_default_bus(self) -> None:
         """Have Lambda put on the default bus what the function returns."""
@@ -175,10 +188,28 @@ class LogTarget:
             )
 
 
+@jsii.implements(events.IRuleTarget)
+class _SharedTarget:
+    """A function and a queue whose policies let in all rules already, so that CDK adds nothing."""
+
+    def __init__(self, function_arn: str, queue_arn: str, retry_policy: RetryPolicy) -> None:
+        """Hold what is the same for every rule."""
+        self._config = events.RuleTargetConfig(
+            arn=function_arn,
+            dead_letter_config=events.CfnRule.DeadLetterConfigProperty(arn=queue_arn),
+            retry_policy=retry_policy.of_target(),
+        )
+
+    def bind(self, rule: Any, id: str | None = None) -> events.RuleTargetConfig:
+        """Return what every rule is told."""
+        return self._config
+
+
 def shared_target(
     scope: Construct,
     function: Any,
-    decisions: Mapping[str, str],
+    event_filter: EventFilter,
+    is_central: bool,
     props: Mapping[str, Any],
 ) -> LogTarget:
     """Return what belongs to the function of another logger, for a logger that is to share it.
@@ -186,13 +217,15 @@ def shared_target(
     Args:
         scope: The logger that is to share it.
         function: The other one's function.
-        decisions: What the function would have to be told to decide for this logger.
+        event_filter: What this logger is to log.
+        is_central: Whether that comes from several accounts and regions.
         props: The props that are about what is shared.
 
     Raises:
         TypeError: If the function is no logger's.
         ValueError: If it is known to be in another account or region than the stack; if one of the
-            props is given; or if the function decides otherwise than this logger asks.
+            props is given; if the function decides otherwise than this logger asks; or if what is
+            made of its lines does not tell accounts apart, and this logger's must.
     """
     if not isinstance(function, LoggingFunction):
         raise TypeError(
@@ -211,6 +244,13 @@ def shared_target(
             f"{given} given together with function, which is shared as it is. Leave out {given}, "
             f"or set it for {owner}, whose function it is."
         )
+    if is_central and not target.is_central:
+        raise ValueError(
+            f"{scope.node.path} listens on a central bus, and the queries and the dashboard of "
+            f"{owner} do not tell accounts and regions apart. Share the function of a logger on "
+            "the central bus: that can be used on the default bus, too."
+        )
+    decisions = event_filter.environment()
     names = sorted({*decisions, *target.decisions})
     if other := [each for each in names if decisions.get(each) != target.decisions.get(each)]:
         raise ValueError(

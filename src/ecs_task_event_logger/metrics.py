@@ -9,6 +9,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
+from .central_bus import check_account
+from .event_pattern import check_name
 from .metric_options import MetricOptions, TaskMetricOptions
 from .readable_name import readable_name
 
@@ -88,8 +90,10 @@ class TaskMetrics:
             options: What ``cloudwatch.MetricOptions`` takes, and further dimensions.
 
         Raises:
-            ValueError: If the log group is of a class that has no metric filters, if there are
-                dimensions among the options, or if there are too many of them.
+            TypeError: If one of the dimensions is no string.
+            ValueError: If one of the dimensions is not accepted; if the log group is of a class
+                that has no metric filters; if there are dimensions among the options; or if there
+                are too many of them.
         """
         if "dimensions_map" in options:
             raise ValueError(
@@ -98,6 +102,12 @@ class TaskMetrics:
             )
         told = {**options}
         further = {name: told.pop(option, None) for option, name in _OPTIONS.items()}
+        if (cluster := further["Cluster"]) is not None:
+            check_name("cluster", cluster)
+        if (account := further["Account"]) is not None:
+            check_account("source_account", account)
+        if not isinstance(further["Region"], str | None):
+            raise TypeError(f"source_region must be a string, got {further['Region']!r}.")
         wanted = {name: str(v) for name, v in {**dimensions, **further}.items() if v is not None}
         if len(wanted) > _MAX_DIMENSIONS:
             raise ValueError(

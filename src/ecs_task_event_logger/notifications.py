@@ -13,6 +13,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from .central_bus import checked_accounts
 from .checks import checked_members, checked_resource
 from .event_filter import refuse_never_failed
 from .event_pattern import any_of, checked_patterns
@@ -98,6 +99,8 @@ def make_notification_rule(
     only_failures: bool,
     causes: Sequence[Cause | str] | None,
     services: Sequence[str] | None,
+    clusters: Sequence[str] | None,
+    source_accounts: Sequence[str] | None,
     target: events.IRuleTarget | None,
 ) -> events.Rule:
     """Make the rule that picks the records of tasks that stopped.
@@ -127,8 +130,14 @@ def make_notification_rule(
         record["cause"] = checked_members("causes", causes, Cause)
         if only_failures:
             refuse_never_failed("causes", record["cause"], "on_task_failure tells of failures")
-    if (names := checked_patterns("services", services)) is not None:
-        record["service"] = any_of("", names)
+    for key, prop, values in (
+        ("service", "services", services),
+        ("cluster", "clusters", clusters),
+    ):
+        if (names := checked_patterns(prop, values)) is not None:
+            record[key] = any_of("", names)
+    if (accounts := checked_accounts("source_accounts", source_accounts)) is not None:
+        record["account"] = accounts
     rule = events.Rule(
         scope,
         id,

@@ -27,6 +27,12 @@ def place_of(scope: Construct) -> Place:
     return Place(stack, stack.account, stack.region)
 
 
+def is_here(scope: Construct, resource: IResource) -> bool:
+    """Return whether a resource is where the scope's stack is, as far as that can be known."""
+    here, environment = place_of(scope), resource.env
+    return (environment.account, environment.region) == (here.account, here.region)
+
+
 def known_elsewhere(
     scope: Construct,
     resource: IResource,

@@ -104,7 +104,10 @@ def redrive(
     - ``sqs:ChangeMessageVisibility``, ``sqs:DeleteMessage``, ``sqs:GetQueueAttributes``,
       ``sqs:GetQueueUrl`` and ``sqs:ReceiveMessage`` on the queue, and ``kms:Decrypt`` on its key if
       it has one;
-    - ``logs:StartQuery`` on the log group, and ``logs:GetQueryResults``.
+    - ``logs:StartQuery`` on the log group, and ``logs:GetQueryResults``;
+    - with ``queue_arn``, ``events:ListRuleNamesByTarget``, ``events:DescribeRule`` and
+      ``events:TestEventPattern`` where the function is: what its rules on the central bus would not
+      have picked stays in the queue. Other functions that listen there are handed nothing.
 
     Whether an event is in the log already is asked of CloudWatch Logs Insights, which knows of a
     line some time after it was written. So do not run it twice at once, nor at once after a fault.
@@ -174,6 +177,7 @@ class _Redrive:
     ) -> None:
         self._lambda, self._logs = map(session.client, ("lambda", "logs"))
         self._sqs = queue_session.client("sqs")
+        self._events = session.client("events")
         configuration = self._lambda.get_function_configuration(FunctionName=function_name)
         self._function_arn: str = _unqualified(configuration["FunctionArn"]) or function_name
         self._log_group: str = configuration["LoggingConfig"]["LogGroup"]
@@ -190,6 +194,7 @@ class _Redrive:
             QueueName=name, QueueOwnerAWSAccountId=account
         )["QueueUrl"]
         self._others: dict[str, str | None] = {}
+        self._patterns: dict[str, list[str]] = {}
         self._held: dict[str, Message] = {}
         self._seen: set[str] = set()
         self._done: set[str] = set()
@@ -296,7 +301,10 @@ class _Redrive:
         """Bring back what a message holds; say why not if that is so."""
         if letter.event is None:
             return "it holds no ECS event"
-        if other := self._other_function(letter.target):
+        if self._is_of_forwarder and ":event-bus/" in (letter.target or ""):
+            if not self._is_asked_for(letter.event, str(letter.target)):
+                return f"no rule on {letter.target} picks it for the function"
+        elif other := self._other_function(letter.target):
             return other
         event_id = letter.event["id"]
         if event_id in self._done or event_id in sent:
@@ -332,8 +340,6 @@ class _Redrive:
         """Say so, if an event is for another function, unless that is known to be gone."""
         if target is None or target == self._function_arn:
             return None
-        if self._is_of_forwarder and ":event-bus/" in target:
-            return None
         if target not in self._others:
             self._others[target] = f"it is for {target}"
             try:
@@ -343,6 +349,30 @@ class _Redrive:
             except self._lambda.exceptions.ClientError as error:
                 self._others[target] = f"it is for {target}, of which nothing can be seen: {error}"
         return self._others[target]
+
+    def _is_asked_for(self, event: Event, bus_arn: str) -> bool:
+        """Return whether a rule on a bus would have invoked the function for an event."""
+        if bus_arn not in self._patterns:
+            self._patterns[bus_arn] = self._patterns_on(bus_arn)
+        return any(
+            self._events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]
+            for pattern in self._patterns[bus_arn]
+        )
+
+    def _patterns_on(self, bus_arn: str) -> list[str]:
+        """Return the patterns of the rules on a bus that invoke the function."""
+        *_, region, account, name = bus_arn.split(":")
+        if [region, account] != self._function_arn.split(":")[3:5]:
+            return []
+        where = {"EventBusName": name.removeprefix("event-bus/")}
+        pages = self._events.get_paginator("list_rule_names_by_target").paginate(
+            TargetArn=self._function_arn, **where
+        )
+        return [
+            self._events.describe_rule(Name=rule, **where)["EventPattern"]
+            for page in pages
+            for rule in page["RuleNames"]
+        ]
 
     # -- the log --------------------------------------------------------------------------
 
@@ -440,6 +470,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--queue-profile", metavar="PROFILE", help="the profile for that queue, if it is another"
     )
     options = parser.parse_args(arguments)
+    if options.queue_profile and not options.queue:
+        parser.error("--queue-profile is for the queue that --queue names")
     try:
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError

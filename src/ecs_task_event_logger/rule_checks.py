@@ -44,8 +44,8 @@ def check_cluster_here(scope: Construct, cluster: ecs.ICluster, arn: str) -> Non
     """
     if elsewhere := known_elsewhere(scope, cluster, arn):
         raise ValueError(
-            f"cluster {arn} is in {elsewhere}, where its events are sent. Put the "
-            "logger into a stack there, or an EcsTaskEventForwarder that sends them to a bus here."
+            f"cluster {arn} is in {elsewhere}, where its events are sent. Catch them in a stack "
+            "there: with a logger, or with an EcsTaskEventForwarder that sends them to a bus here."
         )
 
 
@@ -120,11 +120,15 @@ class PatternLength:
         ]
 
 
+_FEWER_CLUSTERS = (
+    "Watch fewer clusters, or all: EcsTaskEventLogger.for_all_clusters, or a forwarder without "
+    "cluster."
+)
 _SHORTER = {
     "account": "Name the organization instead of accounts.",
-    "resources": "Watch fewer clusters, or use EcsTaskEventLogger.for_all_clusters.",
+    "resources": _FEWER_CLUSTERS,
     "responsePayload": "Shorten services or causes, with * in names for example.",
-    "clusterArn": "Watch fewer clusters, or use EcsTaskEventLogger.for_all_clusters.",
+    "clusterArn": _FEWER_CLUSTERS,
     "group": "Shorten services or exclude_services, with * in names for example.",
     "taskDefinitionArn": (
         "Shorten task_families or exclude_task_families, with * in names for example."

@@ -121,6 +121,23 @@ def test_task_families_of_other_accounts_are_told_apart(
     assert record["taskDefinition"] == "web:1"
 
 
+def test_what_the_central_rules_would_not_have_picked_stays_in_the_members_queue(
+    aws: EmbeddedAws, central: Deployed, tmp_path: Path
+) -> None:
+    stranger = aws.elsewhere(*STRANGER)
+    stranger.deploy(forwarding(tmp_path, STRANGER), "Stranger")
+    stranger.emit(event(1, STRANGER))
+    dead_letters(stranger, "Stranger", 1)
+    result = redrive(
+        central.aws,
+        central.function,
+        queue_arn=queue_arn(stranger, "Stranger"),
+        queue_session=stranger,
+    )
+    assert [reason.partition(" arn:")[0] for reason in result.left.values()] == ["no rule on"]
+    assert central.aws.log_lines(central.log_group) == []
+
+
 def test_what_a_member_could_not_send_is_brought_back_to_the_central_function(
     aws: EmbeddedAws, assembly: Path, central: Deployed
 ) -> None:

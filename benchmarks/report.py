@@ -10,6 +10,13 @@ from results import Results
 from synthesis_details import growth_details, synthesis_details
 
 
+_HOW = (
+    "What is compared took turns, and each ratio is of one round. Measured is the median; the spread "
+    "is the least to the most, before that the quartiles where there are eight rounds or more. What "
+    "is exact is the same in every run. Nothing is rounded before it is held against its target."
+)
+
+
 def report(results: Results, machine: Mapping[str, str]) -> str:
     """Return the report as Markdown."""
     sections: dict[str, Iterable[str]] = {
@@ -22,7 +29,7 @@ def report(results: Results, machine: Mapping[str, str]) -> str:
         "Many loggers in one app": growth_details(results),
         "Dollars a million events, US East list prices of November 2026": cost_details(results),
     }
-    texts = [_figures(list(figures(results)))]
+    texts = [_figures(list(figures(results))), _HOW]
     for title, paragraphs in sections.items():
         texts += [f"## {title}", *paragraphs]
     return "\n\n".join(texts) + "\n"

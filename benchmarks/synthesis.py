@@ -5,18 +5,18 @@ Node.js: calls, and answers to calls back. They are the same in every run.
 """
 
 import json
+import os
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 from functools import partial
-from os import times
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from turns import in_turns
 
 _HERE = Path(__file__).parent
-_APPS = _HERE / "apps"
 
 # What the app that is written by hand imports, too.
 _MODULES = ("ecs", "events", "events_targets", "iam", "lambda", "logs", "sqs")
@@ -80,8 +80,19 @@ def many_loggers(count: int) -> App:
 
 def run(app: App) -> Run:
     """Run an app, and return what each phase cost."""
-    text = _output([str(_HERE / "app_process.py"), str(_APPS / app[0]), *app[1:]])
-    return Run(**json.loads(text))
+    with TemporaryDirectory() as directory:
+        process = [str(_HERE / "app_process.py"), *_command(app)]
+        return Run(**json.loads(_output(process, directory)))
+
+
+def run_whole(app: App) -> Whole:
+    """Run an app as its user would, and return what that took."""
+    with TemporaryDirectory() as directory:
+        before, started = os.times(), time.perf_counter()
+        _output(_command(app), directory)
+        seconds, after = time.perf_counter() - started, os.times()
+    cpu = sum(after[2:4]) - sum(before[2:4])
+    return Whole(seconds, cpu)
 
 
 def measure_runs(apps: dict[str, App], rounds: int) -> dict[str, list[Run]]:
@@ -107,18 +118,21 @@ def measure_imports(rounds: int) -> dict[str, list[float]]:
 
 
 def _seconds(code: str) -> float:
-    return float(_output(["-c", code]))
+    with TemporaryDirectory() as directory:
+        return float(_output(["-c", code], directory))
 
 
-def run_whole(app: App) -> Whole:
-    """Run an app as its user would, and return what that took."""
-    before, started = times(), time.perf_counter()
-    _output([str(_APPS / app[0]), *app[1:]])
-    seconds, after = time.perf_counter() - started, times()
-    cpu = sum(after[2:4]) - sum(before[2:4])
-    return Whole(seconds, cpu)
+def _command(app: App) -> list[str]:
+    file, *arguments = app
+    return [str(_HERE / "apps" / file), *arguments]
 
 
-def _output(arguments: list[str]) -> str:
-    command = [sys.executable, *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+def _output(arguments: list[str], directory: str) -> str:
+    """Return what a Python process prints that leaves what it synthesizes in a directory."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, "TMPDIR": directory},
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout

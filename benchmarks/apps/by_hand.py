@@ -87,6 +87,7 @@ events.Rule(
     ),
     targets=[targets.LambdaFunction(function, dead_letter_queue=queue)],
 )
+log_group_names = [log_group.log_group_name]
 for name, text in {
     "Recent failures": """\
 fields timestamp, cluster, coalesce(service, group, taskDefinition) as workload, message, remedy, \
@@ -130,6 +131,6 @@ fields @timestamp, level, message, eventId, @message
         name.title().replace(" ", ""),
         name=f"Stack/Log/{name}",
         query_string=text,
-        log_group_names=[log_group.log_group_name],
+        log_group_names=log_group_names,
     )
 app.synth()

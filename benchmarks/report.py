@@ -9,11 +9,11 @@ from markdown_tables import table
 from results import Results
 from synthesis_details import growth_details, synthesis_details
 
-
 _HOW = (
-    "What is compared took turns, and each ratio is of one round. Measured is the median; the spread "
-    "is the least to the most, before that the quartiles where there are eight rounds or more. What "
-    "is exact is the same in every run. Nothing is rounded before it is held against its target."
+    "What is compared took turns, and each ratio is of one round. Measured is the median; the "
+    "spread is the least to the most, before that the quartiles where there are eight rounds or "
+    "more. What is exact is the same in every run. Nothing is rounded before it is held against "
+    "its target."
 )
 
 

@@ -1,5 +1,6 @@
 """All that is measured, in one go."""
 
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,10 +31,10 @@ class Rounds:
     warm: int = 7
     warm_events: int = 1_000
     handler: int = 25
-    imports: int = 9
+    imports: int = 7
     whole: int = 15
-    runs: int = 9
-    growth: int = 7
+    runs: int = 5
+    growth: int = 5
     load_events: int = 10_000
 
 
@@ -82,7 +83,7 @@ def first_events(events: list[Event]) -> dict[str, Event]:
 
 
 def measure(files: list[Path], rounds: Rounds) -> Results:
-    """Measure everything.
+    """Measure everything, and say on standard error how far it has come.
 
     Args:
         files: Events as JSON lines.
@@ -94,28 +95,49 @@ def measure(files: list[Path], rounds: Rounds) -> Results:
     apps = {WITH_LOGGER: synthesis.WITH_LOGGER, BY_HAND: synthesis.BY_HAND}
     by_count = {str(count): synthesis.many_loggers(count) for count in (1, 10, 100)}
     with deployed() as functions:
-        return Results(
-            events=len(events),
-            stopped_share=len(stopped) / len(events),
-            stored=stored_bytes.measure(functions, events),
-            stored_stopped=stored_bytes.measure(functions, stopped),
-            cold_starts={
-                name: function_time.measure_cold_starts(functions, event, rounds.cold_start)
-                for name, event in firsts.items()
-            },
-            warm=function_time.measure_warm(functions, events, rounds.warm_events, rounds.warm),
-            handler=handler_cpu.measure_cpu(functions, events, rounds.handler),
-            instructions=handler_cpu.count_instructions(functions, events),
-            cold_instructions={
-                name: handler_cpu.count_cold_start_instructions(functions, event)
-                for name, event in firsts.items()
-            },
-            imports=synthesis.measure_imports(rounds.imports),
-            whole=synthesis.measure_whole(apps, rounds.whole),
-            runs=synthesis.measure_runs({BARE: synthesis.BARE, **apps}, rounds.runs),
-            loggers={
-                int(name): runs
-                for name, runs in synthesis.measure_runs(by_count, rounds.growth).items()
-            },
-            load=load.measure(files, rounds.load_events),
-        )
+        _say("bytes")
+        stored = stored_bytes.measure(functions, events)
+        stored_stopped = stored_bytes.measure(functions, stopped)
+        _say("cold starts")
+        cold_starts = {
+            name: function_time.measure_cold_starts(functions, event, rounds.cold_start)
+            for name, event in firsts.items()
+        }
+        _say("warm events")
+        warm = function_time.measure_warm(functions, events, rounds.warm_events, rounds.warm)
+        handler = handler_cpu.measure_cpu(functions, events, rounds.handler)
+        _say("instructions")
+        instructions = handler_cpu.count_instructions(functions, events)
+        cold_instructions = {
+            name: handler_cpu.count_cold_start_instructions(functions, event)
+            for name, event in firsts.items()
+        }
+    _say("many events")
+    under_load = load.measure(files, rounds.load_events)
+    _say("imports and whole apps")
+    imports = synthesis.measure_imports(rounds.imports)
+    whole = synthesis.measure_whole(apps, rounds.whole)
+    _say("phases of apps")
+    runs = synthesis.measure_runs({BARE: synthesis.BARE, **apps}, rounds.runs)
+    _say("many loggers")
+    loggers = synthesis.measure_runs(by_count, rounds.growth)
+    return Results(
+        events=len(events),
+        stopped_share=len(stopped) / len(events),
+        stored=stored,
+        stored_stopped=stored_stopped,
+        cold_starts=cold_starts,
+        warm=warm,
+        handler=handler,
+        instructions=instructions,
+        cold_instructions=cold_instructions,
+        imports=imports,
+        whole=whole,
+        runs=runs,
+        loggers={int(name): each for name, each in loggers.items()},
+        load=under_load,
+    )
+
+
+def _say(what: str) -> None:
+    print(f"Measuring {what} …", file=sys.stderr, flush=True)

@@ -4,10 +4,8 @@ Events are drawn from files in turn, each as if of another task, with hostile on
 Round trips are those of the local Runtime API: of use for comparison on the same machine alone.
 """
 
-import argparse
 import json
 import statistics
-import sys
 import time
 import uuid
 from collections import Counter
@@ -17,11 +15,8 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from runtime_api import FUNCTION, FunctionError, RuntimeProcess
-
-Event = dict[str, Any]
-
-EXAMPLE = Path(__file__).parents[1] / "examples" / "local" / "failing-task.jsonl"
+from recordings import Event
+from runtime_api import FUNCTION, RuntimeProcess
 
 # After these no more is imported, and what is remembered of events has its full size.
 WARM_UP = 1000
@@ -210,46 +205,3 @@ HOSTILE: tuple[Callable[[Event, int], Any], ...] = (
     lambda event, number: f"event {number}",
     lambda event, number: _delivered({"detail-type": number, "detail": None}, number),
 )
-
-
-# -- the table --------------------------------------------------------------------------------
-
-
-def print_table(load: Load) -> None:
-    """Print what came of it."""
-    print(f"one process of the function, Python {sys.version.split()[0]}")
-    print(f"  events            {load.events:9d}")
-    print(f"  lines             {load.lines:9d}")
-    print(f"  lost              {load.lost:9d}")
-    print(f"  twice             {load.twice:9d}")
-    print(f"  events a second   {load.events_a_second:9.0f}")
-    print(f"  round trip, p50   {load.p50:9.2f} ms")
-    print(f"  round trip, p99   {load.p99:9.2f} ms")
-    print(f"  RSS after {WARM_UP:5d}   {load.warm_rss / 2**20:9.2f} MiB")
-    print(f"  RSS in the end    {load.rss / 2**20:9.2f} MiB   (peak: {load.peak_rss / 2**20:.2f})")
-    print(f"  ratio             {load.rss_ratio:9.3f}")
-
-
-def main() -> None:
-    """Print the table, and fail if anything is lost, twice, or kept in memory."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument(
-        "files", nargs="*", type=Path, help="events as JSON lines", default=[EXAMPLE]
-    )
-    parser.add_argument(
-        "--events", type=int, default=10_000, help="how many to send (default: 10000)"
-    )
-    options = parser.parse_args()
-    if options.events <= WARM_UP:
-        parser.error(f"--events must be more than {WARM_UP}: so many are sent to warm up")
-    try:
-        load = measure(options.files, options.events)
-    except FunctionError as error:
-        sys.exit(f"An invocation ended in error: {error}")
-    print_table(load)
-    if faults := load.faults():
-        sys.exit("\n".join(faults))
-
-
-if __name__ == "__main__":
-    main()

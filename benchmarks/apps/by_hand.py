@@ -1,4 +1,4 @@
-"""The same app with the same resources, written by hand."""
+"""The same app with the same resources, written by hand: no property is another."""
 
 from pathlib import Path
 from typing import cast
@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
-FUNCTION = Path(__file__).parents[2] / "src" / "ecs_task_event_logger" / "function"
+FUNCTION = Path(__file__).resolve().parents[2] / "src" / "ecs_task_event_logger" / "function"
 
 app = cdk.App()
 stack = cdk.Stack(app, "Stack")
@@ -29,12 +29,15 @@ queue = sqs.Queue(
     stack,
     "DeadLetterQueue",
     retention_period=cdk.Duration.days(14),
+    max_message_size_bytes=1024 * 1024,
     encryption=sqs.QueueEncryption.SQS_MANAGED,
     enforce_ssl=True,
+    removal_policy=cdk.RemovalPolicy.RETAIN,
 )
 policy = iam.ManagedPolicy(
     stack,
     "Policy",
+    description="What the function may do (ecs-task-event-logger)",
     statements=[
         iam.PolicyStatement(
             actions=["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
@@ -54,10 +57,14 @@ role = iam.Role(
 function = lambda_.Function(
     stack,
     "Function",
-    description="Logs ECS task events",
+    description="Logs ECS task events (ecs-task-event-logger)",
     runtime=lambda_.Runtime.PYTHON_3_14,
     architecture=lambda_.Architecture.ARM_64,
-    code=lambda_.Code.from_asset(str(FUNCTION), exclude=["**/__pycache__"]),
+    code=lambda_.Code.from_asset(
+        str(FUNCTION),
+        exclude=["*", "!task_events", "!task_events/*.py"],
+        ignore_mode=cdk.IgnoreMode.GIT,
+    ),
     handler="task_events.main.handler",
     memory_size=128,
     timeout=cdk.Duration.seconds(10),
@@ -72,7 +79,7 @@ cast(
 events.Rule(
     stack,
     "Rule",
-    description="Catches ECS task events",
+    description="Catches ECS task events (ecs-task-event-logger)",
     event_pattern=events.EventPattern(
         source=["aws.ecs"],
         detail_type=["ECS Task State Change"],
@@ -80,19 +87,50 @@ events.Rule(
     ),
     targets=[targets.LambdaFunction(function, dead_letter_queue=queue)],
 )
+log_group_names = [log_group.log_group_name]
 for name, text in {
-    "RecentFailures": 'filter level = "ERROR" and lastStatus = "STOPPED" | limit 100',
-    "LifeOfOneTask": 'filter taskId = "" | sort version asc | limit 100',
-    "FailuresByServiceAndCause": "stats count_distinct(taskId) by service, cause",
-    "SlowestStartsAndImagePulls": "sort durations.start desc | limit 50",
-    "RestartsByService": "stats count_distinct(taskId) by cluster, service, bin(1h)",
-    "UnparsedEventsAndErrors": "filter not ispresent(eventId) | limit 100",
+    "Recent failures": """\
+fields timestamp, cluster, coalesce(service, group, taskDefinition) as workload, message, remedy, \
+taskId
+| filter level = "ERROR" and (lastStatus = "STOPPED" or eventType != "TASK_STATE_CHANGE")
+| sort timestamp desc
+| limit 100""",
+    "Life of one task": """\
+# Put the task's ID between the quotes.
+fields timestamp, lastStatus, message, stoppedReason, version
+| filter taskId = ""
+| sort version asc
+| limit 100""",
+    "Failures by service and cause": """\
+fields coalesce(service, group, taskDefinition) as workload
+| filter level = "ERROR" and lastStatus = "STOPPED"
+| stats count_distinct(taskId) as tasks, latest(message) as latestMessage by workload, cause
+| sort tasks desc""",
+    "Slowest starts and image pulls": """\
+fields timestamp, cluster, coalesce(service, group, taskDefinition) as workload, durations.start, \
+durations.pull, launchType, taskId
+| filter lastStatus = "RUNNING" and not ispresent(desiredStatus) and ispresent(durations.start)
+| sort durations.start desc
+| dedup taskId
+| limit 50""",
+    "Restarts by service": """\
+# A service that is not scaled or deployed, and whose tasks stop all the same, is flapping.
+filter lastStatus = "STOPPED" and ispresent(service) and cause != "SCHEDULER_STOPPED"
+| stats count_distinct(taskId) as restarts, latest(message) as latestMessage
+  by cluster, service, bin(1h)
+| sort restarts desc""",
+    "Unparsed events and errors": """\
+# What was not understood is logged all the same; what is no line of an event is an error's.
+fields @timestamp, level, message, eventId, @message
+| filter ispresent(unparsed.source) or not ispresent(eventId)
+| sort @timestamp desc
+| limit 100""",
 }.items():
     logs.CfnQueryDefinition(
         stack,
-        name,
-        name=f"Stack/{name}",
+        name.title().replace(" ", ""),
+        name=f"Stack/Log/{name}",
         query_string=text,
-        log_group_names=[log_group.log_group_name],
+        log_group_names=log_group_names,
     )
 app.synth()

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from ecs_events import SHARED, task_event
-from load import EXAMPLE, MAX_RSS_RATIO, WARM_UP, measure
+from load import MAX_RSS_RATIO, WARM_UP, measure
+from recordings import EXAMPLE
 from runtime_api import FunctionError, RuntimeProcess
 
 pytestmark = pytest.mark.skipif(

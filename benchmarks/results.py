@@ -1,0 +1,143 @@
+"""All that is measured, in one go."""
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import function_time
+import handler_cpu
+import load
+import stored_bytes
+import synthesis
+from function_time import ColdStart, Warm
+from functions import deployed
+from load import Load
+from recordings import Event, is_stopped, read_task_events
+from stored_bytes import Stored
+from synthesis import Run, Whole
+
+BY_HAND = "(d) written by hand"
+WITH_LOGGER = "one logger"
+BARE = "no logger"
+# The first event of a cold start: what a stopped task needs is imported with the first of them.
+FIRST_EVENTS = ("STOPPED", "passing")
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """How often each thing is measured."""
+
+    cold_start: int = 41
+    warm: int = 7
+    warm_events: int = 1_000
+    handler: int = 25
+    imports: int = 7
+    whole: int = 15
+    runs: int = 5
+    growth: int = 5
+    load_events: int = 10_000
+
+
+@dataclass(frozen=True)
+class Results:
+    """What was measured, by who or what was measured.
+
+    Attributes:
+        events: How many events were measured with.
+        stopped_share: How many of them say that a task has stopped, against all.
+        stored: What is stored of all events.
+        stored_stopped: What is stored of those that say that a task has stopped.
+        cold_starts: Cold starts, by first event.
+        warm: Warm invocations on the runtime client.
+        handler: Seconds of CPU time of the handler alone.
+        instructions: Instructions of the handler alone; empty without valgrind.
+        cold_instructions: Instructions of import and first event; empty without valgrind.
+        imports: Seconds that the package's import takes, by what has been imported.
+        whole: Apps as whole processes.
+        runs: Apps by phase.
+        loggers: Apps by phase, by their number of loggers.
+        load: What came of many events, hostile ones among them.
+    """
+
+    events: int
+    stopped_share: float
+    stored: dict[str, Stored]
+    stored_stopped: dict[str, Stored]
+    cold_starts: dict[str, dict[str, list[ColdStart]]]
+    warm: dict[str, list[Warm]]
+    handler: dict[str, list[float]]
+    instructions: dict[str, float]
+    cold_instructions: dict[str, dict[str, float]]
+    imports: dict[str, list[float]]
+    whole: dict[str, list[Whole]]
+    runs: dict[str, list[Run]]
+    loggers: dict[int, list[Run]]
+    load: Load
+
+
+def first_events(events: list[Event]) -> dict[str, Event]:
+    """Return the first events that cold starts are measured with."""
+    stopped = next(filter(is_stopped, events), events[0])
+    passing = next((event for event in events if not is_stopped(event)), events[0])
+    return dict(zip(FIRST_EVENTS, (stopped, passing), strict=True))
+
+
+def measure(files: list[Path], rounds: Rounds) -> Results:
+    """Measure everything, and say on standard error how far it has come.
+
+    Args:
+        files: Events as JSON lines.
+        rounds: How often.
+    """
+    events = read_task_events(files)
+    stopped = list(filter(is_stopped, events)) or events
+    firsts = first_events(events)
+    apps = {WITH_LOGGER: synthesis.WITH_LOGGER, BY_HAND: synthesis.BY_HAND}
+    by_count = {str(count): synthesis.many_loggers(count) for count in (1, 10, 100)}
+    with deployed() as functions:
+        _say("bytes")
+        stored = stored_bytes.measure(functions, events)
+        stored_stopped = stored_bytes.measure(functions, stopped)
+        _say("cold starts")
+        cold_starts = {
+            name: function_time.measure_cold_starts(functions, event, rounds.cold_start)
+            for name, event in firsts.items()
+        }
+        _say("warm events")
+        warm = function_time.measure_warm(functions, events, rounds.warm_events, rounds.warm)
+        handler = handler_cpu.measure_cpu(functions, events, rounds.handler)
+        _say("instructions")
+        instructions = handler_cpu.count_instructions(functions, events)
+        cold_instructions = {
+            name: handler_cpu.count_cold_start_instructions(functions, event)
+            for name, event in firsts.items()
+        }
+    _say("many events")
+    under_load = load.measure(files, rounds.load_events)
+    _say("imports and whole apps")
+    imports = synthesis.measure_imports(rounds.imports)
+    whole = synthesis.measure_whole(apps, rounds.whole)
+    _say("phases of apps")
+    runs = synthesis.measure_runs({BARE: synthesis.BARE, **apps}, rounds.runs)
+    _say("many loggers")
+    loggers = synthesis.measure_runs(by_count, rounds.growth)
+    return Results(
+        events=len(events),
+        stopped_share=len(stopped) / len(events),
+        stored=stored,
+        stored_stopped=stored_stopped,
+        cold_starts=cold_starts,
+        warm=warm,
+        handler=handler,
+        instructions=instructions,
+        cold_instructions=cold_instructions,
+        imports=imports,
+        whole=whole,
+        runs=runs,
+        loggers={int(name): each for name, each in loggers.items()},
+        load=under_load,
+    )
+
+
+def _say(what: str) -> None:
+    print(f"Measuring {what} …", file=sys.stderr, flush=True)

@@ -1,0 +1,96 @@
+"""What synthesis costs, in detail."""
+
+from collections.abc import Callable, Iterator
+
+import figures
+from markdown_tables import amount, compared, table
+from results import BARE, BY_HAND, WITH_LOGGER, Results
+from synthesis import Run
+from turns import median, ratios
+
+_PHASES = ("import", "construct", "synth")
+
+
+def synthesis_details(results: Results) -> Iterator[str]:
+    """Yield what apps with one logger cost."""
+    yield _phases(results)
+    yield _whole_processes(results)
+    yield _round_trips(results)
+    yield (
+        f"Against {BY_HAND}: round trips {figures.round_trips(results).median:.3f} for the app, "
+        f"{figures.round_trips(results, BARE).median:.3f} without those of an app with no logger; "
+        f"template bytes {_ratio(results, lambda run: run.template_bytes):.3f}; "
+        f"import {_ratio(results, lambda run: run.seconds['import']):.3f}, "
+        f"construct {_ratio(results, lambda run: run.seconds['construct']):.3f}, "
+        f"synth {_ratio(results, lambda run: run.seconds['synth']):.3f}."
+    )
+    rows = [(name, amount(seconds, 1e3)) for name, seconds in results.imports.items()]
+    yield table(("import of the package, beyond that of", "ms"), rows)
+
+
+def _phases(results: Results) -> str:
+    rows = [
+        (name, *(amount([run.seconds[phase] for run in runs], 1) for phase in _PHASES))
+        for name, runs in results.runs.items()
+    ]
+    return table(("seconds", *_PHASES), rows)
+
+
+def _whole_processes(results: Results) -> str:
+    ours = results.whole[WITH_LOGGER]
+    rows = [
+        (
+            name,
+            *compared([one.seconds for one in each], [one.seconds for one in ours], 1),
+            *compared([one.cpu for one in each], [one.cpu for one in ours], 1),
+        )
+        for name, each in results.whole.items()
+    ]
+    columns = ("s", "ours against it", "CPU s, Node.js included", "ours against it")
+    return table(("whole process", *columns), rows)
+
+
+def _round_trips(results: Results) -> str:
+    rows = [
+        (
+            name,
+            run.round_trips["construct"],
+            run.round_trips["synth"],
+            run.template_bytes,
+            sum(run.resources.values()),
+        )
+        for name, (run, *_) in results.runs.items()
+    ]
+    columns = ("of constructs", "of synth", "template bytes", "resources")
+    return table(("round trips to jsii", *columns), rows)
+
+
+def _ratio(results: Results, key: Callable[[Run], float]) -> float:
+    ours, by_hand = ([key(run) for run in results.runs[name]] for name in (WITH_LOGGER, BY_HAND))
+    return ratios(ours, by_hand).median
+
+
+def growth_details(results: Results) -> Iterator[str]:
+    """Yield what apps with many loggers cost."""
+    yield "Ten loggers a stack. Seconds and round trips are of constructs and synthesis."
+    first, *_ = runs = results.loggers[1]
+    constant = median([run.working_seconds for run in runs])
+    rows = []
+    for count, runs in results.loggers.items():
+        (run, *_), seconds = runs, [run.working_seconds for run in runs]
+        more = count - 1
+        rows.append(
+            (
+                count,
+                amount(seconds, 1),
+                f"{(median(seconds) - constant) / more * 1e3:.1f}" if more else "",
+                run.working_round_trips,
+                f"{(run.working_round_trips - first.working_round_trips) / more:.1f}"
+                if more
+                else "",
+                run.template_bytes,
+                sum(run.resources.values()),
+            )
+        )
+    columns = ("s", "ms for one more", "round trips", "for one more", "template bytes", "resources")
+    yield table(("loggers", *columns), rows)

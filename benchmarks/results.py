@@ -34,6 +34,7 @@ class Rounds:
     imports: int = 7
     whole: int = 15
     runs: int = 5
+    fifty: int = 5
     growth: int = 5
     load_events: int = 10_000
 
@@ -54,6 +55,7 @@ class Results:
         cold_instructions: Instructions of import and first event; empty without valgrind.
         imports: Seconds that the package's import takes, by what has been imported.
         whole: Apps as whole processes.
+        fifty: Apps with fifty loggers that share a function, as whole processes.
         runs: Apps by phase.
         loggers: Apps by phase, by their number of loggers.
         load: What came of many events, hostile ones among them.
@@ -70,6 +72,7 @@ class Results:
     cold_instructions: dict[str, dict[str, float]]
     imports: dict[str, list[float]]
     whole: dict[str, list[Whole]]
+    fifty: dict[str, list[Whole]]
     runs: dict[str, list[Run]]
     loggers: dict[int, list[Run]]
     load: Load
@@ -117,6 +120,10 @@ def measure(files: list[Path], rounds: Rounds) -> Results:
     _say("imports and whole apps")
     imports = synthesis.measure_imports(rounds.imports)
     whole = synthesis.measure_whole(apps, rounds.whole)
+    _say("fifty loggers")
+    fifty = synthesis.measure_whole(
+        {WITH_LOGGER: synthesis.FIFTY_LOGGERS, BY_HAND: synthesis.FIFTY_RULES}, rounds.fifty
+    )
     _say("phases of apps")
     runs = synthesis.measure_runs({BARE: synthesis.BARE, **apps}, rounds.runs)
     _say("many loggers")
@@ -133,6 +140,7 @@ def measure(files: list[Path], rounds: Rounds) -> Results:
         cold_instructions=cold_instructions,
         imports=imports,
         whole=whole,
+        fifty=fifty,
         runs=runs,
         loggers={int(name): each for name, each in loggers.items()},
         load=under_load,

@@ -36,6 +36,8 @@ App = tuple[str, ...]
 BARE: App = ("bare.py",)
 WITH_LOGGER: App = ("with_logger.py",)
 BY_HAND: App = ("by_hand.py",)
+FIFTY_LOGGERS: App = ("fifty_loggers.py",)
+FIFTY_RULES: App = ("fifty_rules_by_hand.py",)
 
 
 @dataclass(frozen=True)

@@ -104,11 +104,12 @@ fields timestamp, lastStatus, message, stoppedReason, version
     "Failures by service and cause": """\
 fields coalesce(service, group, taskDefinition) as workload
 | filter level = "ERROR" and lastStatus = "STOPPED"
-| stats count_distinct(taskId) as tasks, latest(message) as latestMessage by workload, cause
+| stats count_distinct(taskId) as tasks, latest(message) as latestMessage
+  by workload, cause
 | sort tasks desc""",
     "Slowest starts and image pulls": """\
-fields timestamp, cluster, coalesce(service, group, taskDefinition) as workload, durations.start, \
-durations.pull, launchType, taskId
+fields timestamp, cluster, coalesce(service, group, taskDefinition) as workload,
+  durations.start, durations.pull, launchType, taskId
 | filter lastStatus = "RUNNING" and not ispresent(desiredStatus) and ispresent(durations.start)
 | sort durations.start desc
 | dedup taskId

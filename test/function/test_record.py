@@ -202,11 +202,33 @@ class TestOtherStatuses:
             "taskDefinition",
             "taskId",
             "lastStatus",
-            "desiredStatus",
             "version",
             "containers",
         ]
         assert record["containers"] == [{"name": "app"}]
+
+    @pytest.mark.parametrize(
+        ("status", "usual", "unusual"),
+        [
+            *((each, "RUNNING", "STOPPED") for each in ("PROVISIONING", "PENDING", "ACTIVATING")),
+            ("RUNNING", "RUNNING", "STOPPED"),
+            *((each, "STOPPED", "RUNNING") for each in ("DEACTIVATING", "STOPPING")),
+            *((each, "STOPPED", "RUNNING") for each in ("DEPROVISIONING", "STOPPED")),
+        ],
+    )
+    def test_where_a_task_is_on_its_way_to_is_said_where_its_status_does_not_tell(
+        self, status: str, usual: str, unusual: str
+    ) -> None:
+        assert "desiredStatus" not in make_record(
+            task_event(lastStatus=status, desiredStatus=usual)
+        )
+        record = make_record(task_event(lastStatus=status, desiredStatus=unusual))
+        assert record["desiredStatus"] == unusual
+
+    @pytest.mark.parametrize("status", ["DELETED", "NEW", None, 5])
+    def test_and_where_the_status_is_another_one(self, status: Any) -> None:
+        record = make_record(task_event(lastStatus=status, desiredStatus="RUNNING"))
+        assert record["desiredStatus"] == "RUNNING"
 
     @pytest.mark.parametrize("status", ["DEACTIVATING", "STOPPING", "DEPROVISIONING"])
     def test_a_task_that_is_stopping_leaves_it_out_too_but_says_who_stops_it(

@@ -18,11 +18,20 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
+# Where a task is on its way to: said only where its status does not tell.
+_DESIRED = {
+    "PROVISIONING": "RUNNING",
+    "PENDING": "RUNNING",
+    "ACTIVATING": "RUNNING",
+    "RUNNING": "RUNNING",
+    "DEACTIVATING": "STOPPED",
+    "STOPPING": "STOPPED",
+    "DEPROVISIONING": "STOPPED",
+    "STOPPED": "STOPPED",
+}
 # What a task keeps for life is said where tasks are counted, at RUNNING and STOPPED, and not
 # again at every status that they pass through.
-_PASSING = frozenset(
-    ("PROVISIONING", "PENDING", "ACTIVATING", "DEACTIVATING", "STOPPING", "DEPROVISIONING")
-)
+_COUNTED = ("RUNNING", "STOPPED")
 _PASSING_KEYS = ("lastStatus", "desiredStatus", "version", "stopCode", "stoppedReason")
 _KEYS = (
     "lastStatus",
@@ -152,9 +161,10 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
     if task_id:
         record["taskId"] = task_id
     status = detail.get("lastStatus")
-    passing = type(status) is str and status in _PASSING
+    desired = _DESIRED.get(status) if type(status) is str else None
+    passing = desired is not None and status not in _COUNTED
     understood = copy(detail, _PASSING_KEYS if passing else _KEYS, record)
-    if "desiredStatus" in record and record["desiredStatus"] == status:
+    if desired is not None and record.get("desiredStatus") == desired:
         del record["desiredStatus"]
     cause = None
     if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":

@@ -15,7 +15,9 @@ from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 import ecs_task_event_logger
+from cost import billed_milliseconds, cost
 from ecs_events import ROOT
+from ecs_task_event_logger import EcsTaskEventLogger
 
 DOCUMENTS = ["README.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md"))]
 
@@ -85,6 +87,73 @@ class Example(cdk.Stack):
         return events.ApiDestination(
             self, "Webhook", connection=connection, endpoint="https://example.com/hook"
         )
+
+
+class TestScale:
+    """What ``docs/scale.md`` says of costs and limits is what comes of them."""
+
+    TEXT = (ROOT / "docs" / "scale.md").read_text()
+    # What it says was measured.
+    LINE, STOPPED_LINE, RAW, SHARE, CPU = 716, 1148, 2596, 8 / 59, 0.00055
+
+    def test_it_says_what_was_measured(self) -> None:
+        for measured in ("| 716 bytes each", "1,148 bytes on average", "| 2,596 bytes each"):
+            assert measured in self.TEXT
+        assert "0.55 ms of a whole CPU" in self.TEXT
+        assert f"| {billed_milliseconds(self.CPU)} ms at 128 MB each" in self.TEXT
+
+    def test_costs_are_what_the_formula_makes_of_it(self) -> None:
+        def a_million(stored: int, share: float = 1, log_class: str = "Standard") -> float:
+            cpu = None if stored == self.RAW else self.CPU
+            events = share * 1e6
+            of = {"cpu": cpu, "stored": stored, "compression": 0, "log_class": log_class}
+            return cost(**of, events=events).total  # type: ignore[arg-type]
+
+        rare = "Infrequent Access"
+        expected = {
+            "raw events, forwarded by EventBridge to a log group": a_million(self.RAW),
+            "a logger": a_million(self.LINE),
+            "… with `INFREQUENT_ACCESS`": a_million(self.LINE, 1, rare),
+            '… with `statuses=["STOPPED"]`': a_million(self.STOPPED_LINE, self.SHARE),
+            "… with both": a_million(self.STOPPED_LINE, self.SHARE, rare),
+            "forwarders to a central bus, all events: beside that": 1.0,
+            '… with `statuses=["STOPPED"]`: beside that': self.SHARE,
+        }
+        rows = re.findall(r"^\| (.+?) \| ([\d.]+) \| ([\d.]+) \| ([\d,]+) \|$", self.TEXT, re.M)
+        assert rows == [
+            (name, f"{each / 100:.2f}", f"{each:.2f}", f"{each * 1000:,.0f}")
+            for name, each in expected.items()
+        ]
+
+    @pytest.mark.parametrize(
+        ("limit", "unit"), [("clusters with names of 12 letters", "cluster"), ("`accounts`", "")]
+    )
+    def test_as_much_fits_into_a_pattern_as_it_says(self, limit: str, unit: str) -> None:
+        found = re.search(
+            rf"(\d+) {re.escape(limit)} \| `for_all|(\d+) {re.escape(limit)}", self.TEXT
+        )
+        assert found is not None
+        count = int(found[1] or found[2])
+        self.synthesize(count, unit)
+        with pytest.raises(RuntimeError, match="EventBridge takes 2048"):
+            self.synthesize(count + 1, unit)
+
+    def synthesize(self, count: int, unit: str) -> None:
+        stack = cdk.Stack(cdk.App(), "Stack")
+        if unit == "cluster":
+            head = "arn:aws:ecs:eu-west-1:111122223333:cluster/team-"
+            first, *others = (
+                ecs.Cluster.from_cluster_arn(stack, f"C{number}", f"{head}{number:07}")
+                for number in range(count)
+            )
+            log = EcsTaskEventLogger(stack, "Log", cluster=first)
+            for other in others:
+                log.add_cluster(other)
+        else:
+            bus = events.EventBus(stack, "Bus")
+            accounts = [f"{number:012}" for number in range(count)]
+            EcsTaskEventLogger(stack, "Log", event_bus=bus, accounts=accounts)
+        Template.from_stack(stack)
 
 
 @pytest.mark.parametrize("block", list(examples()))

@@ -6,14 +6,17 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk.assertions import Template
 
 from deployed_logger import Deployed, running_test
-from ecs_events import Event, task_event
-from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger
+from ecs_events import Event, other_event, task_event
+from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger, EventType
 from ecs_task_event_logger.redrive import Redriven, redrive
 from emulator import EmbeddedAws
 from example_apps import synthesize
+from templates import only
 
 CENTRAL = ("999999999999", "eu-west-1")
 SHOP = ("111111111111", "eu-west-1")
@@ -158,6 +161,31 @@ def test_what_a_member_could_not_send_is_brought_back_to_the_central_function(
     assert result == Redriven(logged=1)
     (record,) = central.records(1)
     assert (record["account"], record["region"]) == WAREHOUSE
+
+
+@pytest.mark.parametrize("shape", ["old", "new"])
+@pytest.mark.parametrize(("account", "is_expected"), [(SHOP[0], True), (STRANGER[0], False)])
+def test_deployments_of_both_shapes_are_picked_of_the_named_accounts_alone(
+    embedded_aws: EmbeddedAws, tmp_path: Path, shape: str, account: str, is_expected: bool
+) -> None:
+    stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "Central")
+    cluster = f"arn:aws:ecs:eu-west-1:{SHOP[0]}:cluster/shop"
+    EcsTaskEventLogger(
+        stack,
+        "Log",
+        cluster=ecs.Cluster.from_cluster_arn(stack, "Cluster", cluster),
+        event_bus=events.EventBus(stack, "Bus"),
+        accounts=[SHOP[0]],
+        event_types=[EventType.DEPLOYMENT_STATE_CHANGE],
+    )
+    pattern = only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]
+    service = f"arn:aws:ecs:eu-west-1:{SHOP[0]}:service/shop/web"
+    detail = {"clusterArn": cluster} if shape == "new" else {}
+    deployment = {**other_event("ECS Deployment State Change", service, **detail)}
+    result = embedded_aws.client("events").test_event_pattern(
+        EventPattern=json.dumps(pattern), Event=json.dumps({**deployment, "account": account})
+    )
+    assert result["Result"] == is_expected
 
 
 def listening(outdir: Path, **props: Any) -> Path:

@@ -129,11 +129,20 @@ def _command(app: App) -> list[str]:
     return [str(_HERE / "apps" / file), *arguments]
 
 
+def _environment() -> dict[str, str]:
+    """Return the environment as the user has it: without what projen, a jsii app, adds for itself.
+
+    It keeps jsii from its cache of packages, with which CDK starts three times as fast.
+    """
+    added = ("JSII_AGENT", "JSII_RUNTIME_PACKAGE_CACHE", "NODE_OPTIONS")
+    return {name: value for name, value in os.environ.items() if name not in added}
+
+
 def _output(arguments: list[str], directory: str) -> str:
     """Return what a Python process prints that leaves what it synthesizes in a directory."""
     return subprocess.run(
         [sys.executable, *arguments],
-        env={**os.environ, "TMPDIR": directory},
+        env={**_environment(), "TMPDIR": directory},
         check=True,
         capture_output=True,
         text=True,

@@ -23,6 +23,9 @@ class Cause(StrEnum):
         member.phrase = phrase
         return member
 
+    # That of enums is written in Python.
+    __hash__ = str.__hash__
+
     IMAGE_PULL = "IMAGE_PULL", True, "image pull failed"
     """The image or its manifest could not be pulled."""
 

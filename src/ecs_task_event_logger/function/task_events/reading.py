@@ -34,6 +34,8 @@ def copy(source: "dict[str, Any]", keys: "Iterable[str]", record: "dict[str, Any
     understood = True
     for key in keys:
         value: Any = source.get(key)
+        if value is None:
+            continue
         kind = type(value)
         if kind is str:
             if value:

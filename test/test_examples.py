@@ -2,18 +2,33 @@
 
 import json
 import re
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cfnlint.api import lint
+from cfnlint.config import ManualArgs
 from syrupy.assertion import SnapshotAssertion
 
-from example_apps import synthesize
+from example_apps import EXAMPLES, synthesize
+
+# Each app, and its stacks.
+STACKS = {
+    "central_logging": ["Central", "Shop", "Warehouse"],
+    "failures_to_slack": ["FailuresToSlack"],
+    "kept_for_a_year": ["KeptForAYear"],
+    "many_teams": ["ManyTeams"],
+    "quick_start": ["QuickStart"],
+    "snapshot_test": ["Shop"],
+}
 
 
 @pytest.fixture(scope="module")
-def central_logging(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return synthesize("central_logging", tmp_path_factory.mktemp("cdk.out"))
+def assemblies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    return {name: synthesize(name, tmp_path_factory.mktemp(name)) for name in STACKS}
 
 
 def template(assembly: Path, stack: str) -> Any:
@@ -22,12 +37,40 @@ def template(assembly: Path, stack: str) -> Any:
     return json.loads(re.sub(r"[0-9a-f]{64}\.zip", "HASH.zip", text))
 
 
-@pytest.mark.parametrize("stack", ["Central", "Shop", "Warehouse"])
-def test_central_logging(central_logging: Path, stack: str, snapshot: SnapshotAssertion) -> None:
-    assert template(central_logging, stack) == snapshot
+def test_every_app_is_tested() -> None:
+    assert {file.parent.name for file in EXAMPLES.glob("*/cdk.json")} == set(STACKS)
 
 
-def test_the_members_are_deployed_after_the_central_stack(central_logging: Path) -> None:
-    artifacts = json.loads((central_logging / "manifest.json").read_text())["artifacts"]
+@pytest.mark.parametrize(
+    ("app", "stack"), [(app, stack) for app, stacks in STACKS.items() for stack in stacks]
+)
+def test_an_app_makes_what_it_made(
+    assemblies: dict[str, Path], app: str, stack: str, snapshot: SnapshotAssertion
+) -> None:
+    assert template(assemblies[app], stack) == snapshot
+
+
+@pytest.mark.parametrize(
+    ("app", "stack"), [(app, stack) for app, stacks in STACKS.items() for stack in stacks]
+)
+def test_cfn_lint_finds_nothing_in_an_app(
+    assemblies: dict[str, Path], app: str, stack: str
+) -> None:
+    text = (assemblies[app] / f"{stack}.template.json").read_text()
+    findings = lint(text, config=ManualArgs(regions=["eu-west-1"]))
+    assert [str(found) for found in findings if found.rule.id != "W3005"] == []
+
+
+def test_the_members_are_deployed_after_the_central_stack(assemblies: dict[str, Path]) -> None:
+    manifest = assemblies["central_logging"] / "manifest.json"
+    artifacts = json.loads(manifest.read_text())["artifacts"]
     for member in ("Shop", "Warehouse"):
         assert "Central" in artifacts[member]["dependencies"]
+
+
+def test_the_test_of_a_stack_runs_as_its_user_would_run_it(tmp_path: Path) -> None:
+    folder = shutil.copytree(EXAMPLES / "snapshot_test", tmp_path / "shop")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    subprocess.run([*command, "--snapshot-update"], cwd=folder, check=True)
+    finished = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
+    assert "2 passed" in finished.stdout

@@ -1,4 +1,7 @@
-"""Keep Amazon ECS task events in CloudWatch Logs, one understandable line an event."""
+"""Keep Amazon ECS task events in CloudWatch Logs, one understandable line an event.
+
+What is in a line, and what of it may change: [the record](docs/record.md).
+"""
 
 from .event_filter import LaunchType, StopCode, TaskStatus
 from .event_forwarder import EcsTaskEventForwarder

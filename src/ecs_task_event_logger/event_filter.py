@@ -25,8 +25,8 @@ class TaskStatus(StrEnum):
     A task need not pass through all of them, and ECS may report one status several times, each
     time with a higher ``version``.
 
-    Source: `Amazon ECS task lifecycle
-    <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html>`_.
+    Source: Amazon ECS task lifecycle,
+    <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-lifecycle-explanation.html>.
     """
 
     PROVISIONING = "PROVISIONING"
@@ -60,8 +60,8 @@ class TaskStatus(StrEnum):
 class LaunchType(StrEnum):
     """What a task runs on (``launchType``).
 
-    Source: `Amazon ECS launch types and capacity providers
-    <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/capacity-launch-type-comparison.html>`_.
+    Source: Amazon ECS launch types and capacity providers,
+    <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/capacity-launch-type-comparison.html>.
     """
 
     EC2 = "EC2"
@@ -82,8 +82,8 @@ class StopCode(StrEnum):
 
     It is coarser than ``Cause``, and may be missing.
 
-    Source: `Task in the Amazon ECS API Reference
-    <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html>`_.
+    Source: Task in the Amazon ECS API Reference,
+    <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_Task.html>.
     """
 
     TASK_FAILED_TO_START = "TaskFailedToStart"

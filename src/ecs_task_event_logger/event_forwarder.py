@@ -48,8 +48,8 @@ class EcsTaskEventForwarder(Construct):
     charges for what is sent ($1 a million events, in US East in November 2026), and not for what
     the filters drop.
 
-    Source: `AWS documentation
-    <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html>`_.
+    Source: AWS documentation,
+    <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html>.
     """
 
     def __init__(

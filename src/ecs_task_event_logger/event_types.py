@@ -12,8 +12,8 @@ from .checks import checked_members
 class EventType(StrEnum):
     """The types of events that ECS sends, named as records name them (``eventType``).
 
-    Source: `Amazon ECS events
-    <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html>`_.
+    Source: Amazon ECS events,
+    <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html>.
     """
 
     TASK_STATE_CHANGE = "TASK_STATE_CHANGE"

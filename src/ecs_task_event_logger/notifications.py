@@ -55,8 +55,8 @@ class TaskMessage:
     def slack() -> events.RuleTargetInput:
         """Return what Slack's incoming webhooks take: ``{"text": "…"}``.
 
-        Source: `Slack's documentation
-        <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>`_.
+        Source: Slack's documentation,
+        <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>.
         """
         return events.RuleTargetInput.from_object({"text": _sentence()})
 
@@ -66,8 +66,8 @@ class TaskMessage:
 
         Its target is an SNS topic that a chat channel is subscribed to.
 
-        Source: `AWS documentation
-        <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>`_.
+        Source: AWS documentation,
+        <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>.
         """
         return events.RuleTargetInput.from_object(
             {

@@ -47,7 +47,8 @@ def test_the_wheel_holds_the_modules_and_nothing_else(wheel: Path) -> None:
         licence = [name for name in archive.namelist() if name.endswith("licenses/LICENSE")]
     source = ROOT / "src"
     modules = {path.relative_to(source).as_posix() for path in source.rglob("*.py")}
-    assert names == {*modules, "ecs_task_event_logger/py.typed"}
+    data = {f"ecs_task_event_logger/{name}" for name in ("py.typed", "record.schema.json")}
+    assert names == modules | data
     assert len(licence) == 1
 
 

@@ -1,0 +1,46 @@
+"""Writes API.md from the docstrings: griffe2md, with anchors that its links lead to.
+
+The links of griffe2md are for a site that knows all there is. On GitHub they can lead to what
+stands in the file, and to nothing else.
+"""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from griffe import GriffeLoader, Parser
+from griffe2md import prepare_context, prepare_env, rendering
+from jinja2 import pass_context
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = "ecs_task_event_logger"
+
+_LINK = re.compile(r"\[([^\]]*)\]\(#([\w.]+)\)")
+
+
+@pass_context
+def heading(context: Any, content: str, heading_level: int) -> str:
+    """Return a heading, with an anchor by the path of what it is of."""
+    kind, _, _ = context.name.partition(".")
+    anchor = f'<a id="{context[kind].path}"></a>'
+    return f"{anchor}\n\n{rendering.do_heading(content, heading_level)}"
+
+
+def render() -> str:
+    """Return the documentation as Markdown."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["griffe2md"]
+    loader = GriffeLoader(search_paths=[ROOT / "src"], docstring_parser=Parser("google"))
+    package = loader.load(PACKAGE)
+    loader.resolve_aliases()
+    env = prepare_env()
+    env.filters["heading"] = heading
+    text = env.get_template("module.md.jinja").render(**prepare_context(package, config))
+    anchors = set(re.findall(r'<a id="([\w.]+)">', text))
+    text = _LINK.sub(lambda link: link[0] if link[2] in anchors else link[1], text)
+    # Two backticks where Markdown has one.
+    return re.sub(r"(?<!`)``([^`\n]+)``(?!`)", r"`\1`", text).rstrip() + "\n"
+
+
+if __name__ == "__main__":
+    (ROOT / "API.md").write_text(render(), encoding="utf-8")

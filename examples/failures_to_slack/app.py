@@ -1,0 +1,62 @@
+"""Only failures are logged; each is told in Slack, and many of them ring an alarm."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+
+from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage, TaskStatus
+
+app = cdk.App()
+stack = cdk.Stack(app, "FailuresToSlack")
+cluster = ecs.Cluster.from_cluster_arn(
+    stack, "Cluster", f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:cluster/shop"
+)
+
+# One line a failed task, once it has stopped.
+log = EcsTaskEventLogger(
+    stack, "Log", cluster=cluster, statuses=[TaskStatus.STOPPED], only_failures=True
+)
+
+# The secret holds the part of the webhook's address behind https://hooks.slack.com/services/.
+webhook = events.ApiDestination(
+    stack,
+    "Webhook",
+    endpoint="https://hooks.slack.com/services/*",
+    connection=events.Connection(
+        stack,
+        "Connection",
+        # EventBridge wants a key; Slack needs none, and heeds none.
+        authorization=events.Authorization.api_key(
+            "X-Not-Used", cdk.SecretValue.unsafe_plain_text("not used")
+        ),
+    ),
+)
+webhook_path = cdk.CfnParameter(stack, "WebhookPath", no_echo=True)
+log.on_task_failure(
+    "Slack",
+    target=targets.ApiDestination(
+        webhook,
+        path_parameter_values=[webhook_path.value_as_string],
+        event=TaskMessage.slack(),
+    ),
+    causes=[cause for cause in Cause if cause.failed and cause is not Cause.CAPACITY],
+)
+
+log.metric_failures().create_alarm(
+    stack,
+    "ManyFailures",
+    threshold=10,
+    evaluation_periods=1,
+    treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+)
+log.metric_undelivered_events().create_alarm(
+    stack,
+    "Undelivered",
+    threshold=1,
+    evaluation_periods=1,
+    treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+)
+
+app.synth()

@@ -1,0 +1,42 @@
+"""Many teams with a cluster each: one function, one log, and an alarm for each team."""
+
+import aws_cdk as cdk
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecs as ecs
+
+from ecs_task_event_logger import EcsTaskEventLogger
+
+TEAMS = ["checkout", "payment", "search"]
+
+app = cdk.App()
+stack = cdk.Stack(app, "ManyTeams")
+
+
+def cluster_of(team: str) -> ecs.ICluster:
+    """Return a team's cluster, which is there already."""
+    arn = f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:cluster/{team}"
+    return ecs.Cluster.from_cluster_arn(stack, f"ClusterOf{team.title()}", arn)
+
+
+first, *others = TEAMS
+log = EcsTaskEventLogger(stack, "Log", cluster=cluster_of(first))
+for team in others:
+    # Nothing but a rule, with filters of its own.
+    EcsTaskEventLogger(
+        stack,
+        f"LogOf{team.title()}",
+        cluster=cluster_of(team),
+        statuses=["STOPPED"],
+        function=log.function,
+    )
+
+for team in TEAMS:
+    log.metric_failures(cluster=team).create_alarm(
+        stack,
+        f"FailuresOf{team.title()}",
+        threshold=3,
+        evaluation_periods=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )
+
+app.synth()

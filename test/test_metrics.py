@@ -170,7 +170,10 @@ class TestMetricFilters:
             for name, region in (("Here", "eu-west-1"), ("There", "us-east-1"))
         )
         log = EcsTaskEventLogger(here, "Log", cluster=ecs.Cluster(here, "Cluster"))
-        with pytest.raises(RuntimeError, match=r"AlarmRegionMismatch"):
+        # The oldest CDK has no name for its errors.
+        with pytest.raises(
+            RuntimeError, match=r"AlarmRegionMismatch|Cannot create an Alarm in reg"
+        ):
             log.metric_failures().create_alarm(there, "A", threshold=1, evaluation_periods=1)
 
     @pytest.mark.parametrize(

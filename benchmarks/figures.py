@@ -60,7 +60,14 @@ def _figures_of_bytes(results: Results) -> Iterator[Figure]:
 
 
 def _figures_of_time(results: Results) -> Iterator[Figure]:
-    yield Figure(f"warm CPU an event, against {PRINT_JSON}", 1.0, warm_cpu(results))
+    yield Figure(
+        f"warm CPU an event, the handler alone, against {PRINT_JSON}", 1.0, warm_cpu(results)
+    )
+    yield Figure(
+        f"warm CPU an event on the runtime client, against {PRINT_JSON}",
+        1.0,
+        ratios(*([each.cpu for each in results.warm[name]] for name in (OURS, PRINT_JSON))),
+    )
     for rival, target in ((PRINT_JSON, 1.08), (POWERTOOLS, 0.5)):
         for first in FIRST_EVENTS:
             name = f"cold start on the runtime client, first event {first}, against {rival}"
@@ -74,12 +81,12 @@ def _figures_of_memory(results: Results) -> Iterator[Figure]:
         1.05,
         ratios(*([each.peak_rss for each in warm[name]] for name in (OURS, PRINT_JSON))),
     )
-    starts = results.cold_starts["STOPPED"]
-    yield Figure(
-        f"peak RSS after a first event STOPPED, against {PRINT_JSON}",
-        1.05,
-        ratios(*([start.peak_rss for start in starts[name]] for name in (OURS, PRINT_JSON))),
-    )
+    for first, starts in results.cold_starts.items():
+        yield Figure(
+            f"peak RSS after a first event {first}, against {PRINT_JSON}",
+            1.05,
+            ratios(*([start.peak_rss for start in starts[name]] for name in (OURS, PRINT_JSON))),
+        )
 
 
 def _figures_of_apps(results: Results) -> Iterator[Figure]:

@@ -77,7 +77,7 @@ class TestWhoIsLetIn:
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", event_bus=bus, accounts=ACCOUNTS)
         EcsTaskEventLogger(
-            stack, "Sharing", event_bus=bus, accounts=ACCOUNTS, function=log.function
+            stack, "Sharing", event_bus=bus, accounts=ACCOUNTS[::-1], function=log.function
         )
         EcsTaskEventLogger(
             stack, "Other", event_bus=bus, accounts=ACCOUNTS[:1], function=log.function

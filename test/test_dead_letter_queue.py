@@ -94,6 +94,17 @@ class TestQueue:
         assert target["DeadLetterConfig"]["Arn"] == function["DeadLetterConfig"]["TargetArn"]
         assert log.dead_letter_queue is own
 
+    def test_a_logger_that_was_refused_stands_in_nobodys_way(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        queue = sqs.Queue(stack, "Queue")
+        with pytest.raises(ValueError, match="empty list"):
+            EcsTaskEventLogger(
+                stack, "Refused", cluster=cluster, dead_letter_queue=queue, statuses=[]
+            )
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, dead_letter_queue=queue)
+        assert warnings_of(log) == []
+
     def test_loggers_in_sibling_stacks_may_share_all_they_write_to_and_are_warned(self) -> None:
         app = cdk.App()
         stack = cdk.Stack(app, "Stack")

@@ -1,7 +1,7 @@
-"""The same fifty rules and one function, written by hand as one would at first.
+"""The same fifty rules and one function, written by hand: such that it can be deployed.
 
-Lambda and SQS would refuse it: CDK adds a statement for each rule to the policies of the function
-and of the queue, more than fit in.
+A statement for each rule, as CDK adds them, is more than fits into the policies of a function and
+of a queue. So one lets them all in, and rules are given both as if they were imported.
 """
 
 from pathlib import Path
@@ -10,6 +10,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
@@ -27,6 +28,23 @@ function = lambda_.Function(
     handler="task_events.main.handler",
     log_group=logs.LogGroup(stack, "LogGroup"),
 )
+rules = stack.format_arn(service="events", resource="rule", resource_name="*")
+eventbridge = iam.ServicePrincipal("events.amazonaws.com")
+function.add_permission("Rules", principal=eventbridge, source_arn=rules)
+queue.add_to_resource_policy(
+    iam.PolicyStatement(
+        principals=[eventbridge],
+        actions=["sqs:SendMessage"],
+        resources=[queue.queue_arn],
+        conditions={"ArnLike": {"aws:SourceArn": rules}},
+    )
+)
+target = targets.LambdaFunction(
+    lambda_.Function.from_function_attributes(
+        stack, "Shared", function_arn=function.function_arn, skip_permissions=True
+    ),
+    dead_letter_queue=sqs.Queue.from_queue_arn(stack, "Undelivered", queue.queue_arn),
+)
 for number in range(50):
     cluster = ecs.Cluster.from_cluster_arn(
         stack, f"Cluster{number}", f"arn:aws:ecs:eu-west-1:111122223333:cluster/team-{number}"
@@ -39,6 +57,6 @@ for number in range(50):
             detail_type=["ECS Task State Change"],
             detail={"clusterArn": [cluster.cluster_arn], "lastStatus": ["STOPPED"]},
         ),
-        targets=[targets.LambdaFunction(function, dead_letter_queue=queue)],
+        targets=[target],
     )
 app.synth()

@@ -5,6 +5,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
 
 from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage, TaskStatus
 
@@ -19,11 +20,13 @@ log = EcsTaskEventLogger(
     stack, "Log", cluster=cluster, statuses=[TaskStatus.STOPPED], only_failures=True
 )
 
-# The secret holds the part of the webhook's address behind https://hooks.slack.com/services/.
+# The webhook's address is https://hooks.slack.com/services/WORKSPACE/WEBHOOK/TOKEN. Its parts are
+# asked for at deployment, and whoever may read the rule's targets may read them.
+parts = [cdk.CfnParameter(stack, name, no_echo=True) for name in ("Workspace", "Webhook", "Token")]
 webhook = events.ApiDestination(
     stack,
-    "Webhook",
-    endpoint="https://hooks.slack.com/services/*",
+    "Slack",
+    endpoint="https://hooks.slack.com/services/*/*/*",
     connection=events.Connection(
         stack,
         "Connection",
@@ -33,13 +36,13 @@ webhook = events.ApiDestination(
         ),
     ),
 )
-webhook_path = cdk.CfnParameter(stack, "WebhookPath", no_echo=True)
 log.on_task_failure(
     "Slack",
     target=targets.ApiDestination(
         webhook,
-        path_parameter_values=[webhook_path.value_as_string],
+        path_parameter_values=[part.value_as_string for part in parts],
         event=TaskMessage.slack(),
+        dead_letter_queue=sqs.Queue(stack, "Untold", enforce_ssl=True),
     ),
     causes=[cause for cause in Cause if cause.failed and cause is not Cause.CAPACITY],
 )

@@ -61,7 +61,7 @@ class CentralBus:
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
         """
         admitted = _ADMITTED.setdefault(self.bus, set())
-        statement_for = (place_of(scope).stack, self.organization, *(self.accounts or ()))
+        statement_for = (place_of(scope).stack, self.organization, frozenset(self.accounts or ()))
         if statement_for in admitted:
             return
         admitted.add(statement_for)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Unpack
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -40,6 +41,8 @@ from .saved_queries import ORIGIN, save_queries
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
+# Which loggers use which queues, by their scopes and IDs.
+_USERS_OF_QUEUES: WeakKeyDictionary[Any, list[tuple[Construct, str]]] = WeakKeyDictionary()
 
 
 class EcsTaskEventLogger(Construct):
@@ -266,8 +269,8 @@ class EcsTaskEventLogger(Construct):
         self._notifications: Construct | None = None
         if central is not None:
             central.admit_senders(self)
-        if dead_letter_queue is not None:
-            self._warn_of_shared_queue()
+        if not self._is_sharing:
+            self._warn_of_shared_queue(scope, id)
 
     @classmethod
     def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> "EcsTaskEventLogger":
@@ -679,16 +682,13 @@ class EcsTaskEventLogger(Construct):
                 f"shares. Ask {owner} for it{limited}."
             )
 
-    def _warn_of_shared_queue(self) -> None:
-        for other in self.node.root.node.find_all():
-            if (
-                isinstance(other, EcsTaskEventLogger)
-                and other._target is not self._target
-                and other.dead_letter_queue is self.dead_letter_queue
-            ):
-                Annotations.of(self).add_warning_v2(
-                    "ecs-task-event-logger:sharedQueue",
-                    f"{self.node.path} shares its dead-letter queue with {other.node.path}. What a "
-                    "function failed on does not say which function that was, so the one that is "
-                    "redriven first takes it. Use a queue for each logger.",
-                )
+    def _warn_of_shared_queue(self, scope: Construct, id: str) -> None:
+        users = _USERS_OF_QUEUES.setdefault(self.dead_letter_queue, [])
+        for other, other_id in users:
+            Annotations.of(self).add_warning_v2(
+                "ecs-task-event-logger:sharedQueue",
+                f"{self.node.path} shares its dead-letter queue with {other.node.path}/{other_id}. "
+                "What a function failed on does not say which function that was, so the one that "
+                "is redriven first takes it. Use a queue for each logger.",
+            )
+        users.append((scope, id))

@@ -354,10 +354,15 @@ class _Redrive:
         """Return whether a rule on a bus would have invoked the function for an event."""
         if bus_arn not in self._patterns:
             self._patterns[bus_arn] = self._patterns_on(bus_arn)
-        return any(
-            self._events.test_event_pattern(EventPattern=pattern, Event=json.dumps(event))["Result"]
-            for pattern in self._patterns[bus_arn]
-        )
+        try:
+            return any(
+                self._events.test_event_pattern(EventPattern=each, Event=json.dumps(event))[
+                    "Result"
+                ]
+                for each in self._patterns[bus_arn]
+            )
+        except self._events.exceptions.ClientError:
+            return False  # It is not a whole event, and no rule picks it.
 
     def _patterns_on(self, bus_arn: str) -> list[str]:
         """Return the patterns of the rules on a bus that invoke the function."""
@@ -368,11 +373,9 @@ class _Redrive:
         pages = self._events.get_paginator("list_rule_names_by_target").paginate(
             TargetArn=self._function_arn, **where
         )
-        return [
-            self._events.describe_rule(Name=rule, **where)["EventPattern"]
-            for page in pages
-            for rule in page["RuleNames"]
-        ]
+        names = [name for page in pages for name in page["RuleNames"]]
+        rules = [self._events.describe_rule(Name=name, **where) for name in names]
+        return [rule["EventPattern"] for rule in rules if rule["State"] != "DISABLED"]
 
     # -- the log --------------------------------------------------------------------------
 

@@ -15,8 +15,6 @@ from .place import known_elsewhere
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 _MAX_PATTERN = 2048
-# What a token may stand for, roughly: an ARN.
-_TOKEN = 100
 
 
 def checked_cluster_arn(cluster: Any) -> str:
@@ -97,10 +95,12 @@ class PatternLength:
         self.grow(pattern)
 
     def grow(self, part: Any) -> None:
-        """Note what has come to the pattern; a short one is not worth another look."""
+        """Note what has come to the pattern; what is known and short is not worth another look."""
         text = json.dumps(part, default=str)
-        self._estimate += len(text) + text.count("${Token[") * _TOKEN
-        if self._estimate > _MAX_PATTERN / 2 and not self._is_looked_at:
+        self._estimate += len(text)
+        # What tokens stand for, only CDK knows.
+        is_worth_it = self._estimate > _MAX_PATTERN / 2 or "{Token[" in text
+        if is_worth_it and not self._is_looked_at:
             self._is_looked_at = True
             self._rule.node.add_validation(self)
 

@@ -302,8 +302,8 @@ class _Redrive:
         if letter.event is None:
             return "it holds no ECS event"
         if self._is_of_forwarder and ":event-bus/" in (letter.target or ""):
-            if not self._is_asked_for(letter.event, str(letter.target)):
-                return f"no rule on {letter.target} picks it for the function"
+            if other := self._not_asked_for(letter.event, str(letter.target)):
+                return other
         elif other := self._other_function(letter.target):
             return other
         event_id = letter.event["id"]
@@ -350,19 +350,19 @@ class _Redrive:
                 self._others[target] = f"it is for {target}, of which nothing can be seen: {error}"
         return self._others[target]
 
-    def _is_asked_for(self, event: Event, bus_arn: str) -> bool:
-        """Return whether a rule on a bus would have invoked the function for an event."""
+    def _not_asked_for(self, event: Event, bus_arn: str) -> str | None:
+        """Say so, if no rule on a bus would have invoked the function for an event."""
         if bus_arn not in self._patterns:
             self._patterns[bus_arn] = self._patterns_on(bus_arn)
+        test, text = self._events.test_event_pattern, json.dumps(event)
         try:
-            return any(
-                self._events.test_event_pattern(EventPattern=each, Event=json.dumps(event))[
-                    "Result"
-                ]
-                for each in self._patterns[bus_arn]
-            )
-        except self._events.exceptions.ClientError:
-            return False  # It is not a whole event, and no rule picks it.
+            if any(
+                test(EventPattern=each, Event=text)["Result"] for each in self._patterns[bus_arn]
+            ):
+                return None
+        except self._events.exceptions.ClientError as error:
+            return str(error)  # It is not a whole event, for example.
+        return f"no rule on {bus_arn} picks it for the function"
 
     def _patterns_on(self, bus_arn: str) -> list[str]:
         """Return the patterns of the rules on a bus that invoke the function."""

@@ -160,12 +160,16 @@ def _make_queue(
     )
 
 
-def is_of_same_stack(scope: Construct, queue: sqs.IQueue) -> bool:
-    """Return whether CDK itself can let a rule send to a queue, by a statement that names it.
+def queue_for_rules(scope: Construct, queue: sqs.IQueue, own: sqs.IQueue | None) -> sqs.IQueue:
+    """Return a queue as rules are to be given it, with the caller's own admitting them.
 
+    CDK itself can let a rule send to a queue of the same stack, by a statement that names the rule.
     A queue of another stack cannot name the rule, which names the queue.
     """
-    return Resource.is_owned_resource(queue) and Stack.of(queue) is place_of(scope).stack
+    if own is None:
+        return queue
+    is_of_same_stack = Resource.is_owned_resource(own) and Stack.of(own) is place_of(scope).stack
+    return own if is_of_same_stack else admit_rules(scope, own)
 
 
 def admit_rules(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:

@@ -15,7 +15,7 @@ from constructs import Construct
 
 from .central_bus import check_bus
 from .checks import check_removal_policy, refuse_without_use
-from .dead_letter_queue import admit_rules, is_of_same_stack, provide_queue
+from .dead_letter_queue import provide_queue, queue_for_rules
 from .encryption import check_key
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
 from .event_rules import EventRules
@@ -139,9 +139,6 @@ class EcsTaskEventForwarder(Construct):
         if encryption_key is not None:
             check_key(self, encryption_key)
         self._queue = provide_queue(self, dead_letter_queue, removal_policy, encryption_key)
-        undelivered = self._queue
-        if dead_letter_queue is not None and not is_of_same_stack(self, dead_letter_queue):
-            undelivered = admit_rules(self, dead_letter_queue)
         policy = iam.ManagedPolicy(
             self,
             "Policy",
@@ -158,7 +155,7 @@ class EcsTaskEventForwarder(Construct):
                 destination_bus,
                 # CDK would add an inline policy to it.
                 role=role.without_policy_updates(),
-                dead_letter_queue=undelivered,
+                dead_letter_queue=queue_for_rules(self, self._queue, dead_letter_queue),
             )
         )
 

@@ -21,8 +21,8 @@ from .dead_letter_queue import (
     RetryPolicy,
     admit_rules,
     any_rule,
-    is_of_same_stack,
     provide_queue,
+    queue_for_rules,
 )
 from .encryption import check_key, warn_of_foreign_key
 from .event_filter import EventFilter, TaskStatus
@@ -127,10 +127,7 @@ class LogTarget:
         )
         self.function.target = self
         self._invocation = AsyncInvocation(scope, self.function, self._retry_policy)
-        # As rules are given it: CDK can let a rule send to a queue of its own stack alone.
-        self._undelivered = self.dead_letter_queue
-        if dead_letter_queue is not None and not is_of_same_stack(scope, dead_letter_queue):
-            self._undelivered = admit_rules(scope, dead_letter_queue)
+        self._undelivered = queue_for_rules(scope, self.dead_letter_queue, dead_letter_queue)
         self._shared: events.IRuleTarget | None = None
         if encryption_key is not None:
             warn_of_foreign_key(scope, encryption_key, role)

@@ -1,8 +1,8 @@
 """Runs a CDK app and says what each of its phases cost: run by other modules.
 
 ``app_process.py APP ARGUMENT …`` runs the app as ``python APP ARGUMENT …`` would, and prints JSON:
-the seconds and the round trips to jsii of the import, of the constructs and of the synthesis, and
-what was synthesized.
+the seconds and the round trips to jsii of the import, of the constructs and of the synthesis, which
+of CDK's modules were loaded, and what was synthesized.
 """
 
 import json
@@ -69,6 +69,7 @@ print(
         {
             "seconds": {phase: end[0] - begin[0] for phase, (begin, end) in spans},
             "round_trips": {phase: end[1] - begin[1] for phase, (begin, end) in spans},
+            "modules": sorted(name for name in sys.modules if name.startswith("aws_cdk.")),
             "template_bytes": sum(len(text.encode()) for text in texts),
             "resources": Counter(resources),
         }

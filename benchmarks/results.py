@@ -32,10 +32,10 @@ class Rounds:
     warm_events: int = 1_000
     handler: int = 25
     imports: int = 7
-    whole: int = 15
+    whole: int = 25
     runs: int = 5
     fifty: int = 5
-    growth: int = 5
+    growth: int = 9
     load_events: int = 10_000
 
 

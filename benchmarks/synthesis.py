@@ -47,12 +47,14 @@ class Run:
     Attributes:
         seconds: How long the import, the constructs and the synthesis took.
         round_trips: How many messages they sent to Node.js. Of the import, loads are not counted.
+        modules: Which of CDK's modules were loaded, which is most of what an import takes.
         template_bytes: The bytes of all templates.
         resources: How many resources of each type there are.
     """
 
     seconds: dict[str, float]
     round_trips: dict[str, int]
+    modules: list[str]
     template_bytes: int
     resources: dict[str, int]
 

@@ -94,6 +94,13 @@ def resources_in(file: Path) -> list[str]:
     return sorted(bodies)
 
 
+def test_a_logger_loads_no_module_of_cdk_that_the_app_written_by_hand_does_not(
+    runs: dict[str, tuple[Run, Path]],
+) -> None:
+    (logger, _), (by_hand, _) = runs[WITH_LOGGER], runs[BY_HAND]
+    assert logger.modules == by_hand.modules
+
+
 def test_loggers_need_as_many_round_trips_each_however_many_there_are() -> None:
     one, ten = (synthesis.run(synthesis.many_loggers(count)) for count in (1, 10))
     assert one.working_round_trips <= MAX_ROUND_TRIPS

@@ -1,15 +1,15 @@
 """The forwarder: what sends events to a central bus, from where they happen."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from aws_cdk import RemovalPolicy
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -23,6 +23,10 @@ from .event_types import EventType
 from .execution_role import make_role
 from .metric_options import MetricOptions
 from .place import is_here
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_kms as kms
 
 
 class EcsTaskEventForwarder(Construct):

@@ -1,15 +1,15 @@
 """The construct: a rule, a function and a log group, wired together."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 from weakref import WeakKeyDictionary
 
 from aws_cdk import Annotations, Duration, RemovalPolicy
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
@@ -17,7 +17,6 @@ from constructs import Construct
 
 from .central_bus import checked_central_bus
 from .checks import checked_member
-from .dashboard import make_widgets
 from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus, refuse_never_failed
 from .event_pattern import check_name
 from .event_rules import EventRules
@@ -38,6 +37,11 @@ from .notifications import make_notification_rule
 from .place import place_of
 from .record_format import RecordFormat
 from .saved_queries import ORIGIN, save_queries
+
+# Modules of CDK that not every logger needs are loaded once one does: each takes its time.
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
+    from aws_cdk import aws_kms as kms
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
@@ -273,7 +277,7 @@ class EcsTaskEventLogger(Construct):
             self._warn_of_shared_queue(scope, id)
 
     @classmethod
-    def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> "EcsTaskEventLogger":
+    def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> EcsTaskEventLogger:
         """Make a logger of every cluster of the stack's account and region, present and future.
 
         With ``event_bus``, of every cluster whose events arrive there.
@@ -521,6 +525,8 @@ class EcsTaskEventLogger(Construct):
         dashboard is opened or refreshed, at the price of Logs Insights ($0.005 for a GB that is
         read, in US East in November 2026).
         """
+        from .dashboard import make_widgets
+
         self._refuse_if_sharing("dashboard_widgets")
         undelivered = self.metric_undelivered_events()
         return make_widgets(self.log_group, place_of(self).region, undelivered, self._origin)
@@ -542,6 +548,8 @@ class EcsTaskEventLogger(Construct):
             dashboard_name: What it is called in the console. By default CloudFormation names it.
             default_interval: How far back it looks when it is opened. By default one day.
         """
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
         return cloudwatch.Dashboard(
             self,
             id,

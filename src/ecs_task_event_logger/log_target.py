@@ -1,7 +1,9 @@
 """What the rules of a logger invoke: the function, with its log group and its dead-letter queue."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy
@@ -9,7 +11,6 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
@@ -33,6 +34,9 @@ from .network import network_props
 from .place import known_elsewhere, place_of
 from .record_format import RecordFormat, format_environment
 from .saved_queries import INDEXED_FIELDS
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_kms as kms
 
 
 class LogTarget:

@@ -1,10 +1,14 @@
 """What may be asked of a metric: the properties of ``cloudwatch.MetricOptions``, as keywords."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 from aws_cdk import Duration
-from aws_cdk import aws_cloudwatch as cloudwatch
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
 
 
 class MetricOptions(TypedDict, total=False):

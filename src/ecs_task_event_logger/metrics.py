@@ -1,11 +1,12 @@
 """Metrics: the numbers that CloudWatch takes from the lines, once somebody asks for them."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
@@ -13,6 +14,9 @@ from .central_bus import check_account
 from .event_pattern import check_name
 from .metric_options import MetricOptions, TaskMetricOptions
 from .readable_name import readable_name
+
+if TYPE_CHECKING:
+    from aws_cdk import aws_cloudwatch as cloudwatch
 
 NAMESPACE = "EcsTaskEvents"
 
@@ -95,6 +99,8 @@ class TaskMetrics:
                 that has no metric filters; if there are dimensions among the options; or if there
                 are too many of them.
         """
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
         if "dimensions_map" in options:
             raise ValueError(
                 "dimensions_map is given, but CloudWatch has these numbers by what the method "
@@ -126,6 +132,8 @@ class TaskMetrics:
         return made.attach_to(self._scope)
 
     def _publish(self, name: str, metric: TaskMetric, dimensions: Mapping[str, str]) -> None:
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
         filter_id = f"{metric.name}By{''.join(dimensions)}" if dimensions else metric.name
         if filter_id in self._published:
             return

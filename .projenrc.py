@@ -49,7 +49,6 @@ project = PythonProject(
             name=NAME,
             version=VERSION,
             description=DESCRIPTION,
-            readme="README.md",
             license="Apache-2.0",
             license_files=["LICENSE"],
             requires_python=">=3.11",
@@ -76,6 +75,9 @@ project = PythonProject(
         # Lambda's own runtime client. It runs on Linux alone.
         "awslambdaric@^4.2.2",
         "boto3@^1.43.0",
+        # What says whether PyPI will take a release, and that nothing is in it by mistake.
+        "check-wheel-contents@^0.6.3",
+        "twine@^7.0.0",
         "cdk-nag@^3.0.2",
         "cfn-lint@^1.58.0",
         "codespell@^2.4.0",
@@ -100,8 +102,12 @@ License(project, spdx="Apache-2.0", copyright_owner=AUTHORS, copyright_period="2
 # -- pyproject.toml: what projen has no option for ---------------------------------------
 pyproject = project.try_find_object_file("pyproject.toml")
 assert pyproject is not None
+pyproject.add_deletion_override("project.readme")
 for path, value in {
     "project.authors": [{"name": AUTHORS}],
+    # Made by hatch_build.py, as where a release's sources are is known at the release alone.
+    "project.dynamic": ["readme", "urls"],
+    "tool.hatch.metadata.hooks.custom.path": "hatch_build.py",
     # The embedded AWS pins botocore, so it stays apart from what else is developed with.
     "project.optional-dependencies.redrive": ["boto3>=1.34"],
     "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
@@ -125,6 +131,7 @@ for path, value in {
         "/CHANGELOG.md",
         "/LICENSE",
         "/README.md",
+        "/hatch_build.py",
     ],
     # What a user needs first; of each class, things stand as in its source.
     "tool.griffe2md.members": [
@@ -179,14 +186,20 @@ for path, value in {
         "examples/snapshot_test",
         "benchmarks",
     ],
-    "tool.ruff.lint.isort.known-first-party": ["conftest", "deployed_logger", "ecs_events"],
+    "tool.ruff.lint.isort.known-first-party": [
+        "conftest",
+        "deployed_logger",
+        "distributions",
+        "ecs_events",
+        "pythons",
+    ],
     "tool.ruff.target-version": "py311",
     "tool.ruff.lint.select": ["B", "C4", "D", "E", "F", "I", "N", "PT", "RUF", "SIM", "UP", "W"],
     "tool.ruff.lint.pydocstyle.convention": "google",
     # A test says what it does in its name.
     "tool.ruff.lint.per-file-ignores": {"test/**": ["D"], "**/test_*.py": ["D"]},
     "tool.mypy.strict": True,
-    "tool.mypy.files": ["src", "test", "examples", "benchmarks", "docs"],
+    "tool.mypy.files": ["src", "test", "examples", "benchmarks", "docs", "hatch_build.py"],
     "tool.mypy.mypy_path": [
         "src",
         "test",
@@ -269,6 +282,14 @@ lowest.exec(
     f" pytest {' '.join(f'test/test_{name}.py' for name in OF_CONSTRUCTS)}"
 )
 
+package = project.package_task
+package.description = "Build what PyPI is given, check it, and try it out"
+package.reset("uv build --clear")
+package.exec("twine check --strict dist/*.whl dist/*.tar.gz")
+package.exec("check-wheel-contents dist")
+# As a user has it: in an environment with the wheel and what that asks for.
+package.exec("uv run --isolated --no-project --with dist/*.whl python examples/quick_start/app.py")
+
 bench = project.add_task(
     "benchmark", description="Measure what the README claims", receive_args=True
 )
@@ -294,6 +315,7 @@ project.annotate_generated("/test/snapshots/**")
 
 # -- workflows ----------------------------------------------------------------------------
 # Pinned to commits, as a tag can be moved.
+ATTEST = "astral-sh/attest-action@f589a42a7efb6fe400b4f400de60b4bc90390027"  # v0.0.6
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"  # v7.0.1
 DOWNLOAD_ARTIFACT = "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"  # v8.0.1
 SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97"  # v7.0.0
@@ -349,7 +371,7 @@ release.add_job(
             install_cdk,
             install_checkov,
             JobStep(name="Test", run="uv run pytest"),
-            JobStep(name="Build", run="uv build"),
+            JobStep(name="Build", run="uv run projen package"),
             JobStep(
                 name="Hand over", uses=UPLOAD_ARTIFACT, with_={"name": "dist", "path": "dist/"}
             ),
@@ -362,14 +384,15 @@ release.add_job(
         needs=["build"],
         runs_on=["ubuntu-latest"],
         environment="pypi",
-        # The id token is all that trusted publishing needs: no secret is kept anywhere, and no
-        # code of ours or of others runs beside it.
+        # The id token is all that signing and trusted publishing need: no secret is kept anywhere,
+        # and none of this project's code runs beside it.
         permissions=JobPermissions(id_token=JobPermission.WRITE),
         steps=[
             JobStep(
                 name="Take over", uses=DOWNLOAD_ARTIFACT, with_={"name": "dist", "path": "dist/"}
             ),
             install_uv,
+            JobStep(name="Attest", uses=ATTEST),
             JobStep(name="Publish", run="uv publish --trusted-publishing always"),
         ],
     ),

@@ -228,6 +228,7 @@ def app_run(loggers: int, round_trips: int) -> Run:
     return Run(
         seconds={"import": 1.0, "construct": 1.0 * loggers, "synth": 1.0},
         round_trips={"import": 0, "construct": round_trips, "synth": 0},
+        modules=[],
         template_bytes=1000 * loggers,
         resources={"AWS::SQS::Queue": loggers},
     )

@@ -2,9 +2,7 @@
 
 import json
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,6 +10,7 @@ import pytest
 from ecs_events import ROOT, Event, other_event, shared_events, task_event
 from ecs_task_event_logger.function.task_events.line import to_line
 from ecs_task_event_logger.function.task_events.record import make_record
+from pythons import python
 
 FUNCTION = ROOT / "src" / "ecs_task_event_logger" / "function"
 HERE = Path(__file__).parent
@@ -48,15 +47,6 @@ def logged_by(*command: str | Path) -> tuple[str, list[str]]:
     )
     version, *lines = result.stdout.split("\n")[:-1]
     return version, lines
-
-
-def python(minor: int) -> str | None:
-    """Return a CPython 3.x of this machine: this one, one on the PATH, or one of pyenv's."""
-    if sys.version_info[:2] == (3, minor):
-        return sys.executable
-    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = sorted(map(str, pyenv.glob(f"versions/3.{minor}.*/bin/python3.{minor}")))
-    return candidates[-1] if candidates else shutil.which(f"python3.{minor}")
 
 
 @pytest.mark.parametrize("minor", [11, 12, 13, 14])

@@ -1,14 +1,17 @@
-"""The wheel: what is in it, and that what it deploys is what the repository deploys."""
+"""The wheel and the source distribution: what is in them is what the repository has."""
 
 import compileall
 import os
+import re
+import shutil
 import subprocess
 import sys
 import zipfile
+from email.message import Message
+from email.parser import Parser
 from pathlib import Path
 
-import pytest
-
+from distributions import build
 from ecs_events import ROOT
 
 # Prints the hash of the function's asset, the template that it stands in being nobody's concern.
@@ -24,23 +27,6 @@ print(stack.resolve(log.function.node.default_child.code)["s3Key"])
 """
 
 
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    directory = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(directory)]
-    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    (file,) = directory.glob("*.whl")
-    return file
-
-
-@pytest.fixture
-def installed(wheel: Path, tmp_path: Path) -> Path:
-    """A directory with the wheel's packages, as in an environment's site-packages."""
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(tmp_path)
-    return tmp_path
-
-
 def test_the_wheel_holds_the_modules_and_nothing_else(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
@@ -50,6 +36,46 @@ def test_the_wheel_holds_the_modules_and_nothing_else(wheel: Path) -> None:
     data = {f"ecs_task_event_logger/{name}" for name in ("py.typed", "record.schema.json")}
     assert names == modules | data
     assert len(licence) == 1
+
+
+def test_the_wheel_is_the_same_if_it_is_built_from_the_source_distribution(
+    wheel: Path, tmp_path: Path
+) -> None:
+    shutil.unpack_archive(build("sdist", tmp_path), tmp_path)
+    (source,) = (path for path in tmp_path.iterdir() if path.is_dir())
+    assert build("wheel", tmp_path, source).read_bytes() == wheel.read_bytes()
+
+
+def metadata(wheel: Path) -> Message:
+    with zipfile.ZipFile(wheel) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        return Parser().parsestr(archive.read(name).decode())
+
+
+def test_a_release_says_where_its_sources_are(tmp_path: Path) -> None:
+    said = metadata(
+        build(
+            "wheel",
+            tmp_path,
+            GITHUB_REF_TYPE="tag",
+            GITHUB_REF_NAME="v1.2.3",
+            GITHUB_REPOSITORY="someone/something",
+            GITHUB_SERVER_URL="https://github.com",
+        )
+    )
+    home = "https://github.com/someone/something"
+    assert f"Changelog, {home}/blob/v1.2.3/CHANGELOG.md" in said.get_all("Project-URL", [])
+    text = str(said.get_payload())
+    assert f"]({home}/raw/v1.2.3/docs/architecture.svg)" in text
+    assert f"[API.md]({home}/blob/v1.2.3/API.md)" in text
+    linked = re.findall(r"\]\((.+?)\)", text)
+    assert [link for link in linked if not link.startswith(("https://", "#"))] == []
+
+
+def test_what_is_no_release_does_not_know_where_its_sources_are(wheel: Path) -> None:
+    said = metadata(wheel)
+    assert said.get_all("Project-URL") is None
+    assert said.get_payload() == (ROOT / "README.md").read_text()
 
 
 def asset_hash(directory: Path) -> str:

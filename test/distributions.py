@@ -1,0 +1,22 @@
+"""Building what PyPI is given."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ecs_events import ROOT
+
+
+def build(target: str, directory: Path, source: Path = ROOT, **environment: str) -> Path:
+    """Build the wheel or the source distribution, and return it."""
+    without = {name: value for name, value in os.environ.items() if "GITHUB_" not in name}
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(directory)],
+        cwd=source,
+        env={**without, **environment},
+        check=True,
+        capture_output=True,
+    )
+    (file,) = directory.glob({"wheel": "*.whl", "sdist": "*.tar.gz"}[target])
+    return file

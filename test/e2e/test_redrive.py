@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from deployed_logger import RAISES, Deployed, deploy, event
-from ecs_events import Event
+from ecs_events import ROOT, Event
 from ecs_task_event_logger import redrive as module
 from ecs_task_event_logger.redrive import RedriveError
 from emulator import EmbeddedAws
@@ -264,11 +265,10 @@ def test_a_function_without_a_queue_is_an_error(deployed: Deployed) -> None:
         deployed.redrive()
 
 
-def test_the_command_says_what_it_has_done(deployed: Deployed) -> None:
-    put(deployed, event(1))
-    put(deployed, "no JSON")
-    finished = subprocess.run(
-        [sys.executable, "-m", "ecs_task_event_logger.redrive", deployed.function],
+def run(deployed: Deployed, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python on the embedded AWS."""
+    return subprocess.run(
+        [sys.executable, *arguments],
         env={
             **os.environ,
             "AWS_ENDPOINT_URL": deployed.aws.endpoint_url,
@@ -279,6 +279,27 @@ def test_the_command_says_what_it_has_done(deployed: Deployed) -> None:
         capture_output=True,
         text=True,
     )
+
+
+def test_the_readme_shows_what_the_command_says(deployed: Deployed) -> None:
+    readme = (ROOT / "README.md").read_text()
+    shown = re.search(r"^\$ python (-m \S+redrive) FUNCTION\n(.+\n)", readme, re.MULTILINE)
+    assert shown is not None
+    arguments, output = shown.groups()
+    deployed.aws.client("lambda").invoke(
+        FunctionName=deployed.function, Payload=json.dumps(event(1))
+    )
+    deployed.records(1)
+    for number in (1, 2, 3):
+        put(deployed, event(number))
+    finished = run(deployed, *arguments.split(), deployed.function)
+    assert (finished.returncode, finished.stdout) == (0, output), finished.stderr
+
+
+def test_the_command_says_what_it_has_done(deployed: Deployed) -> None:
+    put(deployed, event(1))
+    put(deployed, "no JSON")
+    finished = run(deployed, "-m", "ecs_task_event_logger.redrive", deployed.function)
     assert finished.returncode == 1, finished.stderr
     assert finished.stdout == "1 brought back, 0 logged already, 1 left in the queue\n"
     assert "it holds no ECS event" in finished.stderr

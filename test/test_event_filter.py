@@ -298,7 +298,7 @@ class TestErrors:
             (
                 {"only_failures": True, "causes": ["SIGNAL", "COMPLETED"]},
                 ValueError,
-                "causes holds COMPLETED, which are no failures",
+                "causes holds COMPLETED, with which no task fails",
             ),
         ],
     )

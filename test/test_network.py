@@ -60,7 +60,7 @@ def test_the_callers_own_subnets_and_security_groups_are_taken(
             ValueError,
             "vpc_subnets and security_groups given without vpc",
         ),
-        ({"tracing": "ACTIVE"}, TypeError, "must be a lambda.Tracing, got 'ACTIVE'"),
+        ({"tracing": "ACTIVE"}, TypeError, "must be a lambda_.Tracing, got 'ACTIVE'"),
         ({"reserved_concurrent_executions": 0}, ValueError, "with 0 nothing would be logged"),
         ({"reserved_concurrent_executions": "5"}, TypeError, "must be a whole number, got '5'"),
     ],

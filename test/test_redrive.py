@@ -1,6 +1,8 @@
 """Reading what is in a dead-letter queue, whatever that is."""
 
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -61,6 +63,11 @@ def test_the_command_says_what_it_wants(capsys: pytest.CaptureFixture[str]) -> N
     with pytest.raises(SystemExit):
         main([])
     assert "the following arguments are required: function" in capsys.readouterr().err
+
+
+def test_the_command_needs_neither_cdk_nor_node() -> None:
+    code = "import sys, ecs_task_event_logger.redrive; sys.exit('aws_cdk' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_the_result_reads_as_a_sentence() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
+from keyword import iskeyword
 from typing import Any
 
 from aws_cdk import RemovalPolicy, Token
@@ -78,6 +79,8 @@ def check_enum(prop: str, value: Any, example: Enum) -> None:
     enum = type(example)
     if value is not None and not isinstance(value, enum):
         module = enum.__module__.rpartition("aws_")[2]
+        if iskeyword(module):  # lambda
+            module += "_"
         raise TypeError(
             f"{prop} must be a {module}.{enum.__name__}, got {value!r}. "
             f"Write {module}.{enum.__name__}.{example.name}, for example."

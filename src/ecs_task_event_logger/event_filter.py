@@ -316,8 +316,8 @@ class EventFilter:
         if props and never:
             raise ValueError(
                 f"statuses holds {', '.join(never)}, but tasks that are yet to stop do not carry "
-                f"what {' and '.join(props)} look for. Leave them out of statuses, or log them "
-                "with a logger of their own."
+                f"what is asked for by {' and '.join(props)}. Leave them out of statuses, or log "
+                "them with a logger of their own."
             )
 
     def _check_causes(self) -> None:
@@ -373,7 +373,7 @@ def refuse_never_failed(prop: str, causes: Sequence[str], asked: str) -> None:
     never = [cause for cause in causes if cause in Cause.__members__ and not Cause[cause].failed]
     if never:
         raise ValueError(
-            f"{prop} holds {', '.join(never)}, which are no failures, but {asked}. "
+            f"{prop} holds {', '.join(never)}, with which no task fails, but {asked}. "
             "Leave out the one or the other."
         )
 

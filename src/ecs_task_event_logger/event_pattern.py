@@ -26,7 +26,8 @@ def checked_patterns(prop: str, values: Any) -> list[str] | None:
         if not isinstance(name, str) or not (Token.is_unresolved(name) or _NAME.fullmatch(name)):
             raise ValueError(
                 f"{prop} holds {name!r}, which is no name: letters, digits, hyphens, underscores, "
-                "and * for anything. Not an ARN, and no revision."
+                "and * for anything. Not an ARN, no revision, and of a construct its service_name "
+                "or family."
             )
     # EventBridge refuses one wildcard after another.
     names = list(dict.fromkeys(re.sub(r"\*+", "*", name) for name in names))
@@ -64,7 +65,7 @@ def check_name(what: str, name: Any) -> None:
         ValueError: If it is no name, or holds ``*``.
     """
     if not isinstance(name, str):
-        raise TypeError(f"{what} must be a string, got {name!r}.")
+        raise TypeError(f"{what} must be a name, as a string, got {name!r}.")
     if not Token.is_unresolved(name) and (not _NAME.fullmatch(name) or "*" in name):
         raise ValueError(
             f"{what} is {name!r}, which is no name of one {what}: letters, digits, hyphens and "

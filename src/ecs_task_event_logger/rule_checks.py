@@ -29,7 +29,8 @@ def checked_cluster_arn(cluster: Any) -> str:
         "cluster_arn",
         "an ecs.ICluster",
         "For a cluster that exists already use ecs.Cluster.from_cluster_arn or "
-        "ecs.Cluster.from_cluster_attributes.",
+        "ecs.Cluster.from_cluster_attributes, for several add_cluster, and to log all there are "
+        "EcsTaskEventLogger.for_all_clusters.",
     )
     return arn
 

@@ -25,7 +25,7 @@ import time
 import aws_cdk
 {modules}
 started = time.perf_counter()
-import ecs_task_event_logger
+from ecs_task_event_logger import EcsTaskEventLogger
 print(time.perf_counter() - started)
 """
 

@@ -1,10 +1,12 @@
-"""Only failures are logged; Slack is told, but of want of capacity; many ring an alarm."""
+"""Only failures are logged; Slack is told of all but lack of capacity; an alarm counts them."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
 from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage, TaskStatus
@@ -27,6 +29,7 @@ webhook = events.ApiDestination(
     stack,
     "Slack",
     endpoint="https://hooks.slack.com/services/*/*/*",
+    rate_limit_per_second=1,  # what Slack takes
     connection=events.Connection(
         stack,
         "Connection",
@@ -47,19 +50,22 @@ log.on_task_failure(
     causes=[cause for cause in Cause if cause.failed and cause is not Cause.CAPACITY],
 )
 
-log.metric_failures().create_alarm(
+many_failures = log.metric_failures().create_alarm(
     stack,
     "ManyFailures",
     threshold=10,
     evaluation_periods=1,
     treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
 )
-log.metric_undelivered_events().create_alarm(
+undelivered = log.metric_undelivered_events().create_alarm(
     stack,
     "Undelivered",
     threshold=1,
     evaluation_periods=1,
     treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
 )
+on_call = sns.Topic(stack, "OnCall", enforce_ssl=True)
+for alarm in (many_failures, undelivered):
+    alarm.add_alarm_action(actions.SnsAction(on_call))
 
 app.synth()

@@ -1,4 +1,4 @@
-"""Everything is kept for a year, encrypted with a key of one's own, and cannot be deleted."""
+"""Lines are kept for a year, encrypted with your own key, and protected from deletion."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs

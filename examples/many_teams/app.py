@@ -2,7 +2,9 @@
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_sns as sns
 
 from ecs_task_event_logger import EcsTaskEventLogger
 
@@ -19,9 +21,9 @@ def cluster_of(team: str) -> ecs.ICluster:
 
 
 first, *others = TEAMS
-log = EcsTaskEventLogger(stack, "Log", cluster=cluster_of(first))
+log = EcsTaskEventLogger(stack, "Log", cluster=cluster_of(first), statuses=["STOPPED"])
 for team in others:
-    # Nothing but a rule, with filters of its own.
+    # Nothing but a rule, which may have filters of its own.
     EcsTaskEventLogger(
         stack,
         f"LogOf{team.title()}",
@@ -31,12 +33,14 @@ for team in others:
     )
 
 for team in TEAMS:
-    log.metric_failures(cluster=team).create_alarm(
+    on_call = sns.Topic(stack, f"OnCall{team.title()}", enforce_ssl=True)
+    alarm = log.metric_failures(cluster=team).create_alarm(
         stack,
         f"FailuresOf{team.title()}",
         threshold=3,
         evaluation_periods=1,
         treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
     )
+    alarm.add_alarm_action(actions.SnsAction(on_call))
 
 app.synth()

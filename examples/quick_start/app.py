@@ -1,4 +1,4 @@
-"""A logger of what the tasks of a cluster do, which is there already."""
+"""Logs what the tasks of an existing cluster do."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs

@@ -8,9 +8,11 @@ from ecs_task_event_logger import EcsTaskEventLogger
 
 
 class ShopStack(cdk.Stack):
-    """A cluster and its logger."""
+    """A logger of a cluster that is there already."""
 
     def __init__(self, scope: Construct, id: str) -> None:
-        """Make them."""
+        """Make it."""
         super().__init__(scope, id)
-        EcsTaskEventLogger(self, "Log", cluster=ecs.Cluster(self, "Cluster"))
+        arn = f"arn:{self.partition}:ecs:{self.region}:{self.account}:cluster/shop"
+        cluster = ecs.Cluster.from_cluster_arn(self, "Cluster", arn)
+        EcsTaskEventLogger(self, "Log", cluster=cluster)

@@ -113,7 +113,7 @@ for path, value in {
     "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
     # What draws the picture of the dashboard.
     "dependency-groups.picture": ["matplotlib>=3.10,<4"],
-    # So does checkov, which pins half of PyPI: it has an environment of its own.
+    # checkov pins half of PyPI: it has an environment of its own.
     "dependency-groups.checkov": ["checkov>=3.3.30,<4"],
     # What people would write a function like ours with, to be measured beside it.
     "dependency-groups.benchmark": ["aws-lambda-powertools>=3.37,<4"],
@@ -387,7 +387,11 @@ release.add_job(
             install_cdk,
             install_checkov,
             JobStep(name="Test", run="uv run pytest"),
-            JobStep(name="Build", run="uv run projen package"),
+            JobStep(
+                name="Build",
+                run="uv run projen package",
+                env={"PROJECT_URL": "${{ github.server_url }}/${{ github.repository }}"},
+            ),
             JobStep(
                 name="Hand over", uses=UPLOAD_ARTIFACT, with_={"name": "dist", "path": "dist/"}
             ),

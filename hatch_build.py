@@ -1,7 +1,8 @@
 """What only a release knows of itself: where its sources are.
 
 PyPI has no files beside the README that it shows, so links to them must lead to the repository.
-GitHub Actions says where that is. Elsewhere links stay as they are, and there are no project URLs.
+The release workflow says where that is, in ``PROJECT_URL``. Elsewhere links stay as they are, and
+there are no project URLs.
 """
 
 import os
@@ -22,9 +23,8 @@ class ReleaseMetadata(MetadataHookInterface):
     def update(self, metadata: dict[str, Any]) -> None:
         """Set what ``pyproject.toml`` calls dynamic."""
         text = (Path(self.root) / "README.md").read_text(encoding="utf-8")
-        if os.environ.get("GITHUB_REF_TYPE") == "tag":
-            home = "{GITHUB_SERVER_URL}/{GITHUB_REPOSITORY}".format_map(os.environ)
-            tag = os.environ["GITHUB_REF_NAME"]
+        if home := os.environ.get("PROJECT_URL"):
+            tag = f"v{metadata['version']}"
             text = _IMAGE.sub(rf"\1{home}/raw/{tag}/", text)
             text = _LINK.sub(rf"\1{home}/blob/{tag}/", text)
             metadata["urls"] = {

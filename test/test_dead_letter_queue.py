@@ -73,6 +73,15 @@ class TestQueue:
         assert ":${AWS::Region}:${AWS::AccountId}:rule/*" in warning
         assert "from_queue_attributes" in warning
 
+    def test_of_one_whose_name_is_known_at_deployment_only_the_warning_says_whence(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        arn = f"arn:aws:sqs:eu-west-1:111122223333:{cdk.Fn.import_value('Name')}"
+        own = sqs.Queue.from_queue_arn(stack, "Own", arn)
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, dead_letter_queue=own)
+        (warning,) = warnings_of(log)
+        assert 'eu-west-1:111122223333:{\\"Fn::ImportValue\\": \\"Name\\"}' in warning
+
     @pytest.mark.parametrize("nested", [False, True])
     def test_a_queue_of_another_stack_lets_the_rules_of_the_account_send_and_makes_no_circle(
         self, nested: bool

@@ -1,12 +1,15 @@
 """The construct: what it makes, and what it refuses."""
 
+from typing import Any, get_type_hints
+
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
-from ecs_task_event_logger import EcsTaskEventLogger
+from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger
 from templates import only
 
 
@@ -117,3 +120,22 @@ class TestManners:
             ("AWS::Lambda::Permission", "FunctionName"),
             ("AWS::Logs::QueryDefinition", "Name"),
         }
+
+
+@pytest.mark.parametrize("construct", [EcsTaskEventLogger, EcsTaskEventForwarder])
+def test_its_props_say_their_types_to_whoever_asks(construct: type[Any]) -> None:
+    hints = get_type_hints(construct.__init__)
+    assert hints["encryption_key"] == kms.IKey | None
+
+
+def test_launch_types_may_be_those_of_cdk(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, launch_types=[ecs.LaunchType.FARGATE])
+    pattern = only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]
+    assert pattern["detail"]["launchType"] == ["FARGATE"]
+
+
+def test_a_logger_of_all_clusters_may_be_given_a_condition_on_them(stack: cdk.Stack) -> None:
+    log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
+    log.add_event_pattern(detail={"clusterArn": [{"wildcard": "*:cluster/prod-*"}]})
+    pattern = only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]
+    assert pattern["detail"] == {"clusterArn": [{"wildcard": "*:cluster/prod-*"}]}

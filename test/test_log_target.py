@@ -222,10 +222,24 @@ class TestWhatItRefuses:
         )
         Template.from_stack(stack).resource_count_is("AWS::Lambda::Function", 1)
 
+    @pytest.mark.parametrize(
+        "props",
+        [
+            {"services": ["*"], "exclude_services": [f"service-{each}" for each in range(500)]},
+            {"unredacted_environment": ["A" * 4076]},
+        ],
+    )
+    def test_more_than_a_functions_environment_takes(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, props: Any
+    ) -> None:
+        longest = list(props)[-1]
+        with pytest.raises(ValueError, match=f"^{longest} and what else .* 4096 bytes"):
+            EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+
     def test_a_function_that_is_no_loggers(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         foreign = lambda_.Function.from_function_name(stack, "Foreign", "foreign")
         with pytest.raises(TypeError, match=r"Write function=log\.function"):
-            EcsTaskEventLogger(stack, "Log", cluster=cluster, function=foreign)
+            EcsTaskEventLogger(stack, "Log", cluster=cluster, function=foreign)  # type: ignore[arg-type]
 
     def test_a_function_elsewhere(self) -> None:
         app = cdk.App()

@@ -8,6 +8,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
@@ -98,7 +99,10 @@ def test_causes_and_services_narrow_it_down(stack: cdk.Stack, cluster: ecs.IClus
         ({"causes": ["OOM"]}, "causes holds 'OOM', which is none of: IMAGE_PULL"),
         ({"causes": []}, "causes is an empty list"),
         ({"services": ["arn:aws:ecs"]}, "services holds 'arn:aws:ecs', which is no name"),
-        ({"causes": ["COMPLETED"]}, "causes holds COMPLETED, which are no failures, but on_task_f"),
+        (
+            {"causes": ["COMPLETED"]},
+            "causes holds COMPLETED, with which no task fails",
+        ),
     ],
 )
 def test_what_cannot_be_listened_to_is_refused(
@@ -217,10 +221,12 @@ def test_whatever_else_a_target_says_is_left_as_it_is(
     assert ours["RetryPolicy"] == {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600}
 
 
-def test_an_event_bus_is_refused_since_it_takes_whole_events_only(
+def test_targets_that_take_whole_events_only_are_refused(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
-    bus = events.EventBus(stack, "Bus")
-    with pytest.raises(ValueError, match="target is an event bus, which takes whole events only"):
-        log.on_task_failure("Failed", target=targets.EventBus(bus))
+    bus = targets.EventBus(events.EventBus(stack, "Bus"))
+    log_group = targets.CloudWatchLogGroup(logs.LogGroup(stack, "LogGroup"))
+    for target in (bus, log_group):
+        with pytest.raises(ValueError, match=f"{type(target).__name__}, which cannot be given"):
+            log.on_task_failure("Failed", target=target)

@@ -12,7 +12,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .checks import checked_names, checked_resource
+from .checks import checked_names, checked_resource, given
 from .place import known_elsewhere, place_of
 
 _ACCOUNT = re.compile(r"\d{12}", re.ASCII)
@@ -104,8 +104,7 @@ def checked_central_bus(
         ValueError: If the bus is known to be in another account or region than the stack, or if it
             is not clear who may send to it.
     """
-    given = {"accounts": accounts, "organization": organization}
-    names = " and ".join(name for name, value in given.items() if value is not None)
+    names = given({"accounts": accounts, "organization": organization})
     if event_bus is None:
         if names:
             raise ValueError(

@@ -37,7 +37,8 @@ def checked_names(prop: str, values: Any, accepted: str) -> list[Any]:
         ValueError: As ``checked_list`` does, or if it is a token for a whole list.
     """
     names = checked_list(prop, values, accepted)
-    if Token.is_unresolved(names):
+    # CDK can be asked of nothing else.
+    if all(isinstance(name, str) for name in names) and Token.is_unresolved(names):
         raise ValueError(
             f"{prop} is a token for a whole list, whose names are known at deployment only. "
             f"Write {prop}=[…] with names, each of which may be a token."
@@ -48,19 +49,22 @@ def checked_names(prop: str, values: Any, accepted: str) -> list[Any]:
 def checked_members(prop: str, values: Any, enum: type[StrEnum]) -> list[str]:
     """Return the values of a prop as strings, each of them a member of the enum or a token."""
     values = checked_list(prop, values, ", ".join(enum))
-    unknown = [value for value in values if value not in list(enum)]
+    # CDK has some of these as enums of its own.
+    members: list[str] = [each.value if isinstance(each, Enum) else each for each in values]
+    unknown = [each for each in members if each not in list(enum)]
+    are_texts = all(isinstance(each, str) for each in unknown)
     # What a token, or a list that is one, will be is known at deployment only.
-    if unknown and Token.is_unresolved(values):
-        return list(values)
-    for value in unknown:
-        if not _is_token(value):
-            raise ValueError(f"{prop} holds {value!r}, which is none of: {', '.join(enum)}.")
-    return list(dict.fromkeys(str(value) for value in values))
+    if unknown and are_texts and Token.is_unresolved(members):
+        return members
+    for each in unknown:
+        if not (isinstance(each, str) and Token.is_unresolved(each)):
+            raise ValueError(f"{prop} holds {each!r}, which is none of: {', '.join(enum)}.")
+    return list(dict.fromkeys(map(str, members)))
 
 
 def checked_member(prop: str, value: Any, enum: type[StrEnum]) -> str:
     """Return the value of a prop as a string: a member of the enum, or a token."""
-    if value not in list(enum) and not _is_token(value):
+    if not isinstance(value, str) or not (value in list(enum) or Token.is_unresolved(value)):
         raise ValueError(f"{prop} is {value!r}, which is none of: {', '.join(enum)}.")
     return str(value)
 
@@ -149,18 +153,19 @@ def checked_resource(prop: str, value: Any, attribute: str, accepted: str, inste
     return known_by
 
 
+def given(props: Mapping[str, Any]) -> str:
+    """Return the names of the props that are given, as a sentence has them."""
+    return " and ".join(name for name, value in props.items() if value is not None)
+
+
 def refuse_without_use(own: str, props: Mapping[str, Any]) -> None:
     """Refuse props for what is made here where all of that is the caller's own.
 
     Raises:
         ValueError: If one of the props is given.
     """
-    if given := " and ".join(name for name, value in props.items() if value is not None):
+    if names := given(props):
         raise ValueError(
-            f"{given} given together with {own}, and nothing else is made here that it would be "
-            f"for. Leave out {given}, and set it where these are made."
+            f"{names} given together with {own}, and nothing else is made here that it would be "
+            f"for. Leave out {names}, and set it where these are made."
         )
-
-
-def _is_token(value: Any) -> bool:
-    return isinstance(value, str) and Token.is_unresolved(value)

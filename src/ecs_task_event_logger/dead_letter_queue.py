@@ -1,12 +1,11 @@
 """The dead-letter queue: where an event goes that could not be delivered, or not be logged."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import Duration, RemovalPolicy, Resource, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -14,9 +13,6 @@ from .checks import checked_number, checked_resource
 from .encryption import allow_rules, check_no_alias
 from .imported_policy import warn_of_policy
 from .place import known_elsewhere, place_of
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
 
 _MINUTE, _HOUR = 60, 3600
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html

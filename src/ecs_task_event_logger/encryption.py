@@ -1,18 +1,12 @@
 """Encryption at rest with the caller's own key: who must be allowed to use it, and for what."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from .checks import checked_resource
 from .imported_policy import warn_of_policy
 from .place import known_elsewhere, place_of
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
 
 
 def check_key(scope: Construct, key: kms.IKey) -> None:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from aws_cdk import Fn, Token
+from aws_cdk import aws_ecs as ecs
 
 from .checks import checked_members
 from .event_pattern import Condition, any_of, check_few, checked_patterns, combined, none_of
@@ -116,9 +117,6 @@ _WITH_NOTICE = {
     StopCode.TERMINATION_NOTICE,
 }
 
-# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
-_MAX_ENVIRONMENT = 4096
-
 
 class EventFilter:
     """Which events are logged: all conditions must hold, and of each list any one.
@@ -136,7 +134,7 @@ class EventFilter:
         task_families: Sequence[str] | None = None,
         exclude_services: Sequence[str] | None = None,
         exclude_task_families: Sequence[str] | None = None,
-        launch_types: Sequence[LaunchType | str] | None = None,
+        launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None = None,
         stop_codes: Sequence[StopCode | str] | None = None,
         causes: Sequence[Cause | str] | None = None,
         only_failures: bool = False,
@@ -219,11 +217,6 @@ class EventFilter:
             environment["EXCLUDE_SERVICES"] = _joined(self._excluded_services)
         if self._families and self._excluded_families:
             environment["EXCLUDE_TASK_FAMILIES"] = _joined(self._excluded_families)
-        if sum(map(len, environment.values())) > _MAX_ENVIRONMENT:
-            raise ValueError(
-                "services, exclude_services and exclude_task_families are longer than the 4 kB "
-                "that a function's environment may have. Shorten them, with * in names for example."
-            )
         return environment
 
     def logs(self, status: TaskStatus) -> bool:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING, Any, Unpack
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -21,12 +22,11 @@ from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
 from .event_rules import EventRules
 from .event_types import EventType
 from .execution_role import make_role
-from .metric_options import MetricOptions
+from .metrics import MetricOptions
 from .place import is_here
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
-    from aws_cdk import aws_kms as kms
 
 
 class EcsTaskEventForwarder(Construct):
@@ -68,7 +68,7 @@ class EcsTaskEventForwarder(Construct):
         task_families: Sequence[str] | None = None,
         exclude_services: Sequence[str] | None = None,
         exclude_task_families: Sequence[str] | None = None,
-        launch_types: Sequence[LaunchType | str] | None = None,
+        launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None = None,
         stop_codes: Sequence[StopCode | str] | None = None,
         event_types: Sequence[EventType | str] | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
@@ -176,7 +176,7 @@ class EcsTaskEventForwarder(Construct):
         """
         self._rules.add_cluster(cluster)
 
-    def add_event_pattern(self, *, detail: Mapping[str, object]) -> None:
+    def add_event_pattern(self, *, detail: Mapping[str, Any]) -> None:
         """Add a condition in EventBridge's own words, as ``EcsTaskEventLogger`` has it.
 
         Args:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 from weakref import WeakKeyDictionary
 
 from aws_cdk import Annotations, Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
@@ -23,14 +24,15 @@ from .event_rules import EventRules
 from .event_types import EventType
 from .function.task_events.cause import Cause
 from .log_target import LogTarget, shared_target
-from .metric_options import MetricOptions, TaskMetricOptions
 from .metrics import (
     FAILURES,
     IMAGE_PULL_DURATION,
     RUN_DURATION,
     START_DURATION,
     STOPPED_TASKS,
+    MetricOptions,
     TaskMetric,
+    TaskMetricOptions,
     TaskMetrics,
 )
 from .notifications import make_notification_rule
@@ -41,7 +43,6 @@ from .saved_queries import ORIGIN, save_queries
 # Modules of CDK that not every logger needs are loaded once one does: each takes its time.
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
-    from aws_cdk import aws_kms as kms
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
@@ -88,7 +89,7 @@ class EcsTaskEventLogger(Construct):
         task_families: Sequence[str] | None = None,
         exclude_services: Sequence[str] | None = None,
         exclude_task_families: Sequence[str] | None = None,
-        launch_types: Sequence[LaunchType | str] | None = None,
+        launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None = None,
         stop_codes: Sequence[StopCode | str] | None = None,
         causes: Sequence[Cause | str] | None = None,
         only_failures: bool = False,
@@ -96,7 +97,7 @@ class EcsTaskEventLogger(Construct):
         event_bus: events.IEventBus | None = None,
         accounts: Sequence[str] | None = None,
         organization: str | None = None,
-        function: lambda_.IFunction | None = None,
+        function: lambda_.Function | None = None,
         log_retention: logs.RetentionDays | None = None,
         log_group: logs.ILogGroup | None = None,
         log_group_class: logs.LogGroupClass | None = None,
@@ -277,7 +278,7 @@ class EcsTaskEventLogger(Construct):
             self._warn_of_shared_queue(scope, id)
 
     @classmethod
-    def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> EcsTaskEventLogger:
+    def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> Self:
         """Make a logger of every cluster of the stack's account and region, present and future.
 
         With ``event_bus``, of every cluster whose events arrive there.
@@ -430,6 +431,7 @@ class EcsTaskEventLogger(Construct):
                 counted, too.
         """
         if cause is not None:
+            cause = checked_member("cause", cause, Cause)
             refuse_never_failed("cause", [cause], "metric_failures counts failures")
         return self._metric(FAILURES, cause, service, options)
 
@@ -602,10 +604,10 @@ class EcsTaskEventLogger(Construct):
             source_accounts: Tell only of tasks in the accounts with these IDs. By default in all.
 
         Raises:
-            TypeError: If what must be a list is none, or if ``target`` is no target.
+            TypeError: If what must be a list is not one, or if ``target`` is not a target.
             ValueError: If a list is empty or holds what is not accepted; if ``target`` is an event
-                bus, which takes whole events only; or if the lines of tasks that stopped are not
-                logged.
+                bus or a log group, which take whole events only; if the lines of tasks that stopped
+                are not logged; or if the logger shares another one's function.
         """
         return self._notify(
             id,
@@ -642,10 +644,10 @@ class EcsTaskEventLogger(Construct):
             source_accounts: Tell only of tasks in the accounts with these IDs. By default in all.
 
         Raises:
-            TypeError: If what must be a list is none, or if ``target`` is no target.
+            TypeError: If what must be a list is not one, or if ``target`` is not a target.
             ValueError: If a list is empty or holds what is not accepted; if ``target`` is an event
-                bus, which takes whole events only; or if the lines of tasks that stopped are not
-                logged.
+                bus or a log group, which take whole events only; if the lines of tasks that stopped
+                are not logged; or if the logger shares another one's function.
         """
         return self._notify(
             id,

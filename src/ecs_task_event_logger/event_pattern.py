@@ -21,7 +21,7 @@ def checked_patterns(prop: str, values: Any) -> list[str] | None:
     """Return names of services or task families, in which ``*`` stands for anything."""
     if values is None:
         return None
-    names = checked_names(prop, values, "names, in which * stands for anything")
+    names = checked_names(prop, values, "names, such as service.service_name or 'shop-*'")
     for name in names:
         if not isinstance(name, str) or not (Token.is_unresolved(name) or _NAME.fullmatch(name)):
             raise ValueError(

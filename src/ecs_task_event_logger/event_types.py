@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_cdk import Fn
 
-from .checks import checked_members
+from .checks import checked_members, given
 
 
 class EventType(StrEnum):
@@ -108,11 +108,11 @@ class EventTypes:
         """
         without_services = [each for each in self._types if each not in _OF_SERVICES]
         for filters, types in ((of_tasks, self._others), (of_services, without_services)):
-            given = " and ".join(name for name, value in filters.items() if value is not None)
-            if given and types:
+            names = given(filters)
+            if names and types:
                 raise ValueError(
-                    f"{given} given together with event_types {', '.join(types)}, events of which "
-                    f"say nothing of that. Leave out {given}, or make a logger of its own for "
+                    f"{names} given together with event_types {', '.join(types)}, events of which "
+                    f"say nothing of that. Leave out {names}, or make a logger of its own for "
                     "these types."
                 )
 
@@ -126,7 +126,7 @@ class EventTypes:
         return _pattern([_TASK], accounts)
 
     def pattern_of_others(
-        self, cluster_arns: Sequence[str] | None, accounts: Sequence[str] | None = None
+        self, cluster_arns: Sequence[str] | None, accounts: Sequence[str] | None
     ) -> dict[str, Any]:
         """Return the pattern for all but tasks.
 

@@ -1,19 +1,15 @@
 """Roles, and what the function may do: statement by statement, and nothing else."""
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aws_cdk import ArnFormat
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .encryption import regional_service
 from .place import place_of
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
 
 # Of a policy, in IAM's own words.
 Statement = dict[str, Any]

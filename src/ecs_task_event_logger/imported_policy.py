@@ -45,7 +45,11 @@ def _readable(value: Any) -> Any:
         return value
     if "Fn::Join" in value:
         separator, parts = value["Fn::Join"]
-        return separator.join(map(_readable, parts))
+        if isinstance(parts, list):
+            texts = map(_readable, parts)
+            return separator.join(
+                each if isinstance(each, str) else json.dumps(each) for each in texts
+            )
     if "Ref" in value:
         return f"${{{value['Ref']}}}"
     if "Fn::GetAtt" in value:

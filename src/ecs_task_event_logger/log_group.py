@@ -1,21 +1,17 @@
 """The log group: the one that is made here, or the caller's own."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 import jsii
 from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
 from .checks import check_enum, check_removal_policy, checked_resource
 from .encryption import allow_logs
 from .place import known_elsewhere
-
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
 
 # The oldest aws-cdk-lib that is supported has no member for it.
 _DELIVERY = "DELIVERY"

@@ -1,9 +1,7 @@
 """What the rules of a logger invoke: the function, with its log group and its dead-letter queue."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import jsii
 from aws_cdk import Duration, RemovalPolicy
@@ -11,13 +9,14 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_iam as iam
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .async_invocation import AsyncInvocation
-from .checks import check_enum, checked_number, refuse_without_use
+from .checks import check_enum, checked_number, given, refuse_without_use
 from .dead_letter_queue import (
     RetryPolicy,
     admit_rules,
@@ -35,8 +34,7 @@ from .place import known_elsewhere, place_of
 from .record_format import RecordFormat, format_environment
 from .saved_queries import INDEXED_FIELDS
 
-if TYPE_CHECKING:
-    from aws_cdk import aws_kms as kms
+_MAX_ENVIRONMENT = 4096
 
 
 class LogTarget:
@@ -109,6 +107,11 @@ class LogTarget:
             is_in_vpc=vpc is not None,
             is_traced=is_traced,
         )
+        environment = {
+            **format_environment(record_format, unredacted_environment),
+            **self.decisions,
+        }
+        _check_length(environment)
         role = make_role(scope, self._policy, "lambda.amazonaws.com")
         self.function = make_function(
             scope,
@@ -116,10 +119,7 @@ class LogTarget:
             log_group=self.log_group,
             dead_letter_queue_arn=queue_arn,
             is_traced=is_traced,
-            environment={
-                **format_environment(record_format, unredacted_environment),
-                **self.decisions,
-            },
+            environment=environment,
             reserved_concurrent_executions=checked_number(
                 "reserved_concurrent_executions",
                 reserved_concurrent_executions,
@@ -189,6 +189,23 @@ class LogTarget:
             )
 
 
+def _check_length(environment: Mapping[str, str]) -> None:
+    """Check that Lambda takes the function's environment variables.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+
+    Raises:
+        ValueError: If they are too long.
+    """
+    if sum(len(name) + len(value) for name, value in environment.items()) > _MAX_ENVIRONMENT:
+        longest = max(environment, key=lambda name: len(environment[name]))
+        raise ValueError(
+            f"{longest.lower()} and what else the function is told are longer than the "
+            f"{_MAX_ENVIRONMENT} bytes that its environment may have. Shorten {longest.lower()}, "
+            "with * in names for example."
+        )
+
+
 @jsii.implements(events.IRuleTarget)
 class _SharedTarget:
     """A function and a queue whose policies let in all rules already, so that CDK adds nothing."""
@@ -240,9 +257,9 @@ def shared_target(
             f"The function of {owner} is in {elsewhere}. Leave out function, or send the events "
             "there with an EcsTaskEventForwarder."
         )
-    if given := " and ".join(name for name, value in props.items() if value is not None):
+    if names := given(props):
         raise ValueError(
-            f"{given} given together with function, which is shared as it is. Leave out {given}, "
+            f"{names} given together with function, which is shared as it is. Leave out {names}, "
             f"or set it for {owner}, whose function it is."
         )
     if is_central and not target.is_central:
@@ -252,8 +269,8 @@ def shared_target(
             "the central bus: that can be used on the default bus, too."
         )
     decisions = event_filter.environment()
-    names = sorted({*decisions, *target.decisions})
-    if other := [each for each in names if decisions.get(each) != target.decisions.get(each)]:
+    every = sorted({*decisions, *target.decisions})
+    if other := [each for each in every if decisions.get(each) != target.decisions.get(each)]:
         raise ValueError(
             f"The function of {owner} is told to decide otherwise than this logger asks: "
             f"{' and '.join(map(str.lower, other))}, for which EventBridge has no words. Ask the "

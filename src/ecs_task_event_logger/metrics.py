@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypedDict, cast
 
+from aws_cdk import Duration
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .central_bus import check_account
 from .event_pattern import check_name
-from .metric_options import MetricOptions, TaskMetricOptions
 from .readable_name import readable_name
 
 if TYPE_CHECKING:
@@ -31,6 +31,34 @@ _FIELDS = {
 _OPTIONS = {"cluster": "Cluster", "source_account": "Account", "source_region": "Region"}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringPolicyExamples.html
 _MAX_DIMENSIONS = 3
+
+
+class _Options(TypedDict, total=False):
+    account: str
+    color: str
+    id: str
+    label: str
+    period: Duration
+    region: str
+    stack_account: str
+    stack_region: str
+    statistic: str
+    unit: cloudwatch.Unit
+    visible: bool
+
+
+class MetricOptions(_Options, total=False):
+    """The keywords that every ``metric_…`` method of CDK's takes (``cloudwatch.MetricOptions``)."""
+
+    dimensions_map: Mapping[str, str]
+
+
+class TaskMetricOptions(_Options, total=False):
+    """Those for metrics of tasks, whose dimensions are chosen by name: of which tasks alone."""
+
+    cluster: str
+    source_account: str
+    source_region: str
 
 
 @dataclass(frozen=True)

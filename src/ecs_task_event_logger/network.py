@@ -5,7 +5,7 @@ from typing import Any
 
 from aws_cdk import aws_ec2 as ec2
 
-from .checks import checked_list, checked_resource
+from .checks import checked_list, checked_resource, given
 
 
 def network_props(
@@ -20,9 +20,7 @@ def network_props(
         ValueError: If subnets or security groups are given without a VPC, or no single group.
     """
     if vpc is None:
-        given = {"vpc_subnets": vpc_subnets, "security_groups": security_groups}
-        names = " and ".join(name for name, value in given.items() if value is not None)
-        if names:
+        if names := given({"vpc_subnets": vpc_subnets, "security_groups": security_groups}):
             raise ValueError(f"{names} given without vpc. Say which VPC, or leave out {names}.")
         return {}
     checked_resource(

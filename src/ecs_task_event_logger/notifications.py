@@ -106,8 +106,9 @@ def make_notification_rule(
     """Make the rule that picks the records of tasks that stopped.
 
     Raises:
-        TypeError: If what must be a list is none, or if the target is none.
-        ValueError: If a list is empty or holds what is not accepted, or if the target is a bus.
+        TypeError: If what must be a list is not one, or if the target is not a target.
+        ValueError: If a list is empty or holds what is not accepted, or if the target cannot be
+            given the record alone.
     """
     if target is not None:
         checked_resource(
@@ -117,11 +118,11 @@ def make_notification_rule(
             "an events.IRuleTarget",
             "Write targets.SnsTopic(topic), for example, with aws_cdk.aws_events_targets.",
         )
-        if isinstance(target, targets.EventBus):
+        if isinstance(target, targets.EventBus | targets.CloudWatchLogGroup):
             raise ValueError(
-                "target is an event bus, which takes whole events only, with what RunTask was "
-                "called with in clear text. Use a Lambda function or an API destination, or add "
-                "the bus to the rule yourself."
+                f"target is {type(target).__name__}, which cannot be given the record alone, but "
+                "whole events only, with what RunTask was called with in clear text. Use another "
+                "target, or add this one to the rule yourself."
             )
     record: dict[str, Any] = {"lastStatus": ["STOPPED"]}
     if only_failures:

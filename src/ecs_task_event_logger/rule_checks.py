@@ -63,7 +63,7 @@ def check_addition(addition: Any, detail: Mapping[str, Any]) -> None:
     _check_lists(addition, "detail")
     taken = {key for alternative in detail.get("$or", ()) for key in alternative}
     for key in addition:
-        if key == "clusterArn":
+        if key == "clusterArn" and key in detail:
             raise ValueError("detail holds clusterArn. Use add_cluster for another cluster.")
         values = detail.get(key, [])
         is_excluding = any(isinstance(value, dict) and "anything-but" in value for value in values)

@@ -53,21 +53,13 @@ def metadata(wheel: Path) -> Message:
 
 
 def test_a_release_says_where_its_sources_are(tmp_path: Path) -> None:
-    said = metadata(
-        build(
-            "wheel",
-            tmp_path,
-            GITHUB_REF_TYPE="tag",
-            GITHUB_REF_NAME="v1.2.3",
-            GITHUB_REPOSITORY="someone/something",
-            GITHUB_SERVER_URL="https://github.com",
-        )
-    )
     home = "https://github.com/someone/something"
-    assert f"Changelog, {home}/blob/v1.2.3/CHANGELOG.md" in said.get_all("Project-URL", [])
+    said = metadata(build("wheel", tmp_path, PROJECT_URL=home))
+    tag = f"v{said['Version']}"
+    assert f"Changelog, {home}/blob/{tag}/CHANGELOG.md" in said.get_all("Project-URL", [])
     text = str(said.get_payload())
-    assert f"]({home}/raw/v1.2.3/docs/architecture.svg)" in text
-    assert f"[API.md]({home}/blob/v1.2.3/API.md)" in text
+    assert f"]({home}/raw/{tag}/docs/architecture.svg)" in text
+    assert f"[API.md]({home}/blob/{tag}/API.md)" in text
     linked = re.findall(r"\]\((.+?)\)", text)
     assert [link for link in linked if not link.startswith(("https://", "#"))] == []
 

@@ -150,6 +150,7 @@ for path, value in {
     "tool.griffe2md.merge_init_into_class": True,
     "tool.griffe2md.separate_signature": True,
     "tool.griffe2md.signature_crossrefs": False,
+    "tool.griffe2md.show_signature_annotations": True,
     "tool.griffe2md.show_root_members_full_path": False,
     "tool.griffe2md.annotations_path": "brief",
     "tool.griffe2md.show_bases": False,
@@ -234,6 +235,9 @@ for path, value in {
 # -- tasks --------------------------------------------------------------------------------
 # Regenerating files must neither rebuild .venv nor touch the network: `projen install` does that.
 project.default_task.env("PROJEN_DISABLE_POST", "1")
+# The release workflow publishes, and nobody else.
+for name in ("publish", "publish:test", "clobber"):
+    project.remove_task(name)
 project.tasks.try_find("install:ci").reset("uv sync --locked")
 
 lint = project.add_task("lint", description="Check style, types, spelling, and links between files")
@@ -250,10 +254,12 @@ fmt.exec("ruff format .")
 docgen = project.add_task("docgen", description="Regenerate API.md from the docstrings")
 docgen.exec("python docs/api.py")
 
+OF_SNAPSHOTS = "test/test_event_forwarder.py test/test_examples.py test/test_templates.py"
 update = project.add_task(
     "test:update", description="Run the tests and regenerate the snapshots", receive_args=True
 )
 update.exec("pytest --snapshot-update", receive_args=True)
+update.exec(f"pytest --recommended-flags --snapshot-update {OF_SNAPSHOTS}")
 
 # The tests that need neither the embedded AWS nor snapshots of what newer versions render.
 OF_CONSTRUCTS = [
@@ -279,8 +285,7 @@ flags = project.add_task(
     receive_args=True,
 )
 flags.exec(
-    "pytest --recommended-flags test/test_examples.py test/test_templates.py "
-    f"test/test_event_forwarder.py {files_of_constructs}",
+    f"pytest --recommended-flags {OF_SNAPSHOTS} {files_of_constructs}",
     receive_args=True,
 )
 lowest = project.add_task(
@@ -337,9 +342,12 @@ UPLOAD_ARTIFACT = "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f0
 checkout = JobStep(name="Check out", uses=CHECKOUT, with_={"persist-credentials": False})
 install_uv = JobStep(name="Install uv", run="pip install uv==0.13.8")
 install_cdk = JobStep(name="Install the CDK CLI", run="uv run npm ci --prefix test/e2e/cdk_cli")
+install_pyodide = JobStep(
+    name="Install Python 3.14", run="uv run npm ci --prefix test/function/pyodide"
+)
 install_checkov = JobStep(
     name="Install checkov",
-    run="uv sync --frozen --only-group checkov",
+    run="uv sync --only-group checkov",
     env={"UV_PROJECT_ENVIRONMENT": ".venv-checkov"},
 )
 build = GithubWorkflow(project.github, "build")
@@ -348,6 +356,7 @@ build.add_job(
     "build",
     Job(
         runs_on=["ubuntu-latest"],
+        timeout_minutes=60,
         permissions=JobPermissions(contents=JobPermission.READ),
         strategy=JobStrategy(fail_fast=False, matrix=JobMatrix(domain={"python": PYTHONS})),
         env={"UV_FROZEN": "1"},
@@ -360,6 +369,7 @@ build.add_job(
             ),
             install_uv,
             install_cdk,
+            install_pyodide,
             install_checkov,
             JobStep(name="Build", run="uv run projen build"),
             JobStep(name="Test with feature flags", run="uv run projen test:flags"),
@@ -375,6 +385,7 @@ release.add_job(
     "build",
     Job(
         runs_on=["ubuntu-latest"],
+        timeout_minutes=60,
         permissions=JobPermissions(contents=JobPermission.READ),
         env={"UV_FROZEN": "1"},
         steps=[
@@ -385,6 +396,7 @@ release.add_job(
                 run='test "v$(uv version --short)" = "$GITHUB_REF_NAME"',
             ),
             install_cdk,
+            install_pyodide,
             install_checkov,
             JobStep(name="Test", run="uv run pytest"),
             JobStep(
@@ -403,6 +415,7 @@ release.add_job(
     Job(
         needs=["build"],
         runs_on=["ubuntu-latest"],
+        timeout_minutes=60,
         environment="pypi",
         # The id token is all that signing and trusted publishing need: no secret is kept anywhere,
         # and none of this project's code runs beside it.
@@ -423,6 +436,7 @@ audit.add_job(
     "audit",
     Job(
         runs_on=["ubuntu-latest"],
+        timeout_minutes=60,
         permissions=JobPermissions(contents=JobPermission.READ),
         steps=[
             checkout,
@@ -434,7 +448,7 @@ audit.add_job(
                     f"uvx pip-audit@2.10.1 -r {name}.txt --disable-pip --require-hashes",
                 )
                 for name, groups in (
-                    ("development", "--all-extras"),
+                    ("development", "--all-extras --group picture"),
                     ("checkov", "--only-group checkov"),
                 )
             ],

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from griffe import GriffeLoader, Parser
-from griffe2md import prepare_context, prepare_env, rendering
+from griffe2md import do_heading, prepare_context, prepare_env
 from jinja2 import pass_context
 
 ROOT = Path(__file__).parents[1]
@@ -24,7 +24,8 @@ def heading(context: Any, content: str, heading_level: int) -> str:
     """Return a heading, with an anchor by the path of what it is of."""
     kind, _, _ = context.name.partition(".")
     anchor = f'<a id="{context[kind].path}"></a>'
-    return f"{anchor}\n\n{rendering.do_heading(content, heading_level)}"
+    name = content.replace(f"{PACKAGE}.", "")
+    return f"{anchor}\n\n{do_heading(name, heading_level)}"
 
 
 def render() -> str:
@@ -38,6 +39,8 @@ def render() -> str:
     text = env.get_template("module.md.jinja").render(**prepare_context(package, config))
     anchors = set(re.findall(r'<a id="([\w.]+)">', text))
     text = _LINK.sub(lambda link: link[0] if link[2] in anchors else link[1], text)
+    # Of members that are made of more than their value, the value.
+    text = re.sub(r"^(\w+ = )\(('\w+'), .*\)$", r"\1\2", text, flags=re.MULTILINE)
     # Two backticks where Markdown has one.
     return re.sub(r"(?<!`)``([^`\n]+)``(?!`)", r"`\1`", text).rstrip() + "\n"
 

@@ -28,6 +28,17 @@ def test_no_generated_file_was_edited_by_hand(tmp_path: Path) -> None:
     assert edited == [], "edit .projenrc.py instead, then run `uv run projen`"
 
 
+def test_the_reference_is_as_the_docstrings_make_it() -> None:
+    made = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", "import api; print(api.render(), end='')"],
+        cwd=ROOT / "docs",
+        check=True,
+        capture_output=True,
+        encoding="utf-8",
+    )
+    assert made.stdout == (ROOT / "API.md").read_text(), "run `uv run projen docgen`"
+
+
 def test_the_lock_file_fits_the_project() -> None:
     subprocess.run(
         [os.environ.get("UV", "uv"), "lock", "--check", "--offline"], cwd=ROOT, check=True

@@ -8,7 +8,7 @@ from .dead_letter_queue import RetryPolicy
 
 
 class AsyncInvocation:
-    """What Lambda is told of a function's asynchronous invocations: nothing, if need be."""
+    """What Lambda is told of a function's asynchronous invocations, if anything is to be told."""
 
     def __init__(
         self, scope: Construct, function: lambda_.Function, retry_policy: RetryPolicy

@@ -13,9 +13,8 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from .checks import checked_names, checked_resource, given
-from .place import known_elsewhere, place_of
+from .place import ACCOUNT, known_elsewhere, place_of
 
-_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
@@ -166,7 +165,7 @@ def check_account(prop: str, account: Any) -> None:
         ValueError: If it is not.
     """
     is_text = isinstance(account, str)
-    if not is_text or not (_ACCOUNT.fullmatch(account) or Token.is_unresolved(account)):
+    if not is_text or not (ACCOUNT.fullmatch(account) or Token.is_unresolved(account)):
         raise ValueError(
             f"{prop} holds {account!r}, which is no account ID: a string of 12 digits."
         )

@@ -12,7 +12,7 @@ from constructs import Construct
 from .checks import checked_number, checked_resource
 from .encryption import allow_rules, check_no_alias
 from .imported_policy import warn_of_policy
-from .place import known_elsewhere, place_of
+from .place import any_rule, known_elsewhere, place_of
 
 _MINUTE, _HOUR = 60, 3600
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
@@ -197,8 +197,3 @@ def admit_rules(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
         )
     # CDK can add nothing to the policy of this one.
     return sqs.Queue.from_queue_arn(scope, "Undelivered", queue.queue_arn)
-
-
-def any_rule(scope: Construct) -> str:
-    """Return what the ARNs of all rules of this account and region are like, on whatever bus."""
-    return place_of(scope).stack.format_arn(service="events", resource="rule", resource_name="*")

@@ -6,7 +6,7 @@ from constructs import Construct
 
 from .checks import checked_resource
 from .imported_policy import warn_of_policy
-from .place import known_elsewhere, place_of
+from .place import any_rule, known_elsewhere, place_of
 
 
 def check_key(scope: Construct, key: kms.IKey) -> None:
@@ -51,6 +51,7 @@ def allow_logs(scope: Construct, key: kms.IKey) -> None:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
+    log_groups = place_of(scope).stack.format_arn(service="logs", resource="log-group")
     statement = iam.PolicyStatement(
         principals=[iam.ServicePrincipal(regional_service(scope, "logs"))],
         actions=[
@@ -61,11 +62,7 @@ def allow_logs(scope: Construct, key: kms.IKey) -> None:
             "kms:ReEncrypt*",
         ],
         resources=["*"],  # In the policy of a key, that is this key.
-        conditions={
-            "ArnLike": {
-                "kms:EncryptionContext:aws:logs:arn": f"{_arn(scope, 'logs', 'log-group')}:*"
-            }
-        },
+        conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"{log_groups}:*"}},
     )
     _add(scope, "keyForLogs", key, statement, "CloudFormation fails to make the log group")
 
@@ -82,19 +79,15 @@ def allow_rules(scope: Construct, key: kms.IKey) -> None:
         principals=[iam.ServicePrincipal("events.amazonaws.com")],
         actions=["kms:Decrypt", "kms:GenerateDataKey"],
         resources=["*"],
-        conditions={"ArnLike": {"aws:SourceArn": f"{_arn(scope, 'events', 'rule')}/*"}},
+        conditions={"ArnLike": {"aws:SourceArn": any_rule(scope)}},
     )
     _add(scope, "keyForRules", key, statement, "EventBridge loses what it cannot deliver")
 
 
 def regional_service(scope: Construct, name: str) -> str:
-    """Return what KMS calls a service of the stack's region, such as ``sqs``."""
+    """Return what a service is called in the stack's region, by ``kms:ViaService`` for one."""
     here = place_of(scope)
     return f"{name}.{here.region}.{here.stack.url_suffix}"
-
-
-def _arn(scope: Construct, service: str, resource: str) -> str:
-    return place_of(scope).stack.format_arn(service=service, resource=resource)
 
 
 def warn_of_foreign_key(scope: Construct, key: kms.IKey, role: iam.IRole) -> None:

@@ -85,8 +85,8 @@ class EcsTaskEventForwarder(Construct):
             id: The construct's ID, unique within ``scope``.
             destination_bus: The bus to send to, in whatever account and region:
                 ``events.EventBus.from_event_bus_arn``.
-            cluster: The cluster whose events are sent. By default those of all clusters of the
-                stack's account and region are, present and future.
+            cluster: The cluster whose events are sent. By default events of all clusters of the
+                stack's account and region are sent, present and future.
             statuses: Send only events in which the task has one of these statuses. By default
                 events of every status are sent.
             services: Send only events of tasks of the services with these names, in which ``*``

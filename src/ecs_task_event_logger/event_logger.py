@@ -417,10 +417,11 @@ class EcsTaskEventLogger(Construct):
                 tasks of all causes.
             service: Count tasks of the service with this name, by the dimension ``Service``. By
                 default tasks of every service and of none.
-            **options: What ``cloudwatch.MetricOptions`` takes, but for ``dimensions_map``; and to
-                count some tasks alone ``cluster``, the name of theirs, ``source_account`` and
-                ``source_region``, by the dimensions ``Cluster``, ``Account`` and ``Region``, of at
-                most three dimensions in all. By default the sum over five minutes of all tasks.
+            **options: What ``cloudwatch.MetricOptions`` takes, except ``dimensions_map``; and the
+                names ``cluster``, ``source_account`` and ``source_region``, which count only tasks
+                of that cluster, account or region, by the dimensions ``Cluster``, ``Account`` and
+                ``Region``. At most three dimensions in all. By default the sum over five minutes of
+                all tasks.
 
         Raises:
             TypeError: If one of the names is no string.
@@ -526,6 +527,9 @@ class EcsTaskEventLogger(Construct):
         this logger logs. They add no resource and no metric: six queries are run whenever the
         dashboard is opened or refreshed, at the price of Logs Insights ($0.005 for a GB that is
         read, in US East in November 2026).
+
+        Raises:
+            ValueError: If the logger shares another one's function and with it the log group.
         """
         from .dashboard import make_widgets
 
@@ -549,6 +553,9 @@ class EcsTaskEventLogger(Construct):
             id: The construct's ID. By default ``Dashboard``.
             dashboard_name: What it is called in the console. By default CloudFormation names it.
             default_interval: How far back it looks when it is opened. By default one day.
+
+        Raises:
+            ValueError: If the logger shares another one's function and with it the log group.
         """
         from aws_cdk import aws_cloudwatch as cloudwatch
 

@@ -58,7 +58,7 @@ def make_policy(
         scope,
         "Policy",
         description="What the function may do (ecs-task-event-logger)",
-        # One document at once, for the time that each object of CDK's takes.
+        # One document of JSON: each statement would be an object in Node.js, and take its time.
         document=iam.PolicyDocument.from_json({"Statement": statements}),
     )
 

@@ -20,7 +20,6 @@ from .checks import check_enum, checked_number, given, refuse_without_use
 from .dead_letter_queue import (
     RetryPolicy,
     admit_rules,
-    any_rule,
     provide_queue,
     queue_for_rules,
 )
@@ -30,7 +29,7 @@ from .execution_role import make_policy, make_role
 from .log_group import LogGroupSettings, provide_log_group
 from .logging_function import LoggingFunction, make_function
 from .network import network_props
-from .place import known_elsewhere, place_of
+from .place import any_rule, known_elsewhere, place_of
 from .record_format import RecordFormat, format_environment
 from .saved_queries import INDEXED_FIELDS
 

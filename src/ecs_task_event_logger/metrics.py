@@ -148,13 +148,13 @@ class TaskMetrics:
                 f"{metric.name} is asked for by {', '.join(wanted)}, and CloudWatch Logs splits "
                 f"numbers by at most {_MAX_DIMENSIONS} of them. Leave some out."
             )
-        # Loggers share the namespace, and would else add up each other's numbers.
+        # All loggers share the namespace: by their paths they do not add to each other's numbers.
         name = re.sub(r"[:*$]", "-", f"{readable_name(self._scope)}/{metric.name}")[-255:]
         defaults: MetricOptions = {"statistic": "p95" if metric.value else "Sum"}
         whole = cast(MetricOptions, {**defaults, **told})
         if wanted:
             whole["dimensions_map"] = wanted
-        # Attached, so that an alarm elsewhere does not look for it there.
+        # Attached to the logger's account and region, so that alarms in other stacks find it.
         made = cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, **whole)
         self._publish(name, metric, wanted)
         return made.attach_to(self._scope)

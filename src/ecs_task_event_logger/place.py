@@ -7,7 +7,7 @@ from functools import lru_cache
 from aws_cdk import IResource, Stack
 from constructs import Construct
 
-_ACCOUNT = re.compile(r"\d{12}", re.ASCII)
+ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 _REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d")
 
 
@@ -22,9 +22,14 @@ class Place:
 
 @lru_cache(maxsize=1)
 def place_of(scope: Construct) -> Place:
-    """Return where a construct is: asked again and again while it is made, and CDK but once."""
+    """Return where a construct is. It is asked for again and again while one is made; CDK, once."""
     stack = Stack.of(scope)
     return Place(stack, stack.account, stack.region)
+
+
+def any_rule(scope: Construct) -> str:
+    """Return what the ARNs of all rules of this account and region are like, on whatever bus."""
+    return place_of(scope).stack.format_arn(service="events", resource="rule", resource_name="*")
 
 
 def is_here(scope: Construct, resource: IResource) -> bool:
@@ -50,12 +55,12 @@ def known_elsewhere(
     """
     here = place_of(scope)
     _, _, _, region, account, *_ = [*arn.split(":"), *[""] * 5]
-    if not (_REGION.fullmatch(region) and _ACCOUNT.fullmatch(account)):
+    if not (_REGION.fullmatch(region) and ACCOUNT.fullmatch(account)):
         environment = resource.env
         region, account = environment.region, environment.account
     for what, pattern, theirs, ours in (
         ("region", _REGION, region, here.region),
-        ("account", _ACCOUNT, account, here.account),
+        ("account", ACCOUNT, account, here.account),
     ):
         if what == "account" and whatever_account:
             continue

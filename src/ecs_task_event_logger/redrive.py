@@ -287,7 +287,7 @@ class _Redrive:
         letters = [read_dead_letter(message) for message in messages]
         events = [each.event for each in letters if each.event]
         self._done |= self._logged(events, min(map(_happened, events), default=datetime.now(UTC)))
-        # Lines are as old as they are; and clocks may differ.
+        # Lines of what is sent now are newer than this; clocks may differ by some minutes.
         since = datetime.now(UTC) - timedelta(minutes=5)
         sent: dict[str, Message] = {}
         for message, letter in zip(messages, letters, strict=True):

@@ -12,7 +12,7 @@ from .readable_name import readable_name
 # Whose task it is: the service's, or that of what else started it.
 WORKLOAD = "coalesce(service, group, taskDefinition) as workload"
 
-# What tells them apart, beside the cluster, where they come from several accounts and regions.
+# Columns that tell tasks apart where events come from several accounts and regions.
 ORIGIN = "account, region, "
 
 
@@ -72,7 +72,7 @@ fields @timestamp, {origin}level, message, eventId, @message
     }
 
 
-# What people look up, and finds CloudWatch Logs without reading all that there is.
+# What people look up by: with an index, CloudWatch Logs need not read the whole log for that.
 INDEXED_FIELDS = ["taskId", "service", "cause", "cluster"]
 
 

@@ -95,7 +95,14 @@ def test_an_unknown_status_is_an_error_that_lists_what_is_accepted() -> None:
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
 def test_the_emulator_does_not_outlive_an_interrupted_command(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
-    command = subprocess.Popen(RUN, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = subprocess.Popen(
+        RUN,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        # What a shell starts in the background ignores interrupts, and so does all it starts.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
+    )
     wait_for(lambda: processes_that_use(tmp_path) or None, "the emulator's start", 60)
     command.send_signal(signal.SIGINT)
     _, stderr = command.communicate()

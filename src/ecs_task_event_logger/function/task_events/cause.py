@@ -7,9 +7,10 @@ class Cause(StrEnum):
     """Why a task stopped, decided by the evidence in its event alone."""
 
     failed: bool
-    """Whether such a task failed to do its work.
+    """Whether a task that stops for this cause has failed.
 
-    A service's task whose platform was taken away did not: it is replaced.
+    Unless it is a service's, and stops for SPOT_INTERRUPTION, HOST_FAILURE or MAINTENANCE: ECS
+    replaces it.
     """
 
     phrase: str
@@ -23,7 +24,7 @@ class Cause(StrEnum):
         member.phrase = phrase
         return member
 
-    # That of enums is written in Python.
+    # The one that enums have is written in Python, and slow.
     __hash__ = str.__hash__
 
     IMAGE_PULL = "IMAGE_PULL", True, "image pull failed"

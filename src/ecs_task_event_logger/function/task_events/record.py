@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
 
-# Where a task is on its way to: said only where its status does not tell.
+# What each status implies as the desired one: only another than that is logged.
 _DESIRED = {
     "PROVISIONING": "RUNNING",
     "PENDING": "RUNNING",
@@ -47,7 +47,7 @@ _KEYS = (
 )
 # What is read, but not copied as it is.
 _TEXT_KEYS = ("group", "taskDefinitionArn", "taskArn", "clusterArn", "lastStatus")
-# Nothing that ECS says of what happened to whom is longer, and no line is to be full of it.
+# Longer than all that ECS writes here: an event that is broken is not to fill a line.
 _LONGEST = 1000
 _CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
 _STOPPED_CONTAINER_KEYS = (*_CONTAINER_KEYS, "image", "imageDigest")

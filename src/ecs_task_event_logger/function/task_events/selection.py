@@ -49,7 +49,7 @@ def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
 
 
 def fits_any(name: str, patterns: list[str]) -> bool:
-    """Return whether there is a name that is one of those, in which ``*`` stands for anything."""
+    """Return whether a name fits one of the patterns, in which ``*`` stands for anything."""
     return bool(name) and any(_fits(name, pattern) for pattern in patterns)
 
 

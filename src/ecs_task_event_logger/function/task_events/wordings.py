@@ -408,7 +408,7 @@ RESOURCE_INITIALIZATION
     failed to start
 """
 
-# Names by which containers are known that serve others: ECS's own and common agents.
+# Names of containers that serve others: ECS's own and common agents.
 SIDECARS = (
     "adot",
     "cloudwatch-agent",

@@ -5,10 +5,12 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
+from unittest.mock import ANY
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -69,11 +71,9 @@ class Example(cdk.Stack):
             },
             "cloudwatch": cloudwatch,
             "events": events,
-            "json": json,
+            "actions": actions,
             "logs": logs,
-            "re": re,
             "targets": targets,
-            "Template": Template,
             "self": self,
             "cluster": cluster,
             "batch": batch,
@@ -85,6 +85,9 @@ class Example(cdk.Stack):
         if "Logger(" not in block and "Forwarder(" not in block:
             names["log"] = ecs_task_event_logger.EcsTaskEventLogger(self, "Log", cluster=cluster)
         exec(block, names)
+        for name, each in list(names.items()):
+            if name.startswith("test_"):
+                each(snapshot=ANY)
 
     def _webhook(self) -> events.ApiDestination:
         connection = events.Connection(
@@ -191,7 +194,10 @@ class TestScale:
 
 
 @pytest.mark.parametrize("block", list(examples()))
-def test_every_example_in_python_runs_as_it_stands(block: str) -> None:
+def test_every_example_in_python_runs_as_it_stands(
+    block: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT / "examples" / "snapshot_test")
     Template.from_stack(Example(block))
 
 

@@ -131,14 +131,13 @@ def round_trips(results: Results, without: str | None = None) -> Ratios:
 def growth(results: Results) -> Ratios:
     """Return what one more logger takes up to 100 of them, against what it takes up to 10.
 
-    The first logger is taken off both, and with it all that is there but once.
+    Of medians: between one logger and ten is less time than between two runs of one.
     """
-    constant = median([run.working_seconds for run in results.loggers[1]])
-    ten, hundred = (
-        [(run.working_seconds - constant) / (count - 1) for run in results.loggers[count]]
-        for count in (10, 100)
+    one, ten, hundred = (
+        median([run.working_seconds for run in results.loggers[count]]) for count in (1, 10, 100)
     )
-    return ratios(hundred, ten)
+    rounds = len(results.loggers[100])
+    return Ratios(((hundred - ten) / 90 / ((ten - one) / 9),), f"of medians, {rounds} rounds")
 
 
 def cost_of(results: Results, name: str, log_class: str = "Standard") -> Cost:

@@ -404,8 +404,8 @@ class EcsTaskEventLogger(Construct):
         ```
 
         It counts events of what this logger logs: in the rare case that one is delivered twice,
-        the task counts twice. Its namespace is ``EcsTaskEvents``, and its name the logger's path and
-        ``Failures``, such as ``Shop/Log/Failures``; the others are named likewise.
+        the task counts twice. Its namespace is ``EcsTaskEvents``, and its name the logger's path
+        with ``Failures``, such as ``Shop/Log/Failures``; the others are named likewise.
 
         The first call adds one metric filter (``AWS::Logs::MetricFilter``), and so does the first
         with ``cause``, with ``service`` and with both. CloudWatch makes one metric, and one for

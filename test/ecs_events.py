@@ -11,22 +11,30 @@ ROOT = Path(__file__).parent.parent
 # Real events, where somebody keeps them beside the repository.
 SHARED = ROOT.parent / "shared"
 
+ARN = "arn:aws:ecs:eu-west-1:111122223333"
+CLUSTER = f"{ARN}:cluster/shop"
+SERVICE = f"{ARN}:service/shop/web"
+SERVICE_DEPLOYMENT = f"{ARN}:service-deployment/shop/web/0EYSiB0qap8xf0N76FsbE"
+INSTANCE = f"{ARN}:container-instance/shop/2dd1b186f39845a584488d2ef155c131"
+TASK = f"{ARN}:task/shop/0123456789abcdef0123456789abcdef"
+DAEMON = f"{ARN}:daemon/shop/agent"
+DAEMON_REVISION = f"{ARN}:daemon-revision/shop/agent/85707969-3732-4b6a-a37d-5cefddd7d7dd"
+DAEMON_DEPLOYMENT = f"{ARN}:daemon-deployment/shop/agent/0EYSiB0qap8xf0N76FsbE"
+
 
 def task_event(*containers: Event, **detail: Any) -> Event:
     """Return the event of a Fargate task of a service; a detail of None leaves that key out."""
-    arn = "arn:aws:ecs:eu-west-1:111122223333"
-    task = f"{arn}:task/shop/0123456789abcdef0123456789abcdef"
     whole = {
         "attachments": [],
         "availabilityZone": "eu-west-1a",
-        "clusterArn": f"{arn}:cluster/shop",
+        "clusterArn": CLUSTER,
         "connectivity": "CONNECTED",
         "containers": [
             {
-                "containerArn": f"{arn}:container/shop/{number}",
+                "containerArn": f"{ARN}:container/shop/{number}",
                 "lastStatus": detail.get("lastStatus", "STOPPED"),
                 "image": f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/{container['name']}:1",
-                "taskArn": task,
+                "taskArn": TASK,
                 "networkInterfaces": [],
                 "cpu": "0",
                 **container,
@@ -44,8 +52,8 @@ def task_event(*containers: Event, **detail: Any) -> Event:
         "overrides": {"containerOverrides": [{"name": "app"}]},
         "platformVersion": "1.4.0",
         "startedBy": "ecs-svc/1234567890123456789",
-        "taskArn": task,
-        "taskDefinitionArn": f"{arn}:task-definition/web:6",
+        "taskArn": TASK,
+        "taskDefinitionArn": f"{ARN}:task-definition/web:6",
         "updatedAt": _updated_at(detail),
         "version": 5,
         **detail,
@@ -58,7 +66,7 @@ def task_event(*containers: Event, **detail: Any) -> Event:
         "account": "111122223333",
         "time": "2026-11-01T10:05:00Z",
         "region": "eu-west-1",
-        "resources": [task],
+        "resources": [TASK],
         "detail": {key: value for key, value in whole.items() if value is not None},
     }
 
@@ -74,6 +82,163 @@ def other_event(detail_type: str, resource: str, **detail: Any) -> Event:
     """Return an event about something else than a task."""
     event = task_event()
     return {**event, "detail-type": detail_type, "resources": [resource], "detail": detail}
+
+
+# What may stand in a service's action beside what always does.
+LOOKED_UP: Event = {
+    "reason": "because",
+    "capacityProviderArns": [f"{ARN}:capacity-provider/FARGATE_SPOT"],
+    "containerInstanceArns": [INSTANCE],
+    "ec2InstanceIds": ["i-0abc"],
+    "taskArns": [TASK],
+    "taskSetArns": [f"{ARN}:task-set/shop/web/ecs-svc/1"],
+    "targetGroupArns": ["arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/a"],
+    "serviceRegistryArns": ["arn:aws:servicediscovery:eu-west-1:111122223333:service/srv-1"],
+    "desiredCount": 0,
+    "containerPort": 80,
+}
+
+
+def service_action(event_name: str, event_type: str | None = "INFO", **detail: Any) -> Event:
+    return other_event(
+        "ECS Service Action",
+        SERVICE,
+        eventType=event_type,
+        eventName=event_name,
+        clusterArn=CLUSTER,
+        createdAt="2026-11-01T10:05:00.695Z",
+        **detail,
+    )
+
+
+def deployment(event_name: str, reason: str, event_type: str = "INFO") -> Event:
+    return other_event(
+        "ECS Deployment State Change",
+        SERVICE,
+        eventType=event_type,
+        eventName=event_name,
+        clusterArn=CLUSTER,
+        deploymentId="ecs-svc/2757582648257641111",
+        updatedAt="2026-11-01T10:05:00.714Z",
+        reason=reason,
+    )
+
+
+def hook(event_name: str, hook_type: str = "PAUSE", **detail: Any) -> Event:
+    return other_event(
+        "ECS Hook State Change",
+        SERVICE_DEPLOYMENT,
+        **{
+            "eventType": "INFO",
+            "eventName": event_name,
+            "hookId": "ecs-pause-e7tK9G_WRJqNF",
+            "hookType": hook_type,
+            "expiresAt": "2026-11-01T10:15:00Z",
+            "lifecycleStage": "POST_TEST_TRAFFIC_SHIFT",
+            "clusterArn": CLUSTER,
+            "serviceArn": SERVICE,
+            "serviceDeploymentArn": SERVICE_DEPLOYMENT,
+            "updatedAt": "2026-11-01T10:05:00.618059641Z",
+            **detail,
+        },
+    )
+
+
+def instance(status: Any, **detail: Any) -> Event:
+    return other_event(
+        "ECS Container Instance State Change",
+        INSTANCE,
+        **{
+            "agentConnected": True,
+            "attributes": [{"name": "ecs.os-type", "value": "linux"}],
+            "clusterArn": CLUSTER,
+            "containerInstanceArn": INSTANCE,
+            "ec2InstanceId": "i-0abc",
+            "registeredResources": [{"name": "CPU", "type": "INTEGER", "integerValue": 2048}],
+            "remainingResources": [{"name": "CPU", "type": "INTEGER", "integerValue": 1988}],
+            "status": status,
+            "version": 14801,
+            "versionInfo": {"agentVersion": "1.99.0"},
+            "updatedAt": "2026-11-01T10:05:00.991Z",
+            **detail,
+        },
+    )
+
+
+def check(kind: str, status: str, reason: str | None = None) -> Event:
+    return {
+        "type": kind,
+        "status": status,
+        "lastStatusChange": "2026-11-01T10:04:53Z",
+        "lastUpdated": "2026-11-01T10:04:09Z",
+        "statusReason": reason,
+    }
+
+
+def health(overall: str, *checks: Any, **detail: Any) -> Event:
+    return other_event(
+        "ECS Container Instance Health Change",
+        INSTANCE,
+        **{
+            "clusterArn": CLUSTER,
+            "containerInstanceArn": INSTANCE,
+            "capacityProviderName": None,
+            "ec2InstanceId": "i-0abc",
+            "overallStatus": overall,
+            "healthChecks": list(checks),
+            **detail,
+        },
+    )
+
+
+def daemon_action(failure: str, **detail: Any) -> Event:
+    return other_event(
+        "ECS Daemon Service Action",
+        TASK,
+        **{
+            "eventType": "WARNING",
+            "eventName": "DAEMON_TASK_START_IMPAIRED",
+            "clusterArn": CLUSTER,
+            "containerInstanceArn": INSTANCE,
+            "taskArn": TASK,
+            "daemonRevisionArn": DAEMON_REVISION,
+            "capacityProviderName": "fleet",
+            "daemonArn": DAEMON,
+            "daemonTaskDefinitionArn": f"{ARN}:daemon-task-definition/agent-td:1",
+            "failureType": failure,
+            "createdAt": "2026-11-01T10:05:00.000Z",
+            "reason": "because",
+            **detail,
+        },
+    )
+
+
+def daemon_deployment(event_name: str, event_type: str = "INFO", **detail: Any) -> Event:
+    return other_event(
+        "ECS Daemon Deployment State Change",
+        DAEMON,
+        **{
+            "eventType": event_type,
+            "eventName": event_name,
+            "clusterArn": CLUSTER,
+            "daemonArn": DAEMON,
+            "daemonDeploymentArn": DAEMON_DEPLOYMENT,
+            "targetDaemonRevisionArn": DAEMON_REVISION,
+            "updatedAt": "2026-11-01T10:05:00.618059641Z",
+            **detail,
+        },
+    )
+
+
+EVERY_TYPE = [
+    service_action("SERVICE_STEADY_STATE"),
+    deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed."),
+    hook("HOOK_AWAITING_ACTION"),
+    instance("ACTIVE"),
+    health("OK", check("CONTAINER_RUNTIME", "OK")),
+    daemon_action("TASK_FAILED_TO_RUN"),
+    daemon_deployment("DAEMON_DEPLOYMENT_PENDING"),
+]
 
 
 def shared_events() -> list[Event]:

@@ -10,7 +10,22 @@ import pytest
 from hypothesis import given
 from test_properties import EVENTS, json_values, mutated_events
 
-from ecs_events import ROOT, Event, shared_events
+from ecs_events import (
+    EVERY_TYPE,
+    INSTANCE,
+    LOOKED_UP,
+    ROOT,
+    Event,
+    check,
+    daemon_action,
+    daemon_deployment,
+    deployment,
+    health,
+    hook,
+    instance,
+    service_action,
+    task_event,
+)
 from ecs_task_event_logger import Cause, EventType
 from ecs_task_event_logger.function.task_events.line import to_line
 from ecs_task_event_logger.function.task_events.record import make_record
@@ -21,12 +36,52 @@ SCHEMA: dict[str, Any] = json.loads(
 # New keys may come with any release; none is to come unnoticed.
 STRICT = jsonschema.Draft202012Validator({**SCHEMA, "additionalProperties": False})
 
+# Events with all that ECS documents, and the record reads.
+COMPLETE = [
+    task_event(
+        {
+            "name": "app",
+            "lastStatus": "RUNNING",
+            "exitCode": 137,
+            "reason": "OutOfMemoryError: killed",
+            "healthStatus": "UNHEALTHY",
+            "imageDigest": "sha256:1",
+        },
+        desiredStatus="RUNNING",
+        capacityProviderName="FARGATE_SPOT",
+        containerInstanceArn=INSTANCE,
+        stopCode="EssentialContainerExited",
+        stoppedReason="Essential container in task exited",
+        pullStartedAt="2026-11-01T10:00:10Z",
+        pullStoppedAt="2026-11-01T10:00:12Z",
+        startedAt="2026-11-01T10:00:20Z",
+        stoppingAt="2026-11-01T10:02:20Z",
+        executionStoppedAt="2026-11-01T10:02:23Z",
+        stoppedAt="2026-11-01T10:02:40Z",
+    ),
+    task_event(group="family:job"),
+    service_action("TASKS_STOPPED", **LOOKED_UP),
+    deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed."),
+    hook("HOOK_AWAITING_ACTION"),
+    instance(
+        "DRAINING",
+        statusReason="because",
+        agentUpdateStatus="UPDATED",
+        capacityProviderName="fleet",
+        runningTasksCount=3,
+        pendingTasksCount=0,
+    ),
+    health("IMPAIRED", check("DAEMON", "IMPAIRED", "unhealthy"), capacityProviderName="fleet"),
+    daemon_action("TASK_FAILED_TO_RUN"),
+    daemon_deployment("DAEMON_DEPLOYMENT_STOPPED", reason="because"),
+]
+
 
 def test_it_is_a_schema() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
-@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("event", [*EVENTS, *EVERY_TYPE, *COMPLETE])
 @pytest.mark.parametrize("full", [False, True])
 def test_lines_of_events_are_as_it_says(event: Event, full: bool) -> None:
     STRICT.validate(json.loads(to_line(make_record(event, full))))
@@ -51,8 +106,29 @@ def test_lines_that_are_cut_are_too(field: str) -> None:
 
 
 def test_it_knows_every_key_that_is_logged_and_no_other() -> None:
-    logged = {key for event in shared_events() for key in make_record(event)}
-    assert logged <= SCHEMA["properties"].keys()
+    logged = set().union(*(keys_of(make_record(event)) for event in COMPLETE))
+    # Of other modes: the full record, events that are not understood, and lines that are cut.
+    assert logged | {"detail", "unparsed", "truncated"} == keys_of_schema(SCHEMA)
+
+
+def keys_of(value: Any, path: str = "") -> set[str]:
+    """Return the keys of a record, and those within: ``containers.name``."""
+    if isinstance(value, list):
+        return set().union(*(keys_of(item, path) for item in value))
+    if not isinstance(value, dict):
+        return set()
+    return {path + key for key in value}.union(
+        *(keys_of(item, f"{path}{key}.") for key, item in value.items())
+    )
+
+
+def keys_of_schema(schema: Any, path: str = "") -> set[str]:
+    """Return the same of what a schema knows."""
+    schema = schema.get("items", schema)
+    properties = schema.get("properties", {})
+    return {path + key for key in properties}.union(
+        *(keys_of_schema(item, f"{path}{key}.") for key, item in properties.items())
+    )
 
 
 def test_the_table_says_the_same() -> None:

@@ -7,166 +7,30 @@ from typing import Any
 
 import pytest
 
-from ecs_events import Event, other_event, shared_events, without
+from ecs_events import (
+    ARN,
+    DAEMON_REVISION,
+    EVERY_TYPE,
+    INSTANCE,
+    LOOKED_UP,
+    SERVICE,
+    SERVICE_DEPLOYMENT,
+    Event,
+    check,
+    daemon_action,
+    daemon_deployment,
+    deployment,
+    health,
+    hook,
+    instance,
+    service_action,
+    shared_events,
+    without,
+)
 from ecs_task_event_logger.function.task_events.line import to_line
 from ecs_task_event_logger.function.task_events.record import make_record
 
-ARN = "arn:aws:ecs:eu-west-1:111122223333"
-CLUSTER = f"{ARN}:cluster/shop"
-SERVICE = f"{ARN}:service/shop/web"
-SERVICE_DEPLOYMENT = f"{ARN}:service-deployment/shop/web/0EYSiB0qap8xf0N76FsbE"
-INSTANCE = f"{ARN}:container-instance/shop/2dd1b186f39845a584488d2ef155c131"
-TASK = f"{ARN}:task/shop/0123456789abcdef0123456789abcdef"
-DAEMON = f"{ARN}:daemon/shop/agent"
-DAEMON_REVISION = f"{ARN}:daemon-revision/shop/agent/85707969-3732-4b6a-a37d-5cefddd7d7dd"
-DAEMON_DEPLOYMENT = f"{ARN}:daemon-deployment/shop/agent/0EYSiB0qap8xf0N76FsbE"
 HEAD = ["timestamp", "level", "message", "eventType", "eventId", "account", "region", "cluster"]
-
-
-def service_action(event_name: str, event_type: str | None = "INFO", **detail: Any) -> Event:
-    return other_event(
-        "ECS Service Action",
-        SERVICE,
-        eventType=event_type,
-        eventName=event_name,
-        clusterArn=CLUSTER,
-        createdAt="2026-11-01T10:05:00.695Z",
-        **detail,
-    )
-
-
-def deployment(event_name: str, reason: str, event_type: str = "INFO") -> Event:
-    return other_event(
-        "ECS Deployment State Change",
-        SERVICE,
-        eventType=event_type,
-        eventName=event_name,
-        clusterArn=CLUSTER,
-        deploymentId="ecs-svc/2757582648257641111",
-        updatedAt="2026-11-01T10:05:00.714Z",
-        reason=reason,
-    )
-
-
-def hook(event_name: str, hook_type: str = "PAUSE", **detail: Any) -> Event:
-    return other_event(
-        "ECS Hook State Change",
-        SERVICE_DEPLOYMENT,
-        **{
-            "eventType": "INFO",
-            "eventName": event_name,
-            "hookId": "ecs-pause-e7tK9G_WRJqNF",
-            "hookType": hook_type,
-            "expiresAt": "2026-11-01T10:15:00Z",
-            "lifecycleStage": "POST_TEST_TRAFFIC_SHIFT",
-            "clusterArn": CLUSTER,
-            "serviceArn": SERVICE,
-            "serviceDeploymentArn": SERVICE_DEPLOYMENT,
-            "updatedAt": "2026-11-01T10:05:00.618059641Z",
-            **detail,
-        },
-    )
-
-
-def instance(status: Any, **detail: Any) -> Event:
-    return other_event(
-        "ECS Container Instance State Change",
-        INSTANCE,
-        **{
-            "agentConnected": True,
-            "attributes": [{"name": "ecs.os-type", "value": "linux"}],
-            "clusterArn": CLUSTER,
-            "containerInstanceArn": INSTANCE,
-            "ec2InstanceId": "i-0abc",
-            "registeredResources": [{"name": "CPU", "type": "INTEGER", "integerValue": 2048}],
-            "remainingResources": [{"name": "CPU", "type": "INTEGER", "integerValue": 1988}],
-            "status": status,
-            "version": 14801,
-            "versionInfo": {"agentVersion": "1.99.0"},
-            "updatedAt": "2026-11-01T10:05:00.991Z",
-            **detail,
-        },
-    )
-
-
-def check(kind: str, status: str, reason: str | None = None) -> Event:
-    return {
-        "type": kind,
-        "status": status,
-        "lastStatusChange": "2026-11-01T10:04:53Z",
-        "lastUpdated": "2026-11-01T10:04:09Z",
-        "statusReason": reason,
-    }
-
-
-def health(overall: str, *checks: Any, **detail: Any) -> Event:
-    return other_event(
-        "ECS Container Instance Health Change",
-        INSTANCE,
-        **{
-            "clusterArn": CLUSTER,
-            "containerInstanceArn": INSTANCE,
-            "capacityProviderName": None,
-            "ec2InstanceId": "i-0abc",
-            "overallStatus": overall,
-            "healthChecks": list(checks),
-            **detail,
-        },
-    )
-
-
-def daemon_action(failure: str, **detail: Any) -> Event:
-    return other_event(
-        "ECS Daemon Service Action",
-        TASK,
-        **{
-            "eventType": "WARNING",
-            "eventName": "DAEMON_TASK_START_IMPAIRED",
-            "clusterArn": CLUSTER,
-            "containerInstanceArn": INSTANCE,
-            "taskArn": TASK,
-            "daemonRevisionArn": DAEMON_REVISION,
-            "capacityProviderName": "fleet",
-            "daemonArn": DAEMON,
-            "daemonTaskDefinitionArn": f"{ARN}:daemon-task-definition/agent-td:1",
-            "failureType": failure,
-            "createdAt": "2026-11-01T10:05:00.000Z",
-            "reason": "because",
-            **detail,
-        },
-    )
-
-
-def daemon_deployment(event_name: str, event_type: str = "INFO", **detail: Any) -> Event:
-    return other_event(
-        "ECS Daemon Deployment State Change",
-        DAEMON,
-        **{
-            "eventType": event_type,
-            "eventName": event_name,
-            "clusterArn": CLUSTER,
-            "daemonArn": DAEMON,
-            "daemonDeploymentArn": DAEMON_DEPLOYMENT,
-            "targetDaemonRevisionArn": DAEMON_REVISION,
-            "updatedAt": "2026-11-01T10:05:00.618059641Z",
-            **detail,
-        },
-    )
-
-
-EVERY_TYPE = [
-    pytest.param(event, id=event["detail-type"])
-    for event in (
-        service_action("SERVICE_STEADY_STATE"),
-        deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed."),
-        hook("HOOK_AWAITING_ACTION"),
-        instance("ACTIVE"),
-        health("OK", check("CONTAINER_RUNTIME", "OK")),
-        daemon_action("TASK_FAILED_TO_RUN"),
-        daemon_deployment("DAEMON_DEPLOYMENT_PENDING"),
-    )
-]
-
 
 READ = (
     *("eventName", "eventType", "clusterArn", "reason", "createdAt", "updatedAt", "deploymentId"),
@@ -177,8 +41,11 @@ READ = (
 )
 
 
+every_type = pytest.mark.parametrize("event", EVERY_TYPE, ids=lambda event: event["detail-type"])
+
+
 class TestEveryType:
-    @pytest.mark.parametrize("event", EVERY_TYPE)
+    @every_type
     def test_the_head_is_that_of_tasks_and_the_type_is_the_detail_type(self, event: Event) -> None:
         record = make_record(event)
         assert list(record)[: len(HEAD)] == HEAD
@@ -186,19 +53,19 @@ class TestEveryType:
         assert record["eventType"] == event["detail-type"][4:].replace(" ", "_").upper()
         assert "unparsed" not in record
 
-    @pytest.mark.parametrize("event", EVERY_TYPE)
+    @every_type
     def test_the_cluster_is_found_without_a_cluster_arn(self, event: Event) -> None:
         record = make_record(without(event, "clusterArn"))
         assert list(record)[: len(HEAD)] == HEAD
         assert record["cluster"] == "shop"
 
-    @pytest.mark.parametrize("event", EVERY_TYPE)
+    @every_type
     def test_no_table_is_copied(self, event: Event) -> None:
         record = make_record(event)
         assert not [key for key, value in record.items() if type(value) is dict]
         assert {key for key, value in record.items() if type(value) is list} <= {"healthChecks"}
 
-    @pytest.mark.parametrize("event", EVERY_TYPE)
+    @every_type
     def test_credentials_in_texts_are_masked(self, event: Event) -> None:
         secret = "https://me:hunter2@registry.example.com/"
         checks = [check("DAEMON", "IMPAIRED", secret)]
@@ -207,7 +74,7 @@ class TestEveryType:
             make_record({**event, "detail": {**event["detail"], **detail}})
         )
 
-    @pytest.mark.parametrize("event", EVERY_TYPE)
+    @every_type
     @pytest.mark.parametrize("strange", [5, ["x", 1], {"a": 1}, [], None])
     def test_no_field_of_another_type_costs_the_line(self, event: Event, strange: Any) -> None:
         for key in event["detail"]:
@@ -218,21 +85,21 @@ class TestEveryType:
             if strange == {"a": 1} and key in READ:
                 assert record["unparsed"]["detail"][key] == strange
 
-    @pytest.mark.parametrize("event", EVERY_TYPE)
+    @every_type
     def test_a_cluster_arn_that_is_no_text_is_logged_whole(self, event: Event) -> None:
         event = {**event, "detail": {**event["detail"], "clusterArn": {"a": 1}}}
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["level"] != "INFO"
 
-    @pytest.mark.parametrize("event", EVERY_TYPE)
+    @every_type
     def test_an_empty_detail_is_logged_whole(self, event: Event) -> None:
         event = {**event, "detail": {}}
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["message"]
 
-    @pytest.mark.parametrize("event", EVERY_TYPE)
+    @every_type
     def test_the_full_record_has_the_detail(self, event: Event) -> None:
         assert make_record(event, full=True)["detail"].keys() == event["detail"].keys()
 
@@ -332,24 +199,8 @@ class TestServiceAction:
         assert make_record(service_action(event_name, None))["level"] == level
 
     def test_what_a_person_looks_up_is_copied(self) -> None:
-        looked_up: Event = {
-            "reason": "because",
-            "capacityProviderArns": [f"{ARN}:capacity-provider/FARGATE_SPOT"],
-            "containerInstanceArns": [INSTANCE],
-            "ec2InstanceIds": ["i-0abc"],
-            "taskArns": [TASK],
-            "taskSetArns": [f"{ARN}:task-set/shop/web/ecs-svc/1"],
-            "targetGroupArns": [
-                "arn:aws:elasticloadbalancing:eu-west-1:111122223333:targetgroup/a"
-            ],
-            "serviceRegistryArns": [
-                "arn:aws:servicediscovery:eu-west-1:111122223333:service/srv-1"
-            ],
-            "desiredCount": 0,
-            "containerPort": 80,
-        }
-        record = make_record(service_action("TASKS_STOPPED", **looked_up))
-        assert {key: record[key] for key in looked_up} == looked_up
+        record = make_record(service_action("TASKS_STOPPED", **LOOKED_UP))
+        assert {key: record[key] for key in LOOKED_UP} == LOOKED_UP
 
     @pytest.mark.parametrize("key", ["service", "serviceName"])
     def test_the_service_is_found_where_no_resource_names_it(self, key: str) -> None:

@@ -106,10 +106,12 @@ def test_why_a_service_does_not_start_its_tasks_is_in_the_log(
         services=["web"],
         only_failures=True,
     )
+    rules = aws.client("events").list_rules()["Rules"]
+    due = 0
     for service, name, kind in (
-        ("other", "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
-        ("web", "SERVICE_STEADY_STATE", "INFO"),
         ("web", "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
+        ("web", "SERVICE_STEADY_STATE", "INFO"),
+        ("other", "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
     ):
         event = other_event(
             "ECS Service Action",
@@ -119,7 +121,10 @@ def test_why_a_service_does_not_start_its_tasks_is_in_the_log(
             clusterArn=CLUSTER,
             reason="RESOURCE:FARGATE",
         )
-        deployed.aws.emit(event)
+        aws.emit(event)
+        due += sum(aws.rejection(rule["Name"], event) is None for rule in rules)
+    # None is late that a rule let through.
+    aws.wait_for_invocations(deployed.log_group, due)
     (record,) = deployed.records(1)
     assert record["level"] == "ERROR"
     assert record["message"].startswith("service web could not place a task")

@@ -7,6 +7,7 @@ from typing import Any
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 
@@ -31,6 +32,13 @@ def told(aws: EmbeddedAws, tmp_path: Path) -> "Told":
     log.on_task_stopped("Everything", target=targets.SqsQueue(everything), services=["web*"])
     words = sqs.Queue(stack, "WordsQueue", queue_name="Words")
     log.on_task_stopped("Words", target=targets.SqsQueue(words, message=TaskMessage.chatbot()))
+    results = sqs.Queue(stack, "ResultsQueue", queue_name="Results")
+    events.Rule(
+        stack,
+        "Results",
+        event_pattern=events.EventPattern(source=["lambda"]),
+        targets=[targets.SqsQueue(results)],
+    )
     aws.deploy(cdk.App.of(stack).synth().directory, "Shop")  # type: ignore[union-attr]
     return Told(aws)
 
@@ -109,5 +117,14 @@ def test_what_is_not_asked_for_is_not_told(told: Told) -> None:
     other["detail"]["group"] = "service:shop"
     told.aws.emit(other)
     told.aws.emit(completed(3))
-    (told_of,) = told.bodies("Everything", 1)
-    assert told_of["eventId"] == event(3)["id"]
+    (rule,) = (
+        name
+        for name in told.aws.physical_ids("Shop", "AWS::Events::Rule")
+        if "NotificationsEverything" in name
+    )
+    # The rule is asked of each result: a message that is not there may only be late.
+    assert [
+        result["detail"]["responsePayload"]["eventId"]
+        for result in told.bodies("Results", 3)
+        if told.aws.rejection(rule, result) is None
+    ] == [event(3)["id"]]

@@ -23,6 +23,7 @@ from ecs_events import (
     health,
     hook,
     instance,
+    other_event,
     service_action,
     shared_events,
     without,
@@ -42,6 +43,15 @@ READ = (
 
 
 every_type = pytest.mark.parametrize("event", EVERY_TYPE, ids=lambda event: event["detail-type"])
+
+
+def test_one_of_a_type_that_is_not_known_is_logged_whole() -> None:
+    event = other_event("ECS Something New", SERVICE, eventName="NEW", other={"a": 1})
+    record = make_record(event)
+    assert record["level"] == "WARN"
+    assert record["eventType"] == "SOMETHING_NEW"
+    assert record["cluster"] == "shop"
+    assert record["unparsed"] == event
 
 
 class TestEveryType:
@@ -156,6 +166,7 @@ class TestEventNames:
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["message"] == "An event that is not understood: see unparsed"
+        assert record.get("reason") == event["detail"].get("reason")
 
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html
@@ -192,15 +203,19 @@ class TestServiceAction:
         assert record["eventName"] == event_name
         assert "unparsed" not in record
 
-    @pytest.mark.parametrize(("event_name", "event_type", "level", "words"), SERVICE_ACTIONS)
+    @pytest.mark.parametrize(
+        ("event_name", "level"), [(name, level) for name, _, level, _ in SERVICE_ACTIONS]
+    )
     def test_the_level_does_not_hang_on_the_severity_that_ecs_gives(
-        self, event_name: str, event_type: str, level: str, words: str
+        self, event_name: str, level: str
     ) -> None:
         assert make_record(service_action(event_name, None))["level"] == level
 
     def test_what_a_person_looks_up_is_copied(self) -> None:
         record = make_record(service_action("TASKS_STOPPED", **LOOKED_UP))
         assert {key: record[key] for key in LOOKED_UP} == LOOKED_UP
+        assert list(record)[len(HEAD) :] == ["service", "eventName", *LOOKED_UP, "createdAt"]
+        assert record["message"] == "service web has stopped tasks: because"
 
     @pytest.mark.parametrize("key", ["service", "serviceName"])
     def test_the_service_is_found_where_no_resource_names_it(self, key: str) -> None:
@@ -212,8 +227,9 @@ class TestServiceAction:
         record = make_record(event)
         assert (record["cluster"], record["service"]) == ("shop", "web")
 
-    def test_a_service_that_nothing_names_is_told_so(self) -> None:
-        event = {**service_action("SERVICE_STEADY_STATE"), "resources": []}
+    @pytest.mark.parametrize("resources", [[], [INSTANCE]])
+    def test_a_service_that_nothing_names_is_told_so(self, resources: list[str]) -> None:
+        event = {**service_action("SERVICE_STEADY_STATE"), "resources": resources}
         record = make_record(event)
         assert record["message"] == "service without a name has reached a steady state"
         assert "service" not in record
@@ -371,6 +387,21 @@ class TestContainerInstance:
         assert record["message"].startswith(f"container instance i-0abc {message}")
         assert record["level"] == level
         assert record["status"] == status
+        assert record.get("agentConnected") is connected
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize(
+        ("detail", "who"),
+        [
+            ({}, "i-0abc"),
+            ({"ec2InstanceId": None}, "2dd1b186f39845a584488d2ef155c131"),
+            ({"ec2InstanceId": None, "containerInstanceArn": None}, "without an ID"),
+        ],
+    )
+    def test_it_is_called_by_what_is_known_of_it(self, detail: Event, who: str) -> None:
+        record = make_record(instance("ACTIVE", agentConnected=None, **detail))
+        assert record["message"] == f"container instance {who} ACTIVE"
+        assert record["level"] == "INFO"
         assert "unparsed" not in record
 
     def test_a_reason_is_told(self) -> None:
@@ -393,12 +424,17 @@ class TestContainerInstance:
             "updatedAt",
         ]
 
-    @pytest.mark.parametrize("status", [5, True, ["ACTIVE"], {"a": 1}])
+    @pytest.mark.parametrize("status", [None, 5, True, ["ACTIVE"], {"a": 1}])
     def test_a_status_that_is_no_text_is_logged_whole(self, status: Any) -> None:
         event = instance(status)
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["message"].startswith("container instance i-0abc in an unknown status")
+
+    @pytest.mark.parametrize("detail", [{"agentConnected": "yes"}, {"version": {"a": 1}}])
+    def test_what_is_of_another_type_is_logged_whole(self, detail: Event) -> None:
+        event = instance("ACTIVE", **detail)
+        assert make_record(event)["unparsed"] == event
 
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_health_events.html

@@ -614,7 +614,7 @@ class TestDaemonDeployment:
 
 
 # What the events beside the repository must give: see their README.
-SHARED = {
+EXPECTED = {
     ("SERVICE_DEPLOYMENT_COMPLETED", ""): ("INFO", "has been deployed (ecs-svc/"),
     ("SERVICE_DEPLOYMENT_FAILED", ""): ("ERROR", "could not be deployed: ECS deployment circuit"),
     ("SERVICE_DEPLOYMENT_IN_PROGRESS", ""): ("INFO", "is being deployed (ecs-svc/"),
@@ -627,27 +627,31 @@ SHARED = {
     ("SERVICE_TASK_START_IMPAIRED", ""): ("ERROR", "cannot start its tasks, time and again"),
     ("SERVICE_STEADY_STATE", ""): ("INFO", "has reached a steady state"),
 }
-OTHER_SHARED = [
+REAL_EVENTS = [
     event for event in shared_events() if event["detail-type"] != "ECS Task State Change"
 ]
+INSTANCE_EVENTS = [event for event in REAL_EVENTS if "Instance" in event["detail-type"]]
+SERVICE_EVENTS = [event for event in REAL_EVENTS if event not in INSTANCE_EVENTS]
 
 
-@pytest.mark.skipif(not OTHER_SHARED, reason="nobody keeps real events beside the repository")
+@pytest.mark.skipif(not REAL_EVENTS, reason="nobody keeps real events beside the repository")
 class TestRealEvents:
-    @pytest.mark.parametrize("event", OTHER_SHARED, ids=lambda event: event["detail-type"])
-    def test_each_is_told_of_its_cluster_and_service(self, event: Event) -> None:
+    @pytest.mark.parametrize("event", INSTANCE_EVENTS)
+    def test_those_of_container_instances_are_told_of_their_cluster(self, event: Event) -> None:
         record = make_record(event)
         assert "unparsed" not in record
-        resource = event["resources"][0]
-        if ":container-instance/" in resource:
-            assert record["cluster"] == "default"
-            assert "service" not in record
-            assert record["level"] == "INFO"
-            assert record["message"] == "container instance i-f3a8506b ACTIVE, agent connected"
-            return
+        assert record["cluster"] == "default"
+        assert "service" not in record
+        assert record["level"] == "INFO"
+        assert record["message"] == "container instance i-f3a8506b ACTIVE, agent connected"
+
+    @pytest.mark.parametrize("event", SERVICE_EVENTS, ids=lambda event: event["detail-type"])
+    def test_the_others_are_told_of_their_cluster_and_service(self, event: Event) -> None:
+        record = make_record(event)
+        assert "unparsed" not in record
         detail = event["detail"]
         back = "rolling back" if "rolling back" in detail.get("reason", "") else ""
-        level, words = SHARED[detail["eventName"], back]
-        assert [record["cluster"], record["service"]] == resource.split("/")[1:]
+        level, words = EXPECTED[detail["eventName"], back]
+        assert [record["cluster"], record["service"]] == event["resources"][0].split("/")[1:]
         assert record["level"] == level
         assert record["message"].startswith(f"service {record['service']} {words}")

@@ -5,11 +5,19 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 Event = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent
 # Real events, where somebody keeps them beside the repository.
 SHARED = ROOT.parent / "shared"
+STREAMS = [SHARED / "events" / f"stream-{name}.jsonl" for name in ("success", "process-exit")]
+# The services of these streams.
+WEB, API = "testproj_web-1bb0086", "testproj_api-f9b8e2b"
+needs_streams = pytest.mark.skipif(
+    not all(path.exists() for path in STREAMS), reason="the shared events are not here"
+)
 
 ARN = "arn:aws:ecs:eu-west-1:111122223333"
 CLUSTER = f"{ARN}:cluster/shop"
@@ -249,6 +257,11 @@ def shared_events() -> list[Event]:
         documents = text.splitlines() if path.suffix == ".jsonl" else [text]
         events += [json.loads(document) for document in documents]
     return events
+
+
+def stream_events() -> list[Event]:
+    """Return the real events of two deployments, in the order in which they came."""
+    return [json.loads(line) for path in STREAMS for line in path.read_text().splitlines()]
 
 
 def without(event: Event, *keys: str) -> Event:

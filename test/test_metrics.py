@@ -1,6 +1,5 @@
 """The metrics: what is made for them, and that the numbers are right."""
 
-import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -15,7 +14,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
 import filter_pattern
-from ecs_events import SHARED, Event, task_event
+from ecs_events import API, WEB, needs_streams, stream_events, task_event
 from ecs_task_event_logger import Cause, EcsTaskEventLogger
 from ecs_task_event_logger.function.task_events.record import make_record
 from templates import only
@@ -24,12 +23,6 @@ Record = dict[str, Any]
 
 METRIC_FILTER = "AWS::Logs::MetricFilter"
 ALARM = "AWS::CloudWatch::Alarm"
-WEB, API = "testproj_web-1bb0086", "testproj_api-f9b8e2b"
-
-STREAMS = [SHARED / "events" / f"stream-{name}.jsonl" for name in ("success", "process-exit")]
-needs_streams = pytest.mark.skipif(
-    not all(path.exists() for path in STREAMS), reason="the shared events are not here"
-)
 
 METHODS: dict[str, Callable[..., cloudwatch.Metric]] = {
     "Failures": EcsTaskEventLogger.metric_failures,
@@ -340,10 +333,6 @@ def published(properties: dict[str, Any], records: list[Record]) -> dict[Dimensi
             found = filter_pattern.value_of(value, record) if value.startswith("$") else value
             values.setdefault(key, []).append(float(found))
     return values
-
-
-def stream_events() -> list[Event]:
-    return [json.loads(line) for path in STREAMS for line in path.read_text().splitlines()]
 
 
 def seconds(detail: dict[str, Any], begin: str, end: str) -> float:

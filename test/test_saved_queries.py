@@ -17,7 +17,16 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
 import insights
-from ecs_events import SHARED, Event, other_event, shared_events, task_event
+from ecs_events import (
+    API,
+    WEB,
+    Event,
+    needs_streams,
+    other_event,
+    shared_events,
+    stream_events,
+    task_event,
+)
 from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
 from ecs_task_event_logger.dashboard import last_failures, log_widgets
 from ecs_task_event_logger.function.task_events.record import make_record
@@ -26,14 +35,9 @@ from templates import only
 
 Record = dict[str, Any]
 
-STREAMS = [SHARED / "events" / f"stream-{name}.jsonl" for name in ("success", "process-exit")]
-needs_streams = pytest.mark.skipif(
-    not all(path.exists() for path in STREAMS), reason="the shared events are not here"
-)
 WIDGET_QUERIES = {widget.title: widget.query for widget in [*log_widgets(), last_failures()]}
 ALL_QUERIES = {**make_queries(), **WIDGET_QUERIES}
 
-WEB, API = "testproj_web-1bb0086", "testproj_api-f9b8e2b"
 # What Lambda's Python runtime logs of an error, with logs as JSON.
 RUNTIME_ERROR = {
     "timestamp": "2026-11-01T13:00:00Z",
@@ -139,10 +143,6 @@ def task_id(number: int) -> str:
 
 def made_up_records() -> list[Record]:
     return [make_record(event) for event in MADE_UP]
-
-
-def stream_events() -> list[Event]:
-    return [json.loads(line) for path in STREAMS for line in path.read_text().splitlines()]
 
 
 def stream_records() -> list[Record]:

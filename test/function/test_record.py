@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from ecs_events import Event, shared_events, task_event, without
+from ecs_events import Event, needs_streams, shared_events, stream_events, task_event, without
 from ecs_task_event_logger.function.task_events.line import to_line
 from ecs_task_event_logger.function.task_events.message import in_words
 from ecs_task_event_logger.function.task_events.record import make_record
@@ -432,16 +432,13 @@ class TestRealEvents:
             assert record["cluster"], event
             assert all(value not in (None, "", [], {}) for value in record.values()), record
 
+    @needs_streams
     def test_lines_take_a_fraction_of_the_bytes_of_their_events(self) -> None:
         tasks = [e for e in stream_events() if e["detail-type"] == "ECS Task State Change"]
         raw = sum(compact_size(event) for event in tasks)
         lines = [(e["detail"]["lastStatus"], len(to_line(make_record(e)).encode())) for e in tasks]
         assert sum(size for _, size in lines) <= 0.28 * raw
         assert sum(size for status, size in lines if status == "STOPPED") <= 0.06 * raw
-
-
-def stream_events() -> list[Event]:
-    return [e for e in shared_events() if e["time"].startswith("2024-08")]
 
 
 def compact_size(event: Event) -> int:

@@ -14,6 +14,7 @@ from syrupy.assertion import SnapshotAssertion
 from syrupy.extensions.json import JSONSnapshotExtension
 
 from ecs_events import ROOT
+from ecs_task_event_logger import EcsTaskEventLogger
 
 # The same draws at every run, so that a run that fails does so for what was changed.
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=200)
@@ -76,3 +77,8 @@ def cluster(stack: cdk.Stack) -> ecs.ICluster:
     return ecs.Cluster.from_cluster_arn(
         stack, "Cluster", "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
     )
+
+
+@pytest.fixture
+def log(stack: cdk.Stack, cluster: ecs.ICluster) -> EcsTaskEventLogger:
+    return EcsTaskEventLogger(stack, "Log", cluster=cluster)

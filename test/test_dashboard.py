@@ -22,11 +22,6 @@ DASHBOARD = "AWS::CloudWatch::Dashboard"
 EXAMPLE = Path(__file__).parent.parent / "examples" / "local" / "failing-task.jsonl"
 
 
-@pytest.fixture
-def log(stack: cdk.Stack, cluster: ecs.ICluster) -> EcsTaskEventLogger:
-    return EcsTaskEventLogger(stack, "Log", cluster=cluster)
-
-
 def body_of(stack: cdk.Stack) -> dict[str, Any]:
     """Return the body of the only dashboard, with the names of what it refers to."""
     joined = only(Template.from_stack(stack), DASHBOARD)["DashboardBody"]["Fn::Join"][1]

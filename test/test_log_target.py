@@ -32,11 +32,6 @@ RULES = {
 }
 
 
-@pytest.fixture
-def log(stack: cdk.Stack, cluster: ecs.ICluster) -> EcsTaskEventLogger:
-    return EcsTaskEventLogger(stack, "Log", cluster=cluster)
-
-
 def resources(stack: cdk.Stack) -> Any:
     return Template.from_stack(stack).to_json()["Resources"]
 

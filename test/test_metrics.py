@@ -35,11 +35,6 @@ COUNTS = ["Failures", "StoppedTasks"]
 DURATIONS = ["StartDuration", "ImagePullDuration", "RunDuration"]
 
 
-@pytest.fixture
-def log(stack: cdk.Stack, cluster: ecs.ICluster) -> EcsTaskEventLogger:
-    return EcsTaskEventLogger(stack, "Log", cluster=cluster)
-
-
 def metric_filters(stack: cdk.Stack) -> list[Any]:
     found = Template.from_stack(stack).find_resources(METRIC_FILTER).values()
     return [resource["Properties"] for resource in found]

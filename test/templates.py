@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from aws_cdk import Stack
 from aws_cdk.assertions import Template
 from constructs import Construct
 
@@ -17,6 +18,12 @@ def only_id(template: Template, resource_type: str) -> str:
     """Return the logical ID of the only resource of a type."""
     (logical_id,) = template.find_resources(resource_type)
     return logical_id
+
+
+def pattern(stack: Stack) -> dict[str, Any]:
+    """Return the pattern of a stack's only rule."""
+    found: dict[str, Any] = only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]
+    return found
 
 
 def arn_of(template: Template, resource_type: str) -> dict[str, Any]:

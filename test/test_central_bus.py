@@ -10,7 +10,7 @@ from aws_cdk import aws_events as events
 from aws_cdk.assertions import Template
 
 from ecs_task_event_logger import EcsTaskEventLogger, EventType
-from templates import arn_of, only
+from templates import arn_of, only, pattern
 
 ACCOUNTS = ["111111111111", "222222222222"]
 OF_ECS = {
@@ -27,10 +27,6 @@ def bus(stack: cdk.Stack) -> events.EventBus:
 
 def root_of(account: str) -> dict[str, Any]:
     return {"Fn::Join": ["", ["arn:", {"Ref": "AWS::Partition"}, f":iam::{account}:root"]]}
-
-
-def pattern(stack: cdk.Stack) -> Any:
-    return only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]
 
 
 class TestWhoIsLetIn:

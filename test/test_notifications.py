@@ -17,10 +17,15 @@ from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
 from templates import arn_of, only
 
 
-def pattern_of(stack: cdk.Stack, rule: str) -> Any:
+def rule_of(stack: cdk.Stack, start: str) -> Any:
+    """Return the properties of the rule whose logical ID starts so."""
     rules = Template.from_stack(stack).find_resources("AWS::Events::Rule")
-    (found,) = [each for name, each in rules.items() if name.startswith(f"LogNotifications{rule}")]
-    return found["Properties"]["EventPattern"]
+    (found,) = [each["Properties"] for name, each in rules.items() if name.startswith(start)]
+    return found
+
+
+def pattern_of(stack: cdk.Stack, notification: str) -> Any:
+    return rule_of(stack, f"LogNotifications{notification}")["EventPattern"]
 
 
 def default_bus(stack: cdk.Stack) -> Any:
@@ -119,11 +124,7 @@ def test_a_target_is_told_in_words(stack: cdk.Stack, cluster: ecs.ICluster) -> N
     rule = log.on_task_failure("Failed", target=targets.SnsTopic(topic, message=TaskMessage.text()))
     rule.add_target(targets.SnsTopic(topic, message=TaskMessage.slack()))
     rule.add_target(targets.SnsTopic(topic, message=TaskMessage.chatbot()))
-    (rendered,) = [
-        each["Properties"]["Targets"]
-        for name, each in Template.from_stack(stack).find_resources("AWS::Events::Rule").items()
-        if name.startswith("LogNotificationsFailed")
-    ]
+    rendered = rule_of(stack, "LogNotificationsFailed")["Targets"]
     text, slack, chatbot = (each["InputTransformer"] for each in rendered)
     paths = set(text["InputPathsMap"].values()) | set(chatbot["InputPathsMap"].values())
     assert paths == {
@@ -140,11 +141,7 @@ def test_a_target_without_words_of_its_own_is_given_the_record_and_no_more(
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     log.on_task_failure("Failed", target=targets.SnsTopic(sns.Topic(stack, "Topic")))
-    (target,) = next(
-        each["Properties"]["Targets"]
-        for name, each in Template.from_stack(stack).find_resources("AWS::Events::Rule").items()
-        if name.startswith("LogNotificationsFailed")
-    )
+    (target,) = rule_of(stack, "LogNotificationsFailed")["Targets"]
     assert target["InputPath"] == "$.detail.responsePayload"
 
 
@@ -207,14 +204,8 @@ def test_whatever_else_a_target_says_is_left_as_it_is(
     EcsTaskEventLogger(stack, "Log", cluster=cluster).on_task_failure("Failed", target=target())
     plain = events.EventPattern(source=["aws.ecs"])
     events.Rule(stack, "Plain", event_pattern=plain, targets=[target()])
-    rules = Template.from_stack(stack).find_resources("AWS::Events::Rule")
     ours, expected = (
-        next(
-            rule["Properties"]["Targets"][0]
-            for name, rule in rules.items()
-            if name.startswith(start)
-        )
-        for start in ("LogNotifications", "Plain")
+        rule_of(stack, start)["Targets"][0] for start in ("LogNotifications", "Plain")
     )
     assert ours.pop("InputPath") == "$.detail.responsePayload"
     assert ours == expected

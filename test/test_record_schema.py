@@ -8,7 +8,6 @@ from typing import Any
 import jsonschema
 import pytest
 from hypothesis import given
-from test_properties import EVENTS, json_values, mutated_events
 
 from ecs_events import (
     EVERY_TYPE,
@@ -29,6 +28,7 @@ from ecs_events import (
 from ecs_task_event_logger import Cause, EventType
 from ecs_task_event_logger.function.task_events.line import to_line
 from ecs_task_event_logger.function.task_events.record import make_record
+from mutations import EVENTS, json_values, mutated_events
 
 SCHEMA: dict[str, Any] = json.loads(
     files("ecs_task_event_logger").joinpath("record.schema.json").read_text()

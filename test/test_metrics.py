@@ -270,25 +270,6 @@ class TestMetrics:
         alarm = alarm_of(stack, log.metric_failures(statistic="Maximum", period=Duration.hours(1)))
         assert (alarm["Statistic"], alarm["Period"]) == ("Maximum", 3600)
 
-    def test_the_alarm_of_the_docstring(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
-        log.metric_failures().create_alarm(
-            stack,
-            "Failures",
-            threshold=1,
-            evaluation_periods=1,
-            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
-        )
-        assert only(Template.from_stack(stack), ALARM) == {
-            "ComparisonOperator": "GreaterThanOrEqualToThreshold",
-            "EvaluationPeriods": 1,
-            "MetricName": "Stack/Log/Failures",
-            "Namespace": "EcsTaskEvents",
-            "Period": 300,
-            "Statistic": "Sum",
-            "Threshold": 1,
-            "TreatMissingData": "notBreaching",
-        }
-
     @pytest.mark.parametrize("name", COUNTS)
     def test_a_cause_that_there_is_not_is_refused(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str

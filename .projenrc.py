@@ -372,6 +372,9 @@ build.add_job(
             install_pyodide,
             install_checkov,
             JobStep(name="Build", run="uv run projen build"),
+            JobStep(
+                name="Test the picture", run="uv run --group picture pytest test/test_dashboard.py"
+            ),
             JobStep(name="Test with feature flags", run="uv run projen test:flags"),
             JobStep(name="Test the oldest CDK", run="uv run projen test:lowest"),
             JobStep(name="Test both together", run="uv run projen test:lowest --recommended-flags"),

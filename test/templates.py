@@ -6,6 +6,10 @@ from aws_cdk import Stack
 from aws_cdk.assertions import Template
 from constructs import Construct
 
+CHANGED = (
+    "If the template was meant to change: `uv run projen test:update`, and say so in CHANGELOG.md"
+)
+
 
 def only(template: Template, resource_type: str) -> dict[str, Any]:
     """Return the properties of the only resource of a type."""

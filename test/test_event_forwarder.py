@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 from ecs_task_event_logger import EcsTaskEventForwarder, EventType, TaskStatus
-from templates import arn_of, only, only_id, pattern, warnings_of
+from templates import CHANGED, arn_of, only, only_id, pattern, warnings_of
 
 CENTRAL = "arn:aws:events:eu-west-1:999999999999:event-bus/ecs-events"
 
@@ -26,7 +26,7 @@ def test_one_statement(
     stack: cdk.Stack, central: events.IEventBus, snapshot: SnapshotAssertion
 ) -> None:
     EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
-    assert Template.from_stack(stack).to_json() == snapshot
+    assert Template.from_stack(stack).to_json() == snapshot, CHANGED
 
 
 class TestWhatIsSent:

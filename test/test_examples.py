@@ -14,6 +14,7 @@ from cfnlint.config import ManualArgs
 from syrupy.assertion import SnapshotAssertion
 
 from example_apps import EXAMPLES, synthesize
+from templates import CHANGED
 
 # Each app, and its stacks.
 STACKS = {
@@ -47,7 +48,7 @@ def test_every_app_is_tested() -> None:
 def test_an_app_makes_what_it_made(
     assemblies: dict[str, Path], app: str, stack: str, snapshot: SnapshotAssertion
 ) -> None:
-    assert template(assemblies[app], stack) == snapshot
+    assert template(assemblies[app], stack) == snapshot, CHANGED
 
 
 @pytest.mark.parametrize(

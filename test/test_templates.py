@@ -11,6 +11,7 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 from ecs_task_event_logger import EcsTaskEventLogger, RecordFormat, TaskStatus
+from templates import CHANGED
 
 
 def template(stack: cdk.Stack) -> Any:
@@ -23,7 +24,7 @@ def test_one_statement(
     stack: cdk.Stack, cluster: ecs.ICluster, snapshot: SnapshotAssertion
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
-    assert template(stack) == snapshot
+    assert template(stack) == snapshot, CHANGED
 
 
 def test_every_prop(stack: cdk.Stack, cluster: ecs.ICluster, snapshot: SnapshotAssertion) -> None:
@@ -37,7 +38,7 @@ def test_every_prop(stack: cdk.Stack, cluster: ecs.ICluster, snapshot: SnapshotA
         record_format=RecordFormat.FULL,
         unredacted_environment=["STAGE"],
     )
-    assert template(stack) == snapshot
+    assert template(stack) == snapshot, CHANGED
 
 
 def test_own_log_group(
@@ -45,15 +46,15 @@ def test_own_log_group(
 ) -> None:
     own = logs.LogGroup.from_log_group_name(stack, "Own", "/shop/ecs")
     EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)
-    assert template(stack) == snapshot
+    assert template(stack) == snapshot, CHANGED
 
 
 def test_cluster_of_the_same_stack(stack: cdk.Stack, snapshot: SnapshotAssertion) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=ecs.Cluster(stack, "Cluster"))
-    assert template(stack) == snapshot
+    assert template(stack) == snapshot, CHANGED
 
 
 def test_cluster_of_another_stack(stack: cdk.Stack, snapshot: SnapshotAssertion) -> None:
     other = cdk.Stack(stack.node.root, "Other")  # type: ignore[arg-type]
     EcsTaskEventLogger(stack, "Log", cluster=ecs.Cluster(other, "Cluster"))
-    assert template(stack) == snapshot
+    assert template(stack) == snapshot, CHANGED

@@ -103,7 +103,9 @@ def _figures_of_apps(results: Results) -> Iterator[Figure]:
         2.0,
         ratios(*([w.seconds for w in results.fifty[name]] for name in (WITH_LOGGER, BY_HAND))),
     )
-    yield Figure("growth from 10 to 100 loggers, time of one more", 1.0, growth(results))
+    yield Figure(
+        "growth from 10 to 100 loggers, time against ten times that of ten", 1.0, growth(results)
+    )
 
 
 def warm_cpu(results: Results) -> Ratios:
@@ -129,15 +131,17 @@ def round_trips(results: Results, without: str | None = None) -> Ratios:
 
 
 def growth(results: Results) -> Ratios:
-    """Return what one more logger takes up to 100 of them, against what it takes up to 10.
+    """Return what a hundred loggers take beyond an app without any, against ten times what ten do.
 
-    Of medians: between one logger and ten is less time than between two runs of one.
+    Between one logger and ten is less time than between two runs of one, so one is no measure.
     """
-    one, ten, hundred = (
-        median([run.working_seconds for run in results.loggers[count]]) for count in (1, 10, 100)
+    none, ten, hundred = (
+        [run.working_seconds for run in results.loggers[count]] for count in (0, 10, 100)
     )
-    rounds = len(results.loggers[100])
-    return Ratios(((hundred - ten) / 90 / ((ten - one) / 9),), f"of medians, {rounds} rounds")
+    return ratios(
+        (each - bare for each, bare in zip(hundred, none, strict=True)),
+        (10 * (each - bare) for each, bare in zip(ten, none, strict=True)),
+    )
 
 
 def cost_of(results: Results, name: str, log_class: str = "Standard") -> Cost:

@@ -96,7 +96,7 @@ def measure(files: list[Path], rounds: Rounds) -> Results:
     stopped = list(filter(is_stopped, events)) or events
     firsts = first_events(events)
     apps = {WITH_LOGGER: synthesis.WITH_LOGGER, BY_HAND: synthesis.BY_HAND}
-    by_count = {str(count): synthesis.many_loggers(count) for count in (1, 10, 100)}
+    by_count = {str(count): synthesis.many_loggers(count) for count in (0, 1, 10, 100)}
     with deployed() as functions:
         _say("bytes")
         stored = stored_bytes.measure(functions, events)

@@ -73,24 +73,29 @@ def _ratio(results: Results, key: Callable[[Run], float]) -> float:
 def growth_details(results: Results) -> Iterator[str]:
     """Yield what apps with many loggers cost."""
     yield "Ten loggers a stack. Seconds and round trips are of constructs and synthesis."
-    first, *_ = runs = results.loggers[1]
-    constant = median([run.working_seconds for run in runs])
     rows = []
+    before: tuple[int, list[Run]] | None = None
     for count, runs in results.loggers.items():
-        (run, *_), seconds = runs, [run.working_seconds for run in runs]
-        more = count - 1
+        run, seconds = runs[0], [run.working_seconds for run in runs]
+        more_seconds = more_trips = ""
+        if before is not None:
+            fewer, others = before
+            more = count - fewer
+            difference = median(seconds) - median([other.working_seconds for other in others])
+            more_seconds = f"{difference / more * 1e3:.1f}"
+            trips = run.working_round_trips - others[0].working_round_trips
+            more_trips = f"{trips / more:.1f}"
         rows.append(
             (
                 count,
                 amount(seconds, 1),
-                f"{(median(seconds) - constant) / more * 1e3:.1f}" if more else "",
+                more_seconds,
                 run.working_round_trips,
-                f"{(run.working_round_trips - first.working_round_trips) / more:.1f}"
-                if more
-                else "",
+                more_trips,
                 run.template_bytes,
                 sum(run.resources.values()),
             )
         )
+        before = count, runs
     columns = ("s", "ms for one more", "round trips", "for one more", "template bytes", "resources")
     yield table(("loggers", *columns), rows)

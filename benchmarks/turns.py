@@ -24,15 +24,9 @@ def in_turns(measures: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, 
 
 @dataclass(frozen=True)
 class Ratios:
-    """One thing against another, round by round.
-
-    Attributes:
-        values: The ratios.
-        single: What to say of the spread where there is but one.
-    """
+    """One thing against another, round by round."""
 
     values: tuple[float, ...]
-    single: str = "exact"
 
     @property
     def median(self) -> float:
@@ -43,7 +37,7 @@ class Ratios:
     def spread(self) -> str:
         """How far ratios lie apart, and of how many rounds."""
         if len(self.values) == 1:
-            return self.single
+            return "exact"
         text = f"{min(self.values):.3f} … {max(self.values):.3f}"
         if len(self.values) >= 8:
             low, _, high = statistics.quantiles(self.values, n=4)

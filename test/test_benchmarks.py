@@ -219,7 +219,7 @@ def results() -> Results:
         whole={name: [Whole(3.0, 4.0)] * 2 for name in (WITH_LOGGER, BY_HAND)},
         fifty={name: [Whole(4.0, 5.0)] * 2 for name in (WITH_LOGGER, BY_HAND)},
         runs={name: [app_run(1, trips)] * 2 for name, trips in apps.items()},
-        loggers={count: [app_run(count, 40 * count)] * 2 for count in (1, 10, 100)},
+        loggers={count: [app_run(count, 40 * count)] * 2 for count in (0, 1, 10, 100)},
         load=Load(10, 10, 0, 0, 1000.0, 0.5, 1.0, 2**24, 2**24, 2**24),
     )
 

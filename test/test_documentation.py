@@ -109,6 +109,14 @@ def test_the_line_that_the_readme_shows_is_what_becomes_of_the_examples_last_eve
     assert json.loads(shown).items() <= made.items()
 
 
+def test_the_readme_says_nothing_of_speed_that_was_not_measured() -> None:
+    readme, measured = ((ROOT / name).read_text() for name in ("README.md", "docs/performance.md"))
+    costs = readme.partition("## What it costs")[2].partition("\n## ")[0]
+    said = re.findall(r"\b\d\.\d{3}\b", costs)
+    assert said
+    assert [number for number in said if f"| {number} |" not in measured] == []
+
+
 class TestScale:
     """What ``docs/scale.md`` says of costs and limits is what comes of them."""
 

@@ -1,6 +1,7 @@
 """Events, and what becomes of them where something in them changes."""
 
 import copy
+import json
 from typing import Any
 
 from hypothesis import strategies as st
@@ -56,7 +57,8 @@ def mutate(draw: Any, event: Event) -> None:
     holder: Any = event
     for parent in parents:
         holder = holder[parent]
-    match draw(st.sampled_from(["drop", "retype", "nest", "huge", "non-ASCII", "rename"])):
+    kinds = ["drop", "retype", "nest", "quote", "huge", "non-ASCII", "rename"]
+    match draw(st.sampled_from(kinds)):
         case "drop":
             del holder[key]
         case "retype":
@@ -64,6 +66,8 @@ def mutate(draw: Any, event: Event) -> None:
         case "nest":
             for _ in range(draw(st.sampled_from([1, 3, 100]))):
                 holder[key] = draw(st.sampled_from([[holder[key]], {"x": holder[key]}]))
+        case "quote":
+            holder[key] = json.dumps(holder[key])
         case "huge":
             holder[key] = draw(st.sampled_from(["x" * 300_000, ["y" * 9] * 50_000, 10**400]))
         case "non-ASCII":

@@ -121,6 +121,28 @@ class TestOverrides:
         assert "production" not in as_text(record)
         assert "production" in as_text(make_record(event, unredacted=["STAGE"]))
 
+    @pytest.mark.parametrize("layers", [1, 2, 3])
+    def test_it_is_masked_in_an_event_that_is_a_string_in_another(self, layers: int) -> None:
+        text = json.dumps(task_event(overrides=OVERRIDES))
+        for _ in range(layers):
+            text = json.dumps({"Records": [{"messageId": "1", "body": text}]})
+        for event in (json.loads(text), {**task_event(), "detail": text}):
+            logged = as_text(make_record(event))
+            assert "hunter2" not in logged
+            assert "production" not in logged
+            assert "DB_PASSWORD" in logged
+            assert "production" in as_text(make_record(event, unredacted=["STAGE"]))
+
+    def test_of_a_string_that_is_cut_off_nothing_is_logged_if_it_could_hold_them(self) -> None:
+        text = json.dumps({"Message": "m", "overrides": OVERRIDES})[:-30]
+        assert redact({"body": text}) == {"body": "***"}
+
+    @pytest.mark.parametrize(
+        "text", ["[INFO] started", '{"a": [1, 2]}', "{}", " {x}", "[" * 50_000, "{" + "9" * 5_000]
+    )
+    def test_a_string_that_only_looks_like_one_is_left(self, text: str) -> None:
+        assert redact({"body": text}) == {"body": text}
+
     def test_what_is_nested_beyond_all_measure_is_not_logged(self) -> None:
         value: Any = "hunter2"
         for _ in range(200):
@@ -253,10 +275,33 @@ class TestCredentials:
             ("xoxb-1234567890-abc", "***"),
             ("eyJhbGciOiJIUzI1.eyJzdWIi.sig", "***"),
             ("-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END", "***"),
+            # in a text that is quoted itself
+            (r'{\"password\":\"hunter 2\",\"a\":1}', r'{\"password\":***,\"a\":1}'),
+            (r'{\\\"token\\\":\\\"hun ter2\\\"}', r'{\\\"token\\\":***}'),
+            (r'"--token=\"hunter 2\" --x"', '"--token=*** --x"'),
+            (r'password=\"hun\\\"ter 2\" x', "password=*** x"),
+            # cut off, as ECS does
+            ('{"password":"hunter 2', '{"password":***'),
+            (r'run {\"password\":\"hunter 2', r'run {\"password\":***'),
+            ("run --password 'hunter 2", "run --password ***"),
+            ('["--password","hunter 2', '["--password",***'),
+            ('password="hunter 2\\', "password=***"),
+            (f'password="{"hunter 2 " * 1000}" x', "password=*** x"),
         ],
     )
     def test_what_looks_like_one_is_masked(self, text: str, expected: str) -> None:
         assert masked(text) == expected
+
+    @pytest.mark.parametrize(
+        "secret",
+        [
+            *("AKIA" + "0" * 16, "ASIA" + "0" * 16, "ghp_" + "0" * 20, "gho_" + "0" * 20),
+            *("github_pat_" + "0" * 20, "glpat-" + "0" * 16, "xoxb-" + "0" * 10),
+            *("sk_live_" + "0" * 10, "eyJ00000.00000.00000"),
+        ],
+    )
+    def test_a_token_is_known_by_its_beginning_alone(self, secret: str) -> None:
+        assert masked(f"0 {secret} 0") == "0 *** 0"
 
     @pytest.mark.parametrize(
         "text",
@@ -294,6 +339,10 @@ class TestCredentials:
             "a_" * 100_000 + "secret",
             "-----BEGIN PRIVATE KEY-----" * 7_000,
             "authorization:" * 14_000,
+            'token="' + "\\" * 200_000,
+            "token='" + "\\\"" * 100_000,
+            'token\\"' * 28_000,
+            ("token" + "\\" * 400) * 500,
         ],
         ids=lambda text: text[:14],
     )

@@ -17,6 +17,7 @@ _HINTS = (
     "credential",
     "eyj",
     "gh",
+    "github_pat",
     "glpat",
     "key",
     "pass",

@@ -4,6 +4,7 @@ Few lines need it, so this is imported when it is needed.
 """
 
 import re
+from json import dumps, loads
 
 from .reading import masked
 
@@ -40,6 +41,8 @@ _HARMLESS_PAIRS = frozenset(("attributes", "details"))
 
 _ENVIRONMENTS = frozenset(("environment", "environmentvariables", "env", "envs"))
 _COMMANDS = ("command", "cmd", "entrypoint", "args")
+# What says that a text which looks like JSON, but cannot be read, is not safe to log.
+_HOLDERS_OF_SECRETS = ("environment", "command", "override")
 
 # What is in front of a credential. Everything is bounded: no text may take long to search.
 _NAME = (
@@ -47,7 +50,14 @@ _NAME = (
     r"|(?:secret|private|encryption|account|signing)[_-]?(?:access[_-]?)?key"
     r"|[\w-]{1,40}[_-]secret|secret[_-]?string|credentials?|(?<![a-z])sig(?:nature)?)"
 )
-_VALUE = r"""(?:\\?"(?:[^"\\]|\\.){0,4096}"|\\?'(?:[^'\\]|\\.){0,4096}'|[^\s,;&"']+)"""
+# In quotes, which are escaped where the whole text is quoted: up to the same quote, beyond what is
+# escaped further, or to the end of a text that is cut off before it.
+_VALUE = (
+    r"""(?:(?P<escape>\\*)(?P<quote>["'])"""
+    r"""(?:(?!(?P=quote))[^\\]|(?!(?P=escape)(?P=quote))\\+(?P=quote)?)*+"""
+    r"""(?:(?P=escape)(?P=quote)|(?=(?P=quote))|\Z)"""
+    r"""|[^\s,;&"']+)"""
+)
 # What goes on to say what is wrong: "token: unexpected status" holds none.
 _PROSE = (
     r"(?<=\s)(?:[\"']?https?:|(?:not|no|failed|unexpected|invalid|expired|unauthorized|missing|must"
@@ -69,19 +79,19 @@ _CREDENTIALS = [
         (r"(?<=://)[^\s:/@'\"]{0,200}:[^\s'\"]{1,200}@(?=[\w.\[-])", MASK + "@"),
         (r"(?<=://)[^\s/@'\"]{1,200}@", MASK + "@"),
         # Authorization: …
-        (r"(?i)(authorization\\?[\"']?\s*[=:]\s*\\?[\"']?)[^\r\n\"']+", r"\1" + MASK),
+        (r"(?i)(authorization\\*[\"']?\s*[=:]\s*\\*[\"']?)[^\r\n\"']+", r"\1" + MASK),
         (r"(?i)\b(bearer\s+)(?!auth|token)[\w.~+/=-]{6,}", r"\1" + MASK),
         # password=…, "token": "…"
         (
-            rf"(?i)({_NAME}(?:\\?[\"'])?\s*[=:]\s*\[?)(?!\*\*\*(?:\W|$)|arn:aws|{_PROSE}){_VALUE}",
+            rf"(?i)({_NAME}(?:\\*[\"'])?\s*[=:]\s*\[?)(?!\*\*\*(?:\W|$)|arn:aws|{_PROSE}){_VALUE}",
             r"\1" + MASK,
         ),
         # secret=…, "secret": "…"; but not in an ARN
-        (rf"(?i)(secret(?:\s*=\s*|\\?[\"']\s*[=:]\s*))(?!arn:aws){_VALUE}", r"\1" + MASK),
+        (rf"(?i)(secret(?:\s*=\s*|\\*[\"']\s*[=:]\s*))(?!arn:aws){_VALUE}", r"\1" + MASK),
         # --token …, "--token", "…"
         (
             rf"(?i)(?<![\w-])(--?[\w-]{{0,60}}?(?:{_NAME}|secret)(?![\w-])"
-            rf"(?:\\?[\"']\s*,\s*|\s+)){_VALUE}",
+            rf"(?:\\*[\"']\s*,\s*|\s+)){_VALUE}",
             r"\1" + MASK,
         ),
     )
@@ -127,7 +137,18 @@ class _Redaction:
             return [self.of(item, depth + 1, in_overrides) for item in value]
         if in_overrides and value is not None:
             return MASK
+        if type(value) is str and value.lstrip()[:1] in ("{", "["):
+            return self._of_json(value, depth + 1)
         return _scalar(value)
+
+    def _of_json(self, text: str, depth: int) -> str:
+        """Return a text that looks like JSON: an event may be wrapped in another as a string."""
+        try:
+            value = loads(text)
+            redacted = self.of(value, depth)
+        except (ValueError, RecursionError):
+            return MASK if any(map(text.lower().__contains__, _HOLDERS_OF_SECRETS)) else masked(text)
+        return masked(text) if redacted == value else dumps(redacted, ensure_ascii=False)
 
     def _of_member(self, key: str, value: "Any", depth: int, in_overrides: bool) -> "Any":
         lowered = key.lower()

@@ -187,10 +187,19 @@ class TestStoppedTask:
         message = make_record(task_event({"name": "app", "exitCode": exit_code}))["message"]
         assert message.endswith(f" in container app (exit code {words})")
 
-    def test_a_group_that_is_no_service_keeps_its_name(self) -> None:
-        record = make_record(task_event(group="family:job"))
-        assert record["group"] == "family:job"
+    @pytest.mark.parametrize("group", ["family:job", "service:"])
+    def test_a_group_that_is_no_service_keeps_its_name(self, group: str) -> None:
+        record = make_record(task_event(group=group))
+        assert record["group"] == group
         assert "service" not in record
+
+    @pytest.mark.parametrize(
+        "key", ["group", "taskDefinitionArn", "taskArn", "clusterArn", "launchType", "containers"]
+    )
+    def test_a_key_that_is_null_is_as_if_it_were_not_there(self, key: str) -> None:
+        event = without(task_event(), key)
+        with_null = {**event, "detail": {**event["detail"], key: None}}
+        assert make_record(with_null) == make_record(event)
 
 
 class TestOtherStatuses:
@@ -358,6 +367,11 @@ class TestWhatIsNotUnderstood:
             {"containers": ["app"]},
             {"stoppedReason": {"text": "Task stopped by user"}},
             {"launchType": ["FARGATE", 1]},
+            {"launchType": ["FARGATE"]},
+            {"launchType": True},
+            {"version": "5"},
+            {"version": True},
+            {"version": [5]},
             {"lastStatus": 5},
             {"group": {"a": 1}, "startedBy": "ecs-svc/1"},
             {"taskArn": 5},
@@ -372,8 +386,10 @@ class TestWhatIsNotUnderstood:
         assert record["taskDefinition"] == "web:6"
         assert record["cause"] == "USER_STOPPED"
 
-    def test_a_status_that_is_missing_does_not_hide_the_rest_either(self) -> None:
+    @pytest.mark.parametrize("status", [{}, {"lastStatus": None}, {"lastStatus": ""}])
+    def test_a_status_that_is_missing_does_not_hide_the_rest_either(self, status: Event) -> None:
         event = without(task_event({"name": "app", "lastStatus": "RUNNING"}), "lastStatus")
+        event["detail"] |= status
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["containers"] == [{"name": "app", "lastStatus": "RUNNING"}]

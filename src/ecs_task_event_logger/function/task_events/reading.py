@@ -5,8 +5,26 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any
 
-# Texts that somebody may have put a credential into.
-_FREE_TEXTS = frozenset(("stoppedReason", "reason", "statusReason", "startedBy", "image"))
+# A text that somebody may have put a credential into.
+_FREE_TEXT = "free text"
+# The type of what is copied, where it is no plain text.
+_TYPES: "dict[str, object]" = {
+    **dict.fromkeys(("stoppedReason", "reason", "statusReason", "startedBy", "image"), _FREE_TEXT),
+    "version": int,
+    "exitCode": int,
+    "desiredCount": int,
+    "containerPort": int,
+    "runningTasksCount": int,
+    "pendingTasksCount": int,
+    "agentConnected": bool,
+    "capacityProviderArns": list,
+    "containerInstanceArns": list,
+    "ec2InstanceIds": list,
+    "taskArns": list,
+    "taskSetArns": list,
+    "targetGroupArns": list,
+    "serviceRegistryArns": list,
+}
 # What a text has that holds a credential. It is cheap to look for; redaction is not.
 _HINTS = (
     "akia",
@@ -31,20 +49,20 @@ _HINTS = (
 
 
 def copy(source: "dict[str, Any]", keys: "Iterable[str]", record: "dict[str, Any]") -> bool:
-    """Copy what is there, and return whether all of it is of a type that may be logged."""
+    """Copy what is there, and return whether all of it is of the type that ECS documents."""
     understood = True
     for key in keys:
         value: Any = source.get(key)
         if value is None:
             continue
-        kind = type(value)
-        if kind is str:
+        kind, expected = type(value), _TYPES.get(key, str)
+        if kind is str and (expected is str or expected is _FREE_TEXT):
             if value:
-                record[key] = masked(value) if key in _FREE_TEXTS else value
-        elif kind is bool or (kind is int and value.bit_length() < 64):
-            record[key] = value
-        elif kind is list and _are_texts(value):
+                record[key] = value if expected is str else masked(value)
+        elif kind is list and expected is list and _are_texts(value):
             record[key] = [masked(item) for item in value]
+        elif kind is expected and kind is not list and value.bit_length() < 64:
+            record[key] = value
         elif value:
             understood = False
     return understood

@@ -46,7 +46,7 @@ _KEYS = (
     "stoppedReason",
 )
 # What is read, but not copied as it is.
-_TEXT_KEYS = ("group", "taskDefinitionArn", "taskArn", "clusterArn", "lastStatus")
+_TEXT_KEYS = ("group", "taskDefinitionArn", "taskArn", "clusterArn")
 # Longer than all that ECS writes here: an event that is broken is not to fill a line.
 _LONGEST = 1000
 _CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
@@ -150,8 +150,9 @@ def _cluster_of(arn: str) -> str:
 def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "Record") -> bool:
     group = detail.get("group")
     if type(group) is str and group:
-        if group.startswith("service:"):
-            record["service"] = group[8:]
+        service = group[8:] if group.startswith("service:") else ""
+        if service:
+            record["service"] = service
         else:
             record["group"] = masked(group)
     definition = name(detail.get("taskDefinitionArn"))
@@ -179,9 +180,9 @@ def _describe_task(event: "dict[str, Any]", detail: "dict[str, Any]", record: "R
     understood &= _add_containers(detail, record)
     record["message"] = task_message(record, cause)
     for key in _TEXT_KEYS:
-        if key in detail and type(detail[key]) is not str:
+        if type(detail.get(key, "")) not in (str, type(None)):
             return False
-    return understood and "lastStatus" in detail
+    return understood and "lastStatus" in record
 
 
 def _add_diagnosis(detail: "dict[str, Any]", record: "Record") -> "Cause | None":

@@ -147,7 +147,8 @@ class _Redaction:
             value = loads(text)
             redacted = self.of(value, depth)
         except (ValueError, RecursionError):
-            return MASK if any(map(text.lower().__contains__, _HOLDERS_OF_SECRETS)) else masked(text)
+            is_unsafe = any(map(text.lower().__contains__, _HOLDERS_OF_SECRETS))
+            return MASK if is_unsafe else masked(text)
         return masked(text) if redacted == value else dumps(redacted, ensure_ascii=False)
 
     def _of_member(self, key: str, value: "Any", depth: int, in_overrides: bool) -> "Any":

@@ -94,6 +94,22 @@ class TestClusters:
         with pytest.raises(TypeError, match="from_cluster_arn"):
             EcsTaskEventLogger(stack, "Log", cluster=no_cluster)
 
+    @pytest.mark.parametrize("event_type", ["TASK_STATE_CHANGE", "DEPLOYMENT_STATE_CHANGE"])
+    def test_what_has_the_arn_of_something_else_is_refused(
+        self, stack: cdk.Stack, event_type: str
+    ) -> None:
+        arn = "arn:aws:ecs:eu-west-1:111122223333:service/shop"
+        service = ecs.Cluster.from_cluster_arn(stack, "Service", arn)
+        with pytest.raises(ValueError, match=f"ARN {arn}, which is no cluster's"):
+            EcsTaskEventLogger(stack, "Log", cluster=service, event_types=[event_type])
+
+    def test_what_has_an_arn_that_is_not_known_yet_is_taken(self, stack: cdk.Stack) -> None:
+        arn = cdk.CfnParameter(stack, "Arn").value_as_string
+        EcsTaskEventLogger(
+            stack, "Log", cluster=ecs.Cluster.from_cluster_arn(stack, "Cluster", arn)
+        )
+        assert detail(stack)["clusterArn"] == [{"Ref": "Arn"}]
+
 
 def test_filters_change_the_rule_and_the_functions_environment_and_nothing_else() -> None:
     def resources(**props: Any) -> Any:
@@ -139,9 +155,11 @@ class TestEventPattern:
             ({"availabilityZone": "eu-west-1a"}, ValueError, "detail.availabilityZone is 'eu-"),
             ({"a": {"b": []}}, ValueError, r"detail.a.b is \[\]"),
             ({"clusterArn": ["arn"]}, ValueError, "Use add_cluster"),
-            ({"lastStatus": ["STOPPED"]}, ValueError, "detail holds lastStatus, on which"),
-            ({"stoppedReason": ["a"]}, ValueError, "detail holds stoppedReason, on which"),
-            ({"$or": [{"a": ["b"]}]}, ValueError, r"detail holds \$or, on which"),
+            ({"lastStatus": ["STOPPED"]}, ValueError, "lastStatus has a condition already"),
+            ({"stoppedReason": ["a"]}, ValueError, "stoppedReason has a condition already"),
+            ({"$or": [{"a": ["b"]}]}, ValueError, r"detail.\$or has a condition already"),
+            ({"launchType": {"a": ["b"]}}, ValueError, "launchType has a condition already"),
+            ({"launchType": [{"anything-but": "EC2"}]}, ValueError, "launchType has a condition"),
         ],
     )
     def test_an_addition_that_would_not_do_what_it_says_is_refused(
@@ -152,9 +170,48 @@ class TestEventPattern:
         error: type[Exception],
         message: str,
     ) -> None:
-        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, only_failures=True)
+        log = EcsTaskEventLogger(
+            stack, "Log", cluster=cluster, only_failures=True, launch_types=["FARGATE"]
+        )
         with pytest.raises(error, match=message):
             log.add_event_pattern(detail=addition)
+
+    @pytest.mark.parametrize(
+        ("first", "second"),
+        [
+            ({"a": [{"anything-but": "x"}]}, {"a": [{"anything-but": "y"}]}),
+            ({"a": {"b": [{"anything-but": "x"}]}}, {"a": {"b": ["y"]}}),
+            ({"a": ["x"]}, {"a": [{"anything-but": ["y"]}]}),
+            ({"a": ["x"]}, {"a": {"b": ["y"]}}),
+            ({"a": {"b": ["x"]}}, {"a": ["y"]}),
+            ({"$or": [{"a": ["x"]}]}, {"$or": [{"b": ["y"]}]}),
+            ({"$or": [{"a": ["x"]}]}, {"a": ["y"]}),
+            ({"a": ["x"]}, {"$or": [{"a": ["y"]}, {"b": ["z"]}]}),
+        ],
+    )
+    def test_a_second_addition_that_would_undo_the_first_is_refused(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, first: Any, second: Any
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        log.add_event_pattern(detail=first)
+        with pytest.raises(ValueError, match="has a condition already"):
+            log.add_event_pattern(detail=second)
+        assert first.items() <= detail(stack).items()
+
+    def test_additions_that_hold_beside_each_other_are_merged(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        for addition in (
+            {"a": ["x"], "n": {"m": ["x"]}},
+            {"a": ["y"], "n": {"m": ["y"], "o": [{"anything-but": "z"}]}},
+        ):
+            log.add_event_pattern(detail=addition)
+        pattern = detail(stack)
+        assert (pattern["a"], pattern["n"]) == (
+            ["x", "y"],
+            {"m": ["x", "y"], "o": [{"anything-but": "z"}]},
+        )
 
     def test_families_are_those_of_the_stacks_own_account_and_region(
         self, stack: cdk.Stack, cluster: ecs.ICluster

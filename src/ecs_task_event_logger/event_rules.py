@@ -15,6 +15,7 @@ from .rule_checks import (
     check_addition,
     check_cluster_here,
     checked_cluster_arn,
+    merged,
 )
 
 
@@ -112,6 +113,7 @@ class EventRules:
                 "event_types."
             )
         self._of_tasks.add_event_pattern(detail=dict(detail))
+        self._detail = merged(self._detail, detail)
         self._lengths[self._of_tasks].grow(dict(detail))
 
     @property

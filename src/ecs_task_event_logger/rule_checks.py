@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 import jsii
-from aws_cdk import Stack
+from aws_cdk import Stack, Token
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct, IValidation
@@ -22,6 +22,7 @@ def checked_cluster_arn(cluster: Any) -> str:
 
     Raises:
         TypeError: If it is not a cluster.
+        ValueError: If it is one by its type, but its ARN is that of something else.
     """
     arn: str = checked_resource(
         "cluster",
@@ -32,6 +33,11 @@ def checked_cluster_arn(cluster: Any) -> str:
         "ecs.Cluster.from_cluster_attributes, for several add_cluster, and to log all there are "
         "EcsTaskEventLogger.for_all_clusters.",
     )
+    if ":cluster/" not in arn and not Token.is_unresolved(arn):
+        raise ValueError(
+            f"cluster has the ARN {arn}, which is no cluster's. Those are like "
+            "arn:aws:ecs:eu-west-1:111122223333:cluster/shop."
+        )
     return arn
 
 
@@ -60,28 +66,57 @@ def check_addition(addition: Any, detail: Mapping[str, Any]) -> None:
             f"detail must be a mapping, got {addition!r}. "
             'Write detail={"availabilityZone": ["eu-west-1a"]}, for example.'
         )
-    _check_lists(addition, "detail")
-    taken = {key for alternative in detail.get("$or", ()) for key in alternative}
-    for key in addition:
-        if key == "clusterArn" and key in detail:
-            raise ValueError("detail holds clusterArn. Use add_cluster for another cluster.")
-        values = detail.get(key, [])
-        is_excluding = any(isinstance(value, dict) and "anything-but" in value for value in values)
-        if key in taken or is_excluding or (key == "$or" and values):
-            raise ValueError(
-                f"detail holds {key}, on which the logger's props have set a condition that "
-                "nothing can be added to. Use the props, or make a logger of its own."
-            )
+    if "clusterArn" in addition and "clusterArn" in detail:
+        raise ValueError("detail holds clusterArn. Use add_cluster for another cluster.")
+    _check_conditions(addition, detail, "detail")
+    for ours, theirs in ((addition, detail), (detail, addition)):
+        for key in sorted(set(ours) & _keys_of_alternatives(theirs)):
+            _refuse(f"detail.{key}")
 
 
-def _check_lists(condition: Mapping[str, Any], path: str) -> None:
-    for key, value in condition.items():
+def _check_conditions(addition: Mapping[str, Any], detail: Mapping[str, Any], path: str) -> None:
+    for key, value in addition.items():
+        there = detail.get(key)
         if isinstance(value, Mapping) and value:
-            _check_lists(value, f"{path}.{key}")
+            if isinstance(there, list):
+                _refuse(f"{path}.{key}")
+            _check_conditions(value, there or {}, f"{path}.{key}")
         elif not isinstance(value, list) or not value:
             raise ValueError(
                 f"{path}.{key} is {value!r}. EventBridge wants a list that is not empty."
             )
+        # Of a list any one must hold: with an exclusion in it, nearly everything does.
+        elif isinstance(there, Mapping) or (
+            there and (key == "$or" or any(map(_is_exclusion, [*there, *value])))
+        ):
+            _refuse(f"{path}.{key}")
+
+
+def _is_exclusion(condition: Any) -> bool:
+    return isinstance(condition, Mapping) and "anything-but" in condition
+
+
+def _keys_of_alternatives(detail: Mapping[str, Any]) -> set[str]:
+    return {key for alternative in detail.get("$or", ()) for key in alternative}
+
+
+def _refuse(path: str) -> None:
+    raise ValueError(
+        f"{path} has a condition already, set by the logger's props or added before, which would "
+        "not hold any more beside another. Say all of it in one, use the props, or make a logger "
+        "of its own."
+    )
+
+
+def merged(detail: Mapping[str, Any], addition: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the detail of a pattern with an addition, as ``events.Rule`` merges them."""
+    result = dict(detail)
+    for key, value in addition.items():
+        if isinstance(value, Mapping):
+            result[key] = merged(result.get(key, {}), value)
+        else:
+            result[key] = [*result.get(key, ()), *value]
+    return result
 
 
 @jsii.implements(IValidation)

@@ -119,7 +119,7 @@ class TestMetricFilters:
             ("SIGNAL", "web"),
             (Cause.OUT_OF_MEMORY, "api"),
         ]:
-            log.metric_failures(cause, service)
+            log.metric_failures(cause=cause, service=service)
         dimensions = [
             [each["Key"] for each in properties["MetricTransformations"][0].get("Dimensions", [])]
             for properties in metric_filters(stack)
@@ -132,7 +132,7 @@ class TestMetricFilters:
         # Else CloudWatch would take the line and find nothing in it.
         for method in METHODS.values():
             method(log, service="web")
-        log.metric_failures("SIGNAL", "web")
+        log.metric_failures(cause="SIGNAL", service="web")
         for properties in metric_filters(stack):
             (transformation,) = properties["MetricTransformations"]
             values = [each["Value"] for each in transformation["Dimensions"]]
@@ -241,7 +241,7 @@ class TestMetrics:
     def test_its_dimensions_are_what_was_asked_for(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
-        alarm = alarm_of(stack, log.metric_failures(Cause.OUT_OF_MEMORY, "web"))
+        alarm = alarm_of(stack, log.metric_failures(cause=Cause.OUT_OF_MEMORY, service="web"))
         assert alarm["Dimensions"] == [
             {"Name": "Cause", "Value": "OUT_OF_MEMORY"},
             {"Name": "Service", "Value": "web"},
@@ -249,12 +249,12 @@ class TestMetrics:
 
     def test_a_service_may_be_a_token(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         name = cdk.CfnParameter(stack, "Name").value_as_string
-        alarm = alarm_of(stack, log.metric_run_duration(name))
+        alarm = alarm_of(stack, log.metric_run_duration(service=name))
         assert alarm["Dimensions"] == [{"Name": "Service", "Value": {"Ref": "Name"}}]
 
     def test_options_are_passed_through(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         metric = log.metric_start_duration(
-            "web",
+            service="web",
             statistic="Maximum",
             period=Duration.hours(1),
             label="Slowest start",
@@ -348,7 +348,7 @@ class TestNumbersOfRealStreams:
         assert {key: len(values) for key, values in self.numbers(stack).items()} == expected
 
     def test_failures_by_cause(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
-        log.metric_failures("APPLICATION_ERROR")
+        log.metric_failures(cause="APPLICATION_ERROR")
         assert self.numbers(stack) == {("APPLICATION_ERROR",): [1.0] * 4}
 
     def test_failures_by_service(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
@@ -361,7 +361,7 @@ class TestNumbersOfRealStreams:
         assert len(self.details("STOPPED")) == 8
 
     def test_stopped_tasks_by_cause(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
-        log.metric_stopped_tasks("COMPLETED")
+        log.metric_stopped_tasks(cause="COMPLETED")
         assert {key: len(values) for (key,), values in self.numbers(stack).items()} == {
             "APPLICATION_ERROR": 4,
             "SCHEDULER_STOPPED": 3,
@@ -376,7 +376,7 @@ class TestNumbersOfRealStreams:
         assert values == pytest.approx(starts, abs=0.06)
 
     def test_start_durations_by_service(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
-        log.metric_start_duration(API)
+        log.metric_start_duration(service=API)
         # The task that is of no service is in none of them.
         assert self.numbers(stack) == {
             (WEB,): [24.2, 23.3, 22.5, 24.1, 23.5],

@@ -201,7 +201,8 @@ class EcsTaskEventLogger(Construct):
                 there are none: the function calls nobody.
             vpc: The VPC to run the function in. By default it runs in none. It needs nothing
                 there: logging takes no way through it.
-            vpc_subnets: The subnets of ``vpc``. By default its private ones.
+            vpc_subnets: The subnets of ``vpc``. By default those that CDK takes: private ones with
+                a way out, or else isolated ones, or else public ones.
             security_groups: Security groups of ``vpc``. By default one is made that lets nothing
                 in and nothing out.
             saved_queries: Whether to save queries for CloudWatch Logs Insights on the log group, in
@@ -328,9 +329,10 @@ class EcsTaskEventLogger(Construct):
 
         Raises:
             TypeError: If it is no mapping.
-            ValueError: If it holds something else than lists that are not empty, or a key whose
-                condition a prop has set in a way that nothing can be added to; or if the logger
-                does not listen to tasks.
+            ValueError: If it holds something else than lists that are not empty; a key that has a
+                condition already, from a prop or an earlier call, which would not hold any more
+                beside another (``anything-but``, ``$or``); or if the logger does not listen to
+                tasks.
         """
         self._rules.add_event_pattern(detail)
 
@@ -387,6 +389,7 @@ class EcsTaskEventLogger(Construct):
 
     def metric_failures(
         self,
+        *,
         cause: Cause | str | None = None,
         service: str | None = None,
         **options: Unpack[TaskMetricOptions],
@@ -439,6 +442,7 @@ class EcsTaskEventLogger(Construct):
 
     def metric_stopped_tasks(
         self,
+        *,
         cause: Cause | str | None = None,
         service: str | None = None,
         **options: Unpack[TaskMetricOptions],
@@ -459,7 +463,7 @@ class EcsTaskEventLogger(Construct):
         return self._metric(STOPPED_TASKS, cause, service, options)
 
     def metric_start_duration(
-        self, service: str | None = None, **options: Unpack[TaskMetricOptions]
+        self, *, service: str | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return how many seconds tasks took from their creation until they ran.
 
@@ -479,7 +483,7 @@ class EcsTaskEventLogger(Construct):
         return self._metric(START_DURATION, None, service, options)
 
     def metric_image_pull_duration(
-        self, service: str | None = None, **options: Unpack[TaskMetricOptions]
+        self, *, service: str | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return how many seconds of their start tasks spent on pulling images.
 
@@ -498,7 +502,7 @@ class EcsTaskEventLogger(Construct):
         return self._metric(IMAGE_PULL_DURATION, None, service, options)
 
     def metric_run_duration(
-        self, service: str | None = None, **options: Unpack[TaskMetricOptions]
+        self, *, service: str | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return how many seconds tasks ran that have stopped.
 

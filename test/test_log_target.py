@@ -222,6 +222,7 @@ class TestWhatItRefuses:
         [
             {"services": ["*"], "exclude_services": [f"service-{each}" for each in range(500)]},
             {"unredacted_environment": ["A" * 4076]},
+            {"unredacted_environment": ["ü" * 2038]},
         ],
     )
     def test_more_than_a_functions_environment_takes(

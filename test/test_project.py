@@ -2,12 +2,16 @@
 
 import json
 import os
+import pydoc
 import re
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+import ecs_task_event_logger
 from ecs_events import ROOT
 
 
@@ -26,6 +30,16 @@ def test_no_generated_file_was_edited_by_hand(tmp_path: Path) -> None:
         name for name in generated if (ROOT / name).read_bytes() != (tmp_path / name).read_bytes()
     ]
     assert edited == [], "edit .projenrc.py instead, then run `uv run projen`"
+
+
+def test_the_public_names_are_found_by_whoever_looks_for_them() -> None:
+    public = set(ecs_task_event_logger.__all__)
+    assert public <= set(dir(ecs_task_event_logger))
+    text = pydoc.plain(pydoc.render_doc(ecs_task_event_logger))
+    for name in public:
+        assert f"class {name}(" in text
+    with pytest.raises(AttributeError, match="has no attribute 'EcsLogger'"):
+        getattr(ecs_task_event_logger, "EcsLogger")  # noqa: B009
 
 
 def test_the_reference_is_as_the_docstrings_make_it() -> None:

@@ -34,6 +34,9 @@ else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
+    def __dir__():
+        return sorted({*globals(), *__all__})
+
 
 __all__ = [
     "Cause",

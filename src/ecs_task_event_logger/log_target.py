@@ -196,7 +196,7 @@ def _check_length(environment: Mapping[str, str]) -> None:
     Raises:
         ValueError: If they are too long.
     """
-    if sum(len(name) + len(value) for name, value in environment.items()) > _MAX_ENVIRONMENT:
+    if len("".join(map("".join, environment.items())).encode()) > _MAX_ENVIRONMENT:
         longest = max(environment, key=lambda name: len(environment[name]))
         raise ValueError(
             f"{longest.lower()} and what else the function is told are longer than the "

@@ -416,7 +416,7 @@ class TestWhatIsNotUnderstood:
         def fail(detail: Event) -> None:
             raise ZeroDivisionError
 
-        module = "ecs_task_event_logger.function.task_events.record"
+        module = "ecs_task_event_logger.function.task_events.tasks"
         monkeypatch.setattr(f"{module}.diagnose", fail)
         record = make_record(task_event())
         assert record["unparsed"] == task_event()
@@ -426,7 +426,7 @@ class TestWhatIsNotUnderstood:
         def fail(detail: Event) -> None:
             raise ZeroDivisionError
 
-        module = "ecs_task_event_logger.function.task_events.record"
+        module = "ecs_task_event_logger.function.task_events.tasks"
         monkeypatch.setattr(f"{module}.task_message", fail)
         assert make_record(task_event())["unparsed"] == task_event()
 

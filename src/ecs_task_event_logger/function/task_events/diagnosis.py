@@ -14,8 +14,18 @@ Texts are searched for what ``wordings.py`` lists: whoever meets a new wording a
 import re
 
 from .cause import Cause
+from .culprit import (
+    KILLED,
+    TERMINATED,
+    blame,
+    blame_by_exit_code,
+    exit_code,
+    find_culprit,
+    is_sidecar,
+    lowered,
+)
 from .tables import find_cause, find_remedy
-from .wordings import ON_REQUEST, PLAIN_REASONS, SIDECARS, STOPPED_BY, WENT_WRONG, WRAPPERS
+from .wordings import ON_REQUEST, PLAIN_REASONS, STOPPED_BY, WENT_WRONG, WRAPPERS
 
 TYPE_CHECKING = False  # as in typing, which is not imported for its cost
 if TYPE_CHECKING:
@@ -42,17 +52,11 @@ _ERROR = re.compile(r"\w*error\b")
 # The task's own reason where it leaves it to the containers to say why.
 _CONTAINER_EXITED = "essential container"
 
-# How much of a text is searched: what went wrong is said early, and nobody can make this slow.
-_LONG_ENOUGH = 4000
-
 # Stands before whatever went wrong while credentials were fetched, whichever they were.
 _FETCH_WRAPPER = "unable to pull secrets or registry auth"
 
-# How a container exits that was told to stop (SIGTERM), and did not in time (SIGKILL).
-_TERMINATED = 143
-_KILLED = 137
-
-# The seconds that a container has between the two (``stopTimeout``): by default, and at least.
+# The seconds that a container has from being told to stop to being killed (``stopTimeout``): by
+# default, and at least.
 _STOP_TIMEOUT = 30
 _LEAST_STOP_TIMEOUT = 2
 
@@ -71,8 +75,6 @@ _OF_A_CONTAINER = frozenset(
         Cause.TIMEOUT,
     )
 )
-# Causes that end a container which was running.
-_OF_AN_EXIT = frozenset((Cause.OUT_OF_MEMORY, Cause.SIGNAL))
 _BY_PLATFORM = frozenset((Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE))
 
 
@@ -111,24 +113,21 @@ def diagnose(detail: "dict[str, Any]") -> Diagnosis | None:
     if cause is None:
         return None
     if cause in _OF_A_CONTAINER:
-        culprit = _find_culprit(cause, text, culprit, containers)
+        culprit = find_culprit(cause, text, culprit, containers)
     failed = _has_failed(cause, detail)
     return Diagnosis(cause, failed, culprit, find_remedy(cause, text) if failed else None)
 
 
-# -- the cause --------------------------------------------------------------------------------
-
-
 def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Finding":
-    reason = _text(detail, "stoppedReason")
+    reason = lowered(detail, "stoppedReason")
     who = _by_plain_reason(reason) or _by_whom(detail, reason)
     if who:
         return who, reason, None
     suspects = _suspects(reason, containers)
     if len(suspects) > 1:
-        suspects = sorted(suspects, key=_blame)
+        suspects = sorted(suspects, key=blame)
     own: list[tuple[str, Container | None]] = [(reason, None)]
-    texts = own + [(_text(each, "reason"), each) for each in suspects if each.get("reason")]
+    texts = own + [(lowered(each, "reason"), each) for each in suspects if each.get("reason")]
     return (
         _by_text(WENT_WRONG, texts)
         or (detail.get("stopCode") not in _BY_ITSELF and _by_text(ON_REQUEST, own))
@@ -180,19 +179,19 @@ def _suspects(reason: str, containers: "list[Container]") -> "list[Container]":
     if not any(_exited_by_itself(container) for container in containers):
         return containers
     # If its exit ended the task, then what could not even start was not essential.
-    return [c for c in containers if _exit_code(c) is not None or not _text(c, "reason")]
+    return [c for c in containers if exit_code(c) is not None or not lowered(c, "reason")]
 
 
 def _exited_by_itself(container: "Container") -> bool:
-    code = _exit_code(container)
-    return code not in (None, _KILLED, _TERMINATED) and not _is_sidecar(container)
+    code = exit_code(container)
+    return code not in (None, KILLED, TERMINATED) and not is_sidecar(container)
 
 
 def _by_exit_code(detail: "dict[str, Any]", suspects: "list[Container]") -> "Finding | None":
     exited = [suspect for suspect in suspects if type(suspect.get("exitCode")) is int]
     if not exited:
         return None
-    culprit = min(exited, key=_blame_by_exit_code) if len(exited) > 1 else exited[0]
+    culprit = min(exited, key=blame_by_exit_code) if len(exited) > 1 else exited[0]
     code = culprit["exitCode"]
     completed = any(container["exitCode"] == 0 for container in exited)
     if code == 0 or (completed and _was_told_to_stop(culprit, detail)):
@@ -205,12 +204,12 @@ def _by_exit_code(detail: "dict[str, Any]", suspects: "list[Container]") -> "Fin
 def _by_silence(detail: "dict[str, Any]", suspects: "list[Container]") -> "Finding":
     """Return what is left to say when nothing in the event says it."""
     code = detail.get("stopCode")
-    reason = _text(detail, "stoppedReason")
+    reason = lowered(detail, "stoppedReason")
     if detail.get("lastStatus") != "STOPPED":
         return None, "", None
     if code == "TaskFailedToStart":
         return Cause.RESOURCE_INITIALIZATION, reason, None
-    nobody_knows = all(_exit_code(suspect) is None for suspect in suspects)
+    nobody_knows = all(exit_code(suspect) is None for suspect in suspects)
     if nobody_knows and (code == "EssentialContainerExited" or _CONTAINER_EXITED in reason):
         return Cause.APPLICATION_ERROR, reason, None
     return Cause.UNKNOWN, reason, None
@@ -218,12 +217,12 @@ def _by_silence(detail: "dict[str, Any]", suspects: "list[Container]") -> "Findi
 
 def _was_told_to_stop(container: "Container", detail: "dict[str, Any]") -> bool:
     """Return whether a container's exit is the consequence of another's."""
-    if container["exitCode"] != _KILLED:
-        return bool(container["exitCode"] == _TERMINATED)
+    if container["exitCode"] != KILLED:
+        return bool(container["exitCode"] == TERMINATED)
     from .times import seconds_between
 
     took = seconds_between(detail.get("stoppingAt"), detail.get("executionStoppedAt"))
-    if _is_sidecar(container):
+    if is_sidecar(container):
         return took is None or took >= _LEAST_STOP_TIMEOUT
     return took is not None and took >= _STOP_TIMEOUT
 
@@ -232,82 +231,10 @@ def _has_failed(cause: Cause, detail: "dict[str, Any]") -> bool:
     if cause in _BY_PLATFORM:
         # The scheduler replaces a service's task; nobody takes up the work of any other.
         return not (
-            _text(detail, "group").startswith("service:")
-            or _text(detail, "startedBy").startswith("ecs-svc/")
+            lowered(detail, "group").startswith("service:")
+            or lowered(detail, "startedBy").startswith("ecs-svc/")
         )
     return cause.failed
-
-
-# -- the culprit ------------------------------------------------------------------------------
-
-
-def _find_culprit(
-    cause: Cause, text: str, culprit: "Container | None", containers: "list[Container]"
-) -> "Container | None":
-    if cause is Cause.DEPENDENCY_FAILED:
-        # The text is that of the container that waited; it names the one that it waited for.
-        awaited = [c for c in containers if c is not culprit and _is_named_in(text, c)]
-        unhealthy = [c for c in awaited if _is_unhealthy(c)]
-        return min(unhealthy or awaited, key=_blame_by_exit_code, default=culprit)
-    if culprit:
-        return culprit
-    if len(containers) == 1:
-        return containers[0]
-    if cause is Cause.CONTAINER_HEALTH_CHECK:
-        named = [c for c in containers if _is_unhealthy(c)]
-    else:
-        named = [c for c in containers if _is_named_in(text, c)]
-    if len(named) == 1:
-        return named[0]
-    if cause in _OF_AN_EXIT and containers:
-        first = min(containers, key=_blame_by_exit_code)
-        return first if _exit_code(first) else None
-    return None
-
-
-def _is_unhealthy(container: "Container") -> bool:
-    return container.get("healthStatus") == "UNHEALTHY"
-
-
-def _blame(container: "Container") -> tuple[bool, tuple[int, bool]]:
-    """Return a key that sorts containers by how much speaks against them, most first."""
-    return not _text(container, "reason"), _blame_by_exit_code(container)
-
-
-def _blame_by_exit_code(container: "Container") -> tuple[int, bool]:
-    code = _exit_code(container)
-    if code is None:
-        rank = 4
-    elif code == 0:
-        rank = 3
-    else:
-        rank = {_KILLED: 1, _TERMINATED: 2}.get(code, 0)
-    return rank, _is_sidecar(container)
-
-
-def _is_sidecar(container: "Container") -> bool:
-    return any(map(_text(container, "name").__contains__, SIDECARS))
-
-
-def _is_named_in(text: str, container: "Container") -> bool:
-    name, image = _text(container, "name"), _text(container, "image")
-    if image and image in text:
-        return True
-    # A whole word: "app" is not named by "application" or "my-app".
-    return bool(name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
-
-
-# -- reading ----------------------------------------------------------------------------------
-
-
-def _text(holder: "dict[str, Any]", key: str) -> str:
-    value = holder.get(key)
-    return value[:_LONG_ENOUGH].lower() if type(value) is str else ""
-
-
-def _exit_code(container: "Container") -> int | None:
-    code = container.get("exitCode")
-    return code if type(code) is int else None
 
 
 def _is_signal(code: int) -> bool:

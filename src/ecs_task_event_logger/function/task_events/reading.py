@@ -55,7 +55,8 @@ def copy(source: "dict[str, Any]", keys: "Iterable[str]", record: "dict[str, Any
         value: Any = source.get(key)
         if value is None:
             continue
-        kind, expected = type(value), _TYPES.get(key, str)
+        kind = type(value)
+        expected = _TYPES.get(key, str)
         if kind is str and (expected is str or expected is _FREE_TEXT):
             if value:
                 record[key] = value if expected is str else masked(value)

@@ -64,6 +64,11 @@ def _figures_of_time(results: Results) -> Iterator[Figure]:
         f"warm CPU an event, the handler alone, against {PRINT_JSON}", 1.0, warm_cpu(results)
     )
     yield Figure(
+        f"warm CPU an event, the handler alone, in instructions, against {PRINT_JSON}",
+        1.0,
+        instructions(results),
+    )
+    yield Figure(
         f"warm CPU an event on the runtime client, against {PRINT_JSON}",
         1.0,
         ratios(*([each.cpu for each in results.warm[name]] for name in (OURS, PRINT_JSON))),
@@ -111,6 +116,13 @@ def _figures_of_apps(results: Results) -> Iterator[Figure]:
 def warm_cpu(results: Results) -> Ratios:
     """Return the CPU time of the handler alone against that of printing the event."""
     return ratios(results.handler[OURS], results.handler[PRINT_JSON])
+
+
+def instructions(results: Results) -> Ratios | None:
+    """Return the instructions of the handler alone against those of printing the event."""
+    if not results.instructions:
+        return None
+    return exactly(*(results.instructions[name] for name in (OURS, PRINT_JSON)))
 
 
 def cold_start(results: Results, first: str, rival: str) -> Ratios | None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecs_events import task_event
-from ecs_task_event_logger.redrive import DeadLetter, Redriven, main, read_dead_letter
+from ecs_task_event_logger.redrive import (
+    DeadLetter,
+    RedriveError,
+    Redriven,
+    main,
+    read_dead_letter,
+)
 
 ARN = "arn:aws:lambda:eu-west-1:111122223333:function:logger"
 
@@ -80,23 +87,75 @@ def test_the_result_reads_as_a_sentence() -> None:
 QUEUE = "arn:aws:sqs:us-east-1:222222222222:Undelivered"
 
 
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What the command has asked for."""
+    calls: list[Any] = []
+
+    def session(**where: Any) -> Any:
+        return where
+
+    def redrive(session: Any, function: str, **queue: Any) -> Redriven:
+        calls.append((session, function, queue))
+        return Redriven()
+
+    monkeypatch.setattr("boto3.Session", session)
+    monkeypatch.setattr("ecs_task_event_logger.redrive.redrive", redrive)
+    return calls
+
+
+class TestTheRegion:
+    @pytest.mark.parametrize(
+        ("function", "options", "variable", "region"),
+        [
+            (ARN, ["--region", "eu-north-1"], "us-west-2", "eu-north-1"),
+            (ARN, [], "us-west-2", "eu-west-1"),
+            ("logger", [], "us-west-2", "us-west-2"),
+            ("111122223333:function:logger", [], "us-west-2", "us-west-2"),
+            ("logger", [], None, None),  # boto3 looks further
+        ],
+    )
+    def test_is_what_is_said_first(
+        self,
+        asked: list[Any],
+        monkeypatch: pytest.MonkeyPatch,
+        function: str,
+        options: list[str],
+        variable: str | None,
+        region: str | None,
+    ) -> None:
+        monkeypatch.delenv("AWS_REGION", raising=False)
+        if variable:
+            monkeypatch.setenv("AWS_REGION", variable)
+        main([function, *options])
+        ((session, _, _),) = asked
+        assert session["region_name"] == region
+
+    def test_is_asked_for_where_nobody_says_it(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
+            monkeypatch.delenv(name, raising=False)
+        monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+        with pytest.raises(SystemExit):
+            main(["logger"])
+        assert "--region is missing: name the AWS region" in capsys.readouterr().err
+
+
+def test_what_aws_refuses_is_said_in_its_words_alone(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refused(session: Any, function: str, **queue: Any) -> Redriven:
+        raise RedriveError("logger has no queue for dead letters.")
+
+    monkeypatch.setattr("ecs_task_event_logger.redrive.redrive", refused)
+    assert main(["logger", "--region", "eu-west-1"]) == 2
+    assert capsys.readouterr().err == (
+        "python -m ecs_task_event_logger.redrive: logger has no queue for dead letters.\n"
+    )
+
+
 class TestTheQueueOfAForwarder:
-    @pytest.fixture
-    def asked(self, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-        """What the command has asked for."""
-        calls: list[Any] = []
-
-        def session(**where: Any) -> Any:
-            return where
-
-        def redrive(session: Any, function: str, **queue: Any) -> Redriven:
-            calls.append((session, function, queue))
-            return Redriven()
-
-        monkeypatch.setattr("boto3.Session", session)
-        monkeypatch.setattr("ecs_task_event_logger.redrive.redrive", redrive)
-        return calls
-
     def test_is_in_a_region_of_its_own(self, asked: list[Any]) -> None:
         main(["FUNCTION", "--profile", "central", "--region", "eu-west-1", "--queue", QUEUE])
         ((session, function, queue),) = asked

@@ -16,6 +16,7 @@ account and region (``--queue-profile``).
 
 import argparse
 import json
+import os
 import re
 import sys
 import time
@@ -453,15 +454,27 @@ def _queue_arn(value: str) -> str:
     return value
 
 
+def _region_of(function: str) -> str | None:
+    """Return the region that the ARN of a function names; None of a mere name."""
+    parts = function.split(":")
+    return parts[3] if parts[0] == "arn" and len(parts) > 3 else None
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command, and return its exit code: 0, or 1 if anything is left in the queue."""
+    """Run the command, and return its exit code.
+
+    0 if all is done, 1 if anything is left in the queue, and 2 if AWS refuses.
+    """
     parser = argparse.ArgumentParser(
         prog="python -m ecs_task_event_logger.redrive",
         description="Hand the events in a logger's dead-letter queue to its function once more.",
     )
     parser.add_argument("function", help="the name or ARN of the logger's function")
     parser.add_argument("--profile", help="the profile of the AWS CLI to use")
-    parser.add_argument("--region", help="the AWS region of the function")
+    parser.add_argument(
+        "--region",
+        help="the AWS region of the function, if neither its ARN nor your configuration says it",
+    )
     parser.add_argument(
         "--queue",
         metavar="ARN",
@@ -477,11 +490,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         parser.error("--queue-profile is for the queue that --queue names")
     try:
         import boto3
-        from botocore.exceptions import BotoCoreError, ClientError
+        from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
     except ImportError:
         parser.error('boto3 is missing: pip install "ecs-task-event-logger[redrive]"')
+    region = options.region or _region_of(options.function) or os.environ.get("AWS_REGION")
     try:
-        session = boto3.Session(profile_name=options.profile, region_name=options.region)
+        session = boto3.Session(profile_name=options.profile, region_name=region)
         queue_session = options.queue and boto3.Session(
             profile_name=options.queue_profile or options.profile,
             region_name=options.queue.split(":")[3],
@@ -489,8 +503,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = redrive(
             session, options.function, queue_arn=options.queue, queue_session=queue_session
         )
+    except NoRegionError:
+        parser.error("--region is missing: name the AWS region of the function, or its ARN")
     except (BotoCoreError, ClientError, RedriveError) as error:
-        parser.error(str(error))
+        print(f"{parser.prog}: {error}", file=sys.stderr)
+        return 2
     print(result)
     for message, reason in result.left.items():
         print(f"left {message}: {reason}", file=sys.stderr)

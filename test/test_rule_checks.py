@@ -6,6 +6,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
 from aws_cdk.assertions import Template
 
 from ecs_task_event_logger import EcsTaskEventLogger
@@ -103,6 +104,13 @@ class TestClusters:
         with pytest.raises(ValueError, match=f"ARN {arn}, which is no cluster's"):
             EcsTaskEventLogger(stack, "Log", cluster=service, event_types=[event_type])
 
+    def test_what_has_an_arn_for_its_name_is_refused(self, stack: cdk.Stack) -> None:
+        vpc = ec2.Vpc.from_vpc_attributes(stack, "V", vpc_id="vpc-1", availability_zones=["a"])
+        arn = ARN.format("eu-west-1", "111122223333", "shop")
+        cluster = ecs.Cluster.from_cluster_attributes(stack, "C", cluster_name=arn, vpc=vpc)
+        with pytest.raises(ValueError, match=f"cluster/{arn}, which is no cluster's"):
+            EcsTaskEventLogger(stack, "Log", cluster=cluster)
+
     def test_what_has_an_arn_that_is_not_known_yet_is_taken(self, stack: cdk.Stack) -> None:
         arn = cdk.CfnParameter(stack, "Arn").value_as_string
         EcsTaskEventLogger(
@@ -154,6 +162,10 @@ class TestEventPattern:
             ("availabilityZone", TypeError, "must be a mapping, got 'availabilityZone'"),
             ({"availabilityZone": "eu-west-1a"}, ValueError, "detail.availabilityZone is 'eu-"),
             ({"a": {"b": []}}, ValueError, r"detail.a.b is \[\]"),
+            ({}, ValueError, "detail is empty. Write"),
+            ({"a": [{"prefx": "x"}]}, ValueError, "detail.a holds {'prefx': 'x'}, which EventBr"),
+            ({"a": [{"prefix": "x", "suffix": "y"}]}, ValueError, "detail.a holds {'prefix'"),
+            ({"a": {"b": [["x"]]}}, ValueError, r"detail.a.b holds \['x'\], which"),
             ({"clusterArn": ["arn"]}, ValueError, "Use add_cluster"),
             ({"lastStatus": ["STOPPED"]}, ValueError, "lastStatus has a condition already"),
             ({"stoppedReason": ["a"]}, ValueError, "stoppedReason has a condition already"),
@@ -204,6 +216,9 @@ class TestEventPattern:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
         for addition in (
             {"a": ["x"], "n": {"m": ["x"]}},
+            {"e": events.Match.exact_string("x"), "p": events.Match.prefix("x")},
+            {"q": [None, 1, True, {"numeric": ["=", 5]}, {"exists": False}]},
+            {"$or": [{"s": [{"suffix": "x"}]}, {"t": [{"cidr": "10.0.0.0/8"}]}]},
             {"a": ["y"], "n": {"m": ["y"], "o": [{"anything-but": "z"}]}},
         ):
             log.add_event_pattern(detail=addition)

@@ -26,8 +26,8 @@ def checked_patterns(prop: str, values: Any) -> list[str] | None:
         if not isinstance(name, str) or not (Token.is_unresolved(name) or _NAME.fullmatch(name)):
             raise ValueError(
                 f"{prop} holds {name!r}, which is no name: letters, digits, hyphens, underscores, "
-                "and * for anything. Not an ARN, no revision, and of a construct its service_name "
-                "or family."
+                "and * for anything. Not an ARN, no revision, and of a construct its service_name, "
+                "family or cluster_name."
             )
     # EventBridge refuses one wildcard after another.
     names = list(dict.fromkeys(re.sub(r"\*+", "*", name) for name in names))

@@ -15,6 +15,11 @@ from .place import known_elsewhere
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 _MAX_PATTERN = 2048
+# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+_MATCHERS = (
+    *("prefix", "suffix", "wildcard", "equals-ignore-case", "anything-but"),
+    *("numeric", "exists", "cidr"),
+)
 
 
 def checked_cluster_arn(cluster: Any) -> str:
@@ -33,7 +38,8 @@ def checked_cluster_arn(cluster: Any) -> str:
         "ecs.Cluster.from_cluster_attributes, for several add_cluster, and to log all there are "
         "EcsTaskEventLogger.for_all_clusters.",
     )
-    if ":cluster/" not in arn and not Token.is_unresolved(arn):
+    _, is_cluster, name = arn.partition(":cluster/")
+    if ":" in name or "/" in name or not (is_cluster or Token.is_unresolved(arn)):
         raise ValueError(
             f"cluster has the ARN {arn}, which is no cluster's. Those are like "
             "arn:aws:ecs:eu-west-1:111122223333:cluster/shop."
@@ -61,11 +67,11 @@ def check_addition(addition: Any, detail: Mapping[str, Any]) -> None:
         TypeError: If it is no mapping.
         ValueError: If EventBridge would refuse it, or would not do with it what it says.
     """
+    example = 'Write detail={"availabilityZone": ["eu-west-1a"]}, for example.'
     if not isinstance(addition, Mapping):
-        raise TypeError(
-            f"detail must be a mapping, got {addition!r}. "
-            'Write detail={"availabilityZone": ["eu-west-1a"]}, for example.'
-        )
+        raise TypeError(f"detail must be a mapping, got {addition!r}. {example}")
+    if not addition:
+        raise ValueError(f"detail is empty. {example}")
     if "clusterArn" in addition and "clusterArn" in detail:
         raise ValueError("detail holds clusterArn. Use add_cluster for another cluster.")
     _check_conditions(addition, detail, "detail")
@@ -85,11 +91,22 @@ def _check_conditions(addition: Mapping[str, Any], detail: Mapping[str, Any], pa
             raise ValueError(
                 f"{path}.{key} is {value!r}. EventBridge wants a list that is not empty."
             )
+        elif unknown := [each for each in value if key != "$or" and not _is_condition(each)]:
+            raise ValueError(
+                f"{path}.{key} holds {unknown[0]!r}, which EventBridge does not know: a value, or "
+                f"one of {', '.join(_MATCHERS)} with what it takes."
+            )
         # Of a list any one must hold: with an exclusion in it, nearly everything does.
         elif isinstance(there, Mapping) or (
             there and (key == "$or" or any(map(_is_exclusion, [*there, *value])))
         ):
             _refuse(f"{path}.{key}")
+
+
+def _is_condition(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return len(value) == 1 and set(value) <= set(_MATCHERS)
+    return not isinstance(value, list)
 
 
 def _is_exclusion(condition: Any) -> bool:

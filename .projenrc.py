@@ -273,6 +273,7 @@ OF_CONSTRUCTS = [
     "log_group",
     "log_target",
     "metrics",
+    "needed_lines",
     "network",
     "notifications",
     "record_format",

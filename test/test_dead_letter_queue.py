@@ -129,8 +129,9 @@ class TestQueue:
         )
         app.synth()
         assert warnings_of(first) == []
-        (warning,) = warnings_of(second)
-        assert "Other/Log shares its dead-letter queue with Stack/Log" in warning
+        of_queue, of_log_group = warnings_of(second)
+        assert "Other/Log shares its dead-letter queue with Stack/Log" in of_queue
+        assert "Other/Log shares its log group with Stack/Log. Metrics" in of_log_group
 
     @pytest.mark.parametrize(
         ("make", "error", "message"),

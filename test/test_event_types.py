@@ -208,5 +208,5 @@ def test_nothing_of_tasks_can_be_asked_of_a_logger_without_them(
     stack: cdk.Stack, cluster: ecs.ICluster, ask: Any
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
-    with pytest.raises(ValueError, match=r"is about tasks, which event_types leaves out\. Add"):
+    with pytest.raises(ValueError, match=r"lines of tasks, which event_types leaves out\. Add"):
         ask(log)

@@ -176,6 +176,7 @@ class TestMetricFilters:
             ({"cluster": 5}, TypeError, "cluster must be a name, as a string, got 5"),
             ({"source_account": "12"}, ValueError, "source_account holds '12'"),
             ({"source_region": 1}, TypeError, "source_region must be a string"),
+            ({"source_region": "Ireland"}, ValueError, "source_region is 'Ireland', which is no"),
             ({"cause": "COMPLETED"}, ValueError, "cause holds COMPLETED, with which no task fails"),
             ({"period": 300}, TypeError, "period"),
         ],

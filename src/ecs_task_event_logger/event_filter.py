@@ -6,6 +6,7 @@ all that the function logs.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -118,6 +119,23 @@ _WITH_NOTICE = {
 }
 
 
+@dataclass(frozen=True)
+class NeededLines:
+    """Of which tasks somebody needs lines: all must hold, and of each list any one.
+
+    Attributes:
+        status: In which status they are.
+        causes: For which causes they stopped; None for whatever cause.
+        services: Of which services they are; None for all of them and none.
+        only_failures: Whether they failed.
+    """
+
+    status: str
+    causes: list[str] | None = None
+    services: list[str] | None = None
+    only_failures: bool = False
+
+
 class EventFilter:
     """Which events are logged: all conditions must hold, and of each list any one.
 
@@ -219,26 +237,68 @@ class EventFilter:
             environment["EXCLUDE_TASK_FAMILIES"] = _joined(self._excluded_families)
         return environment
 
-    def logs(self, status: TaskStatus) -> bool:
-        """Return whether it may be that lines of tasks in a status are logged."""
-        statuses = self._statuses
-        return self.types.has_tasks and (
-            statuses is None or status in statuses or _holds_tokens(statuses)
+    def left_out(self, needed: NeededLines) -> str | None:
+        """Return what leaves out all of the lines that are needed, or None if nothing does.
+
+        Tokens may stand for whatever is needed.
+        """
+        if not self.types.has_tasks:
+            return "lines of tasks, which event_types leaves out. Add TASK_STATE_CHANGE to it."
+        return (
+            self._left_out_by_status(needed.status)
+            or self._left_out_by_cause(needed)
+            or self._left_out_by_service(needed.services or ())
         )
 
-    def refuse_unless_logged(self, what: str, status: TaskStatus) -> None:
-        """Refuse what needs lines of tasks in a status that are not logged.
+    def _left_out_by_status(self, status: str) -> str | None:
+        statuses = self._statuses
+        if statuses is None or status in statuses or _holds_tokens(statuses):
+            return None
+        return (
+            f"events of status {status}, which statuses leaves out: {', '.join(statuses)}. "
+            f"Add {status} to statuses."
+        )
 
-        Raises:
-            ValueError: If ``event_types`` leaves out tasks, or ``statuses`` that status.
-        """
-        self.types.refuse_without_tasks(what)
-        statuses = self._statuses or []
-        if not self.logs(status):
-            raise ValueError(
-                f"{what} needs events of status {status}, which statuses leaves out: "
-                f"{', '.join(statuses)}. Add {status} to statuses."
-            )
+    def _left_out_by_cause(self, needed: NeededLines) -> str | None:
+        causes = needed.causes
+        if needed.only_failures and causes is None:
+            causes = [cause for cause in Cause if cause.failed]
+        if not causes or any(map(self._may_find, causes)):
+            return None
+        what = "tasks that fail"
+        if needed.causes:
+            what = f"tasks that stop for {' or '.join(causes)}"
+        if self._only_failures and not any(Cause[cause].failed for cause in causes):
+            return f"{what}, and only_failures leaves out what does not fail. Leave it out."
+        if self._causes and not any(cause in self._causes for cause in causes):
+            return f"{what}, which causes leaves out: {', '.join(self._causes)}. Add to them."
+        codes = ", ".join(self._stop_codes or ())
+        return f"{what}, with which no task stops that has one of the stop_codes: {codes}."
+
+    def _may_find(self, cause: str) -> bool:
+        if cause not in Cause.__members__:
+            return True
+        codes = self._stop_codes
+        return self._wants(cause) and (
+            codes is None
+            or _holds_tokens(codes)
+            or any(cause in POSSIBLE_CAUSES[code] for code in codes)
+        )
+
+    def _left_out_by_service(self, services: Sequence[str]) -> str | None:
+        if not services or any("*" in name or Token.is_unresolved(name) for name in services):
+            return None
+        what = f"tasks of the service {' or '.join(services)}"
+        wanted, excluded = self._services, self._excluded_services
+        if wanted and not (
+            self._families
+            or _holds_tokens(wanted)
+            or any(fits_any(name, wanted) for name in services)
+        ):
+            return f"{what}, which services leaves out: {', '.join(wanted)}. Add to them."
+        if excluded and all(fits_any(name, excluded) for name in services):
+            return f"{what}, which exclude_services excludes: {', '.join(excluded)}."
+        return None
 
     # -- conditions ---------------------------------------------------------------------------
 

@@ -18,7 +18,14 @@ from constructs import Construct
 
 from .central_bus import checked_central_bus
 from .checks import checked_member
-from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus, refuse_never_failed
+from .event_filter import (
+    EventFilter,
+    LaunchType,
+    NeededLines,
+    StopCode,
+    TaskStatus,
+    refuse_never_failed,
+)
 from .event_pattern import check_name
 from .event_rules import EventRules
 from .event_types import EventType
@@ -35,7 +42,7 @@ from .metrics import (
     TaskMetricOptions,
     TaskMetrics,
 )
-from .notifications import make_notification_rule
+from .notifications import lines_to_tell, make_notification_rule
 from .place import place_of
 from .record_format import RecordFormat
 from .saved_queries import ORIGIN, save_queries
@@ -46,8 +53,8 @@ if TYPE_CHECKING:
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
-# Which loggers use which queues, by their scopes and IDs.
-_USERS_OF_QUEUES: WeakKeyDictionary[Any, list[tuple[Construct, str]]] = WeakKeyDictionary()
+# Which loggers use which queues and log groups, by their scopes and IDs.
+_USERS: WeakKeyDictionary[Any, list[tuple[Construct, str]]] = WeakKeyDictionary()
 
 
 class EcsTaskEventLogger(Construct):
@@ -276,7 +283,7 @@ class EcsTaskEventLogger(Construct):
         if central is not None:
             central.admit_senders(self)
         if not self._is_sharing:
-            self._warn_of_shared_queue(scope, id)
+            self._warn_of_other_users(scope, id)
 
     @classmethod
     def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> Self:
@@ -431,8 +438,8 @@ class EcsTaskEventLogger(Construct):
             TypeError: If one of the names is no string.
             ValueError: If ``cause`` or one of the names is not accepted, or ``dimensions_map`` is
                 given; if there are more than three dimensions; if the log group is of a class that
-                has no metric filters; if ``statuses`` or ``event_types`` leave out the lines that
-                are needed; or if the logger shares another one's function, whose tasks would be
+                has no metric filters; if the logger's filters leave out all the lines that are
+                needed; or if the logger shares another one's function, whose tasks would be
                 counted, too.
         """
         if cause is not None:
@@ -618,8 +625,8 @@ class EcsTaskEventLogger(Construct):
         Raises:
             TypeError: If what must be a list is not one, or if ``target`` is not a target.
             ValueError: If a list is empty or holds what is not accepted; if ``target`` is an event
-                bus or a log group, which take whole events only; if the lines of tasks that stopped
-                are not logged; or if the logger shares another one's function.
+                bus or a log group, which take whole events only; if the logger's own filters leave
+                out all there is to tell; or if the logger shares another one's function.
         """
         return self._notify(
             id,
@@ -658,8 +665,8 @@ class EcsTaskEventLogger(Construct):
         Raises:
             TypeError: If what must be a list is not one, or if ``target`` is not a target.
             ValueError: If a list is empty or holds what is not accepted; if ``target`` is an event
-                bus or a log group, which take whole events only; if the lines of tasks that stopped
-                are not logged; or if the logger shares another one's function.
+                bus or a log group, which take whole events only; if the logger's own filters leave
+                out all there is to tell; or if the logger shares another one's function.
         """
         return self._notify(
             id,
@@ -679,19 +686,33 @@ class EcsTaskEventLogger(Construct):
         options: TaskMetricOptions,
     ) -> cloudwatch.Metric:
         self._refuse_if_sharing(f"The metric {metric.name}", ", with cluster= or service=")
-        self._target.refuse_unless_logged(metric.name, TaskStatus(metric.status))
         if cause is not None:
             cause = checked_member("cause", cause, Cause)
         if service is not None:
             check_name("service", service)
+        needed = NeededLines(
+            metric.status,
+            None if cause is None else [cause],
+            None if service is None else [service],
+            only_failures=metric is FAILURES,
+        )
+        self._target.refuse_unless_logged(metric.name, needed)
         return self._metrics.metric(metric, {"Cause": cause, "Service": service}, options)
 
-    def _notify(self, id: str, **props: Any) -> events.Rule:
+    def _notify(
+        self,
+        id: str,
+        only_failures: bool,
+        causes: Sequence[Cause | str] | None,
+        services: Sequence[str] | None,
+        **props: Any,
+    ) -> events.Rule:
         self._refuse_if_sharing(f"The notification {id}", ", with clusters= or services=")
-        self._target.refuse_unless_logged(f"The notification {id}", TaskStatus.STOPPED)
+        lines = lines_to_tell(only_failures, causes, services)
+        self._target.refuse_unless_logged(f"The notification {id}", lines)
         if self._notifications is None:
             self._notifications = Construct(self, "Notifications")
-        rule = make_notification_rule(self._notifications, id, self.function, **props)
+        rule = make_notification_rule(self._notifications, id, self.function, lines, **props)
         self._target.send_records_to_default_bus()
         return rule
 
@@ -704,13 +725,29 @@ class EcsTaskEventLogger(Construct):
                 f"shares. Ask {owner} for it{limited}."
             )
 
-    def _warn_of_shared_queue(self, scope: Construct, id: str) -> None:
-        users = _USERS_OF_QUEUES.setdefault(self.dead_letter_queue, [])
-        for other, other_id in users:
-            Annotations.of(self).add_warning_v2(
-                "ecs-task-event-logger:sharedQueue",
-                f"{self.node.path} shares its dead-letter queue with {other.node.path}/{other_id}. "
+    def _warn_of_other_users(self, scope: Construct, id: str) -> None:
+        """Warn of a queue or log group that is another logger's, too."""
+        for what, resource, name, consequence in (
+            (
+                "sharedQueue",
+                self.dead_letter_queue,
+                "dead-letter queue",
                 "What a function failed on does not say which function that was, so the one that "
                 "is redriven first takes it. Use a queue for each logger.",
-            )
-        users.append((scope, id))
+            ),
+            (
+                "sharedLogGroup",
+                self.log_group,
+                "log group",
+                "Metrics, saved queries and dashboard of each count the tasks of both. Use a log "
+                "group for each logger, or let one share the other's function.",
+            ),
+        ):
+            users = _USERS.setdefault(resource, [])
+            for other, other_id in users:
+                Annotations.of(self).add_warning_v2(
+                    f"ecs-task-event-logger:{what}",
+                    f"{self.node.path} shares its {name} with {other.node.path}/{other_id}. "
+                    + consequence,
+                )
+            users.append((scope, id))

@@ -85,17 +85,6 @@ class EventTypes:
         """Whether events of anything else are among them."""
         return bool(self._others)
 
-    def refuse_without_tasks(self, what: str) -> None:
-        """Refuse what is about tasks where tasks are not listened to.
-
-        Raises:
-            ValueError: If events of tasks are not among the types.
-        """
-        if not self.has_tasks:
-            raise ValueError(
-                f"{what} is about tasks, which event_types leaves out. Add TASK_STATE_CHANGE to it."
-            )
-
     def refuse(self, of_tasks: Mapping[str, Any], of_services: Mapping[str, Any]) -> None:
         """Refuse filters of which events of these types say nothing.
 

@@ -24,7 +24,7 @@ from .dead_letter_queue import (
     queue_for_rules,
 )
 from .encryption import check_key, warn_of_foreign_key
-from .event_filter import EventFilter, TaskStatus
+from .event_filter import EventFilter, NeededLines
 from .execution_role import make_policy, make_role
 from .log_group import LogGroupSettings, provide_log_group
 from .logging_function import LoggingFunction, make_function
@@ -167,15 +167,15 @@ class LogTarget:
         self._filters.append(event_filter)
         return self._shared_by_rules()
 
-    def refuse_unless_logged(self, what: str, status: TaskStatus) -> None:
-        """Refuse what needs lines of tasks in a status that no logger logs here.
+    def refuse_unless_logged(self, what: str, needed: NeededLines) -> None:
+        """Refuse what needs lines that no logger logs here.
 
         Raises:
             ValueError: If there is none that does.
         """
-        own, *others = self._filters
-        if not any(each.logs(status) for each in others):
-            own.refuse_unless_logged(what, status)
+        reasons = [each.left_out(needed) for each in self._filters]
+        if all(reasons):
+            raise ValueError(f"{what} needs {reasons[0]}")
 
     def send_records_to_default_bus(self) -> None:
         """Have Lambda put on the default bus what the function returns."""

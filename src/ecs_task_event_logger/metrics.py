@@ -5,14 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, Any, TypedDict, cast
 
-from aws_cdk import Duration
+from aws_cdk import Duration, Token
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .central_bus import check_account
 from .event_pattern import check_name
+from .place import REGION
 from .readable_name import readable_name
 
 if TYPE_CHECKING:
@@ -59,6 +60,15 @@ class TaskMetricOptions(_Options, total=False):
     cluster: str
     source_account: str
     source_region: str
+
+
+def _check_region(region: Any) -> None:
+    if not isinstance(region, str):
+        raise TypeError(f"source_region must be a string, got {region!r}.")
+    if not (REGION.fullmatch(region) or Token.is_unresolved(region)):
+        raise ValueError(
+            f"source_region is {region!r}, which is no AWS region: eu-west-1, for example."
+        )
 
 
 @dataclass(frozen=True)
@@ -140,8 +150,8 @@ class TaskMetrics:
             check_name("cluster", cluster)
         if (account := further["Account"]) is not None:
             check_account("source_account", account)
-        if not isinstance(further["Region"], str | None):
-            raise TypeError(f"source_region must be a string, got {further['Region']!r}.")
+        if (region := further["Region"]) is not None:
+            _check_region(region)
         wanted = {name: str(v) for name, v in {**dimensions, **further}.items() if v is not None}
         if len(wanted) > _MAX_DIMENSIONS:
             raise ValueError(

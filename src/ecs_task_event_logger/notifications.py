@@ -15,7 +15,7 @@ from constructs import Construct
 
 from .central_bus import checked_accounts
 from .checks import checked_members, checked_resource
-from .event_filter import refuse_never_failed
+from .event_filter import NeededLines, refuse_never_failed
 from .event_pattern import any_of, checked_patterns
 from .function.task_events.cause import Cause
 from .rule_checks import PatternLength
@@ -91,19 +91,33 @@ def _field(name: str) -> str:
     return events.EventField.from_path(f"{_RECORD}.{name}")
 
 
+def lines_to_tell(
+    only_failures: bool, causes: Sequence[Cause | str] | None, services: Sequence[str] | None
+) -> NeededLines:
+    """Return which tasks that stopped are to be told of.
+
+    Raises:
+        TypeError: If what must be a list is not one.
+        ValueError: If a list is empty or holds what is not accepted.
+    """
+    members = None if causes is None else checked_members("causes", causes, Cause)
+    if only_failures:
+        refuse_never_failed("causes", members or (), "on_task_failure tells of failures")
+    names = checked_patterns("services", services)
+    return NeededLines("STOPPED", members, names, only_failures)
+
+
 def make_notification_rule(
     scope: Construct,
     id: str,
     function: lambda_.IFunction,
+    lines: NeededLines,
     *,
-    only_failures: bool,
-    causes: Sequence[Cause | str] | None,
-    services: Sequence[str] | None,
     clusters: Sequence[str] | None,
     source_accounts: Sequence[str] | None,
     target: events.IRuleTarget | None,
 ) -> events.Rule:
-    """Make the rule that picks the records of tasks that stopped.
+    """Make the rule that picks the records of tasks that stopped, as ``lines_to_tell`` says them.
 
     Raises:
         TypeError: If what must be a list is not one, or if the target is not a target.
@@ -124,18 +138,16 @@ def make_notification_rule(
                 "whole events only, with what RunTask was called with in clear text. Use another "
                 "target, or add this one to the rule yourself."
             )
-    record: dict[str, Any] = {"lastStatus": ["STOPPED"]}
-    if only_failures:
+    record: dict[str, Any] = {"lastStatus": [lines.status]}
+    if lines.only_failures:
         record["failed"] = [True]
-    if causes is not None:
-        record["cause"] = checked_members("causes", causes, Cause)
-        if only_failures:
-            refuse_never_failed("causes", record["cause"], "on_task_failure tells of failures")
-    for key, prop, values in (
-        ("service", "services", services),
-        ("cluster", "clusters", clusters),
+    if lines.causes is not None:
+        record["cause"] = lines.causes
+    for key, names in (
+        ("service", lines.services),
+        ("cluster", checked_patterns("clusters", clusters)),
     ):
-        if (names := checked_patterns(prop, values)) is not None:
+        if names is not None:
             record[key] = any_of("", names)
     if (accounts := checked_accounts("source_accounts", source_accounts)) is not None:
         record["account"] = accounts

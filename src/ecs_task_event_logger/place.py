@@ -8,7 +8,7 @@ from aws_cdk import IResource, Stack
 from constructs import Construct
 
 ACCOUNT = re.compile(r"\d{12}", re.ASCII)
-_REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d")
+REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d")
 
 
 @dataclass(frozen=True)
@@ -55,11 +55,11 @@ def known_elsewhere(
     """
     here = place_of(scope)
     _, _, _, region, account, *_ = [*arn.split(":"), *[""] * 5]
-    if not (_REGION.fullmatch(region) and ACCOUNT.fullmatch(account)):
+    if not (REGION.fullmatch(region) and ACCOUNT.fullmatch(account)):
         environment = resource.env
         region, account = environment.region, environment.account
     for what, pattern, theirs, ours in (
-        ("region", _REGION, region, here.region),
+        ("region", REGION, region, here.region),
         ("account", ACCOUNT, account, here.account),
     ):
         if what == "account" and whatever_account:

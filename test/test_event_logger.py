@@ -1,5 +1,6 @@
 """The construct: what it makes, and what it refuses."""
 
+import inspect
 from typing import Any, get_type_hints
 
 import aws_cdk as cdk
@@ -10,6 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
 from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger
+from ecs_task_event_logger.logger_props import LoggerProps
 from templates import arn_of, only
 
 
@@ -129,3 +131,15 @@ def test_a_logger_of_all_clusters_may_be_given_a_condition_on_them(stack: cdk.St
     log.add_event_pattern(detail={"clusterArn": [{"wildcard": "*:cluster/prod-*"}]})
     pattern = only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]
     assert pattern["detail"] == {"clusterArn": [{"wildcard": "*:cluster/prod-*"}]}
+
+
+def test_all_clusters_take_the_props_of_one() -> None:
+    taken = {
+        name: parameter.annotation
+        for name, parameter in inspect.signature(EcsTaskEventLogger.__init__).parameters.items()
+        if name not in ("self", "scope", "id", "cluster")
+    }
+    named = {
+        name: reference.__forward_arg__ for name, reference in LoggerProps.__annotations__.items()
+    }
+    assert named == taken

@@ -64,7 +64,7 @@ class TestClusters:
         with pytest.raises(ValueError, match="watches all clusters"):
             log.add_cluster(imported(stack, "a"))
         with pytest.raises(TypeError, match="takes no cluster"):
-            EcsTaskEventLogger.for_all_clusters(stack, "L", cluster=imported(stack, "b"))
+            EcsTaskEventLogger.for_all_clusters(stack, "L", **{"cluster": imported(stack, "b")})  # type: ignore[arg-type]
 
     @pytest.mark.parametrize(
         ("place", "message"),

@@ -51,6 +51,8 @@ from .saved_queries import ORIGIN, save_queries
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
+    from .logger_props import LoggerProps
+
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
 # Which loggers use which queues and log groups, by their scopes and IDs.
@@ -286,7 +288,7 @@ class EcsTaskEventLogger(Construct):
             self._warn_of_other_users(scope, id)
 
     @classmethod
-    def for_all_clusters(cls, scope: Construct, id: str, **props: Any) -> Self:
+    def for_all_clusters(cls, scope: Construct, id: str, **props: Unpack[LoggerProps]) -> Self:
         """Make a logger of every cluster of the stack's account and region, present and future.
 
         With ``event_bus``, of every cluster whose events arrive there.

@@ -152,7 +152,7 @@ for path, value in {
     "tool.griffe2md.signature_crossrefs": False,
     "tool.griffe2md.show_signature_annotations": True,
     "tool.griffe2md.show_root_members_full_path": False,
-    "tool.griffe2md.annotations_path": "brief",
+    "tool.griffe2md.annotations_path": "source",
     "tool.griffe2md.show_bases": False,
     "tool.griffe2md.show_submodules": False,
     "tool.griffe2md.summary": {"classes": True, "attributes": True, "functions": True},

@@ -47,7 +47,8 @@ class EcsTaskEventForwarder(Construct):
     overrides in clear text, and what is to be masked, the logger masks.
 
     The central bus must be there and let the account in before this is deployed, as
-    ``EcsTaskEventLogger`` with ``event_bus`` and ``accounts`` does. From there EventBridge sends
+    ``EcsTaskEventLogger`` with ``event_bus`` and ``accounts`` does; the logger also ignores events
+    of accounts that it does not name, the bus's own included. From there EventBridge sends
     nothing on to a third account. In another region, events have a new ``id`` and ``time``. It
     charges for what is sent ($1 a million events, in US East in November 2026), and not for what
     the filters drop.
@@ -100,8 +101,8 @@ class EcsTaskEventForwarder(Construct):
                 excluded.
             launch_types: Send only events of tasks of these launch types. By default of every
                 launch type.
-            stop_codes: Send only events of tasks that stop with one of these codes. By default it
-                does not matter.
+            stop_codes: Send only events of tasks that stop with one of these codes. By default
+                with whatever stop code, and with none.
             event_types: Send events of these types. By default only of tasks. A second rule listens
                 to the other types.
             dead_letter_queue: The caller's own queue for events that cannot be delivered: a

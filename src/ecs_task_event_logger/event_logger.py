@@ -146,12 +146,12 @@ class EcsTaskEventLogger(Construct):
             launch_types: Log only tasks of these launch types (``launchType``; some tasks of
                 capacity providers have none). By default tasks of every launch type are logged.
             stop_codes: Log only tasks that stop with one of these codes (``stopCode``). By default
-                it does not matter.
+                tasks are logged with whatever stop code, and with none.
             causes: Log only tasks that stop for one of these causes, as the diagnosis finds it. By
-                default it does not matter.
+                default tasks are logged whatever they stop for, and while they run.
             only_failures: Log only tasks that fail, as the diagnosis finds it. A task says so in
                 several events, from when it is about to stop; ``statuses=["STOPPED"]`` beside it
-                makes that one line a task. By default it does not matter.
+                makes that one line a task. By default all tasks are logged.
             event_types: Log events of these types. By default only of tasks. A second rule listens
                 to the other types. With them, ``only_failures`` logs what is of level ERROR, and
                 filters that make no sense for a type are refused.

@@ -133,12 +133,47 @@ class TestOverrides:
             assert "DB_PASSWORD" in logged
             assert "production" in as_text(make_record(event, unredacted=["STAGE"]))
 
-    def test_of_a_string_that_is_cut_off_nothing_is_logged_if_it_could_hold_them(self) -> None:
-        text = json.dumps({"Message": "m", "overrides": OVERRIDES})[:-30]
+    @pytest.mark.parametrize(
+        "text",
+        [
+            json.dumps({"Message": "m", "overrides": OVERRIDES})[:-30],
+            json.dumps(json.dumps({"overrides": OVERRIDES}))[:-30],
+            "event: " + json.dumps({"overrides": OVERRIDES}),
+            '{"env":[{"name":"A","value":"hunter2"}',
+            '{"args": ["hunter2"',
+            "{'entryPoint': 'hunter2'",
+            '{"x":[{"name":"A","value":"hunter2"}',
+            '{"command":["hunter2"],"command":[]}',
+        ],
+    )
+    def test_of_a_string_that_cannot_be_read_nothing_is_logged_if_it_could_hold_them(
+        self, text: str
+    ) -> None:
         assert redact({"body": text}) == {"body": "***"}
 
     @pytest.mark.parametrize(
-        "text", ["[INFO] started", '{"a": [1, 2]}', "{}", " {x}", "[" * 50_000, "{" + "9" * 5_000]
+        "text",
+        [
+            '["--password","hunter2","token=abc"]',
+            '{"DB_PASSWORD":"hunter2","token":"x"}',
+            '{"https://user:hunter2@host":1,"password":"x"}',
+            "\ufeff" + json.dumps({"overrides": OVERRIDES}),
+            json.dumps(json.dumps({"overrides": OVERRIDES})),
+        ],
+    )
+    def test_of_a_string_that_can_be_read_all_is_masked(self, text: str) -> None:
+        assert "hunter2" not in redact({"body": text})["body"]
+        assert len(redact({"body": text})["body"]) > len("***")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("[INFO] started", '{"a": [1, 2]}', "{}", " {x}", "[" * 50_000, "{" + "9" * 5_000),
+            "[FATAL] unknown command line option",
+            'exec: "env": executable file not found in $PATH',
+            '"quoted"',
+        ],
+        ids=lambda text: text[:12],
     )
     def test_a_string_that_only_looks_like_one_is_left(self, text: str) -> None:
         assert redact({"body": text}) == {"body": text}
@@ -280,6 +315,10 @@ class TestCredentials:
             (r"{\\\"token\\\":\\\"hun ter2\\\"}", r"{\\\"token\\\":***}"),
             (r'"--token=\"hunter 2\" --x"', '"--token=*** --x"'),
             (r"password=\"hun\\\"ter 2\" x", "password=*** x"),
+            # of a value that ends with a backslash
+            (r'--token "ends\\" --password "hunter 2"', "--token *** --password ***"),
+            (r'password="C:\\" user="bob"', 'password=*** user="bob"'),
+            (r"--token \"ends\\\\\" --password \"hunter 2\"", "--token *** --password ***"),
             # cut off, as ECS does
             ('{"password":"hunter 2', '{"password":***'),
             (r"run {\"password\":\"hunter 2", r"run {\"password\":***"),
@@ -297,7 +336,7 @@ class TestCredentials:
         [
             *("AKIA" + "0" * 16, "ASIA" + "0" * 16, "ghp_" + "0" * 20, "gho_" + "0" * 20),
             *("github_pat_" + "0" * 20, "glpat-" + "0" * 16, "xoxb-" + "0" * 10),
-            *("sk_live_" + "0" * 10, "eyJ00000.00000.00000"),
+            *("sk_live_" + "0" * 10, "eyJ00000.00000.00000", "eyJ" + "0" * 5000 + ".0.0"),
         ],
     )
     def test_a_token_is_known_by_its_beginning_alone(self, secret: str) -> None:
@@ -339,6 +378,8 @@ class TestCredentials:
             "a_" * 100_000 + "secret",
             "-----BEGIN PRIVATE KEY-----" * 7_000,
             "authorization:" * 14_000,
+            "eyJ--" * 50_000,
+            "eyJaaaaa." + "eyJ--" * 50_000,
             'token="' + "\\" * 200_000,
             "token='" + '\\"' * 100_000,
             'token\\"' * 28_000,

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from typing import Any
 
 MASK = "***"
+# How JSON begins that may hold a secret.
+_JSON = ("{", "[", '"')
 TOO_DEEP = "*** nested too deep to be logged ***"
 TOO_LONG = "*** too long a number to be logged ***"
 _MAX_DEPTH = 60
@@ -39,23 +41,20 @@ _HARMLESS_IN_OVERRIDES = frozenset(
 # Lists of names and values that ECS makes itself, of network interfaces and container instances.
 _HARMLESS_PAIRS = frozenset(("attributes", "details"))
 
-_ENVIRONMENTS = frozenset(("environment", "environmentvariables", "env", "envs"))
+_ENVIRONMENTS = ("environment", "environmentvariables", "env", "envs")
 _COMMANDS = ("command", "cmd", "entrypoint", "args")
-# What says that a text which looks like JSON, but cannot be read, is not safe to log.
-_HOLDERS_OF_SECRETS = ("environment", "command", "override")
-
 # What is in front of a credential. Everything is bounded: no text may take long to search.
 _NAME = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|token|api[_-]?key|access[_-]?key(?:[_-]?id)?"
     r"|(?:secret|private|encryption|account|signing)[_-]?(?:access[_-]?)?key"
     r"|[\w-]{1,40}[_-]secret|secret[_-]?string|credentials?|(?<![a-z])sig(?:nature)?)"
 )
-# In quotes, which are escaped where the whole text is quoted: up to the same quote, beyond what is
-# escaped further, or to the end of a text that is cut off before it.
+# In quotes, which are escaped where the whole text is quoted: up to the same quote, or to the end
+# of a text that is cut off before it. Backslashes of the value itself come in pairs, each escaped.
+_END = r"(?:(?:(?P=escape)\\){2})*+(?P=escape)(?P=quote)"
 _VALUE = (
     r"""(?:(?P<escape>\\*)(?P<quote>["'])"""
-    r"""(?:(?!(?P=quote))[^\\]|(?!(?P=escape)(?P=quote))\\+(?P=quote)?)*+"""
-    r"""(?:(?P=escape)(?P=quote)|(?=(?P=quote))|\Z)"""
+    rf"""(?:(?!(?P=quote))[^\\]|(?!{_END})\\+(?P=quote)?)*+(?:{_END}|(?=(?P=quote))|\Z)"""
     r"""|[^\s,;&"']+)"""
 )
 # What goes on to say what is wrong: "token: unexpected status" holds none.
@@ -71,9 +70,10 @@ _CREDENTIALS = [
         # tokens of GitHub, GitLab, Slack and Stripe; JSON web tokens
         (
             r"\b(?:gh[pousr]_\w{20,}|github_pat_\w{20,}|glpat-[\w-]{16,}|xox[abprs]-[\w-]{10,}"
-            r"|sk_(?:live|test)_\w{10,}|eyJ[\w-]{5,}\.[\w-]+\.[\w-]*)",
+            r"|sk_(?:live|test)_\w{10,})",
             MASK,
         ),
+        (r"(?:(?<![\w-])eyJ[\w-]{5,}+|(?<=-)eyJ[\w-]{5,200}+)\.[\w-]++\.[\w-]*", MASK),
         (r"-----BEGIN[^-]{0,40}PRIVATE KEY-----[\s\S]*?(?:-----END|$)", MASK),
         # scheme://user:password@host, scheme://token@host
         (r"(?<=://)[^\s:/@'\"]{0,200}:[^\s'\"]{1,200}@(?=[\w.\[-])", MASK + "@"),
@@ -97,6 +97,12 @@ _CREDENTIALS = [
     )
 ]
 _SECRET_KEY = re.compile(rf"(?:{_NAME}|secret|authorization)", re.IGNORECASE)
+# What a text must not hold that may be JSON, but cannot be read: keys of what is masked.
+_UNSAFE_KEY = re.compile(
+    rf"""["'](?:{"|".join(_ENVIRONMENTS)}|(?:{"|".join(_COMMANDS)})\w*|\w*overrides?|value)"""
+    r"""\\*["']\s*:\s*(?:\\*["']|[\[{])""",
+    re.IGNORECASE,
+)
 
 
 def mask_credentials(text: str) -> str:
@@ -137,19 +143,19 @@ class _Redaction:
             return [self.of(item, depth + 1, in_overrides) for item in value]
         if in_overrides and value is not None:
             return MASK
-        if type(value) is str and value.lstrip()[:1] in ("{", "["):
-            return self._of_json(value, depth + 1)
-        return _scalar(value)
+        return self._of_text(value, depth) if type(value) is str else _scalar(value)
 
-    def _of_json(self, text: str, depth: int) -> str:
-        """Return a text that looks like JSON: an event may be wrapped in another as a string."""
-        try:
-            value = loads(text)
-            redacted = self.of(value, depth)
-        except (ValueError, RecursionError):
-            is_unsafe = any(map(text.lower().__contains__, _HOLDERS_OF_SECRETS))
-            return MASK if is_unsafe else masked(text)
-        return masked(text) if redacted == value else dumps(redacted, ensure_ascii=False)
+    def _of_text(self, text: str, depth: int) -> str:
+        """Return a text, which may be JSON: events are sent in others as strings."""
+        if text.lstrip("\ufeff \t\r\n")[:1] in _JSON:
+            try:
+                value = loads(text.lstrip("\ufeff"), object_pairs_hook=_without_duplicates)
+                redacted = self.of(value, depth + 1)
+            except (ValueError, RecursionError):
+                pass
+            else:
+                return masked(text if redacted == value else dumps(redacted, ensure_ascii=False))
+        return MASK if _UNSAFE_KEY.search(text) else masked(text)
 
     def _of_member(self, key: str, value: "Any", depth: int, in_overrides: bool) -> "Any":
         lowered = key.lower()
@@ -158,7 +164,7 @@ class _Redaction:
         if lowered.startswith(_COMMANDS):
             return [MASK] * len(value) if type(value) is list else MASK
         if in_overrides and key in _HARMLESS_IN_OVERRIDES and type(value) in (str, int):
-            return _scalar(value)
+            return self.of(value, depth)
         if key in _HARMLESS_PAIRS and type(value) is list and not in_overrides:
             return [_harmless_pair(item) or self.of(item, depth + 1) for item in value]
         if type(value) is list and any(map(_is_pair, value)):
@@ -195,9 +201,15 @@ class _Redaction:
         return name in self._unredacted and type(value) is str
 
 
+def _without_duplicates(pairs: "list[tuple[str, Any]]") -> "dict[str, Any]":
+    """Return a mapping of JSON, unless it would hide one value behind another of the same key."""
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("duplicate keys")
+    return value
+
+
 def _scalar(value: "Any") -> "Any":
-    if type(value) is str:
-        return masked(value)
     if type(value) is float and value - value != 0:
         return str(value)  # No JSON has a number that is none.
     if type(value) is int and value.bit_length() > _MAX_BITS:

@@ -166,6 +166,11 @@ class TestEventPattern:
             ({"a": [{"prefx": "x"}]}, ValueError, "detail.a holds {'prefx': 'x'}, which EventBr"),
             ({"a": [{"prefix": "x", "suffix": "y"}]}, ValueError, "detail.a holds {'prefix'"),
             ({"a": {"b": [["x"]]}}, ValueError, r"detail.a.b holds \['x'\], which"),
+            ({"a": {"b": [None]}}, ValueError, r"detail.a.b holds None, .*Match.null_value"),
+            ({"n": {"$or": []}}, ValueError, r"detail.n.\$or is \[\]. EventBridge wants a list"),
+            ({"n": {"$or": [{"a": ["x"]}, {}]}}, ValueError, r"\$or holds {}, which is no mapp"),
+            ({"n": {"$or": [{"a": "x"}]}}, ValueError, r"detail.n.\$or.a is 'x'"),
+            ({"n": {"$or": [{"a": ["x"]}], "a": ["y"]}}, ValueError, "n.a has a condition"),
             ({"clusterArn": ["arn"]}, ValueError, "Use add_cluster"),
             ({"lastStatus": ["STOPPED"]}, ValueError, "lastStatus has a condition already"),
             ({"stoppedReason": ["a"]}, ValueError, "stoppedReason has a condition already"),
@@ -199,6 +204,10 @@ class TestEventPattern:
             ({"$or": [{"a": ["x"]}]}, {"$or": [{"b": ["y"]}]}),
             ({"$or": [{"a": ["x"]}]}, {"a": ["y"]}),
             ({"a": ["x"]}, {"$or": [{"a": ["y"]}, {"b": ["z"]}]}),
+            ({"n": {"$or": [{"a": ["x"]}]}}, {"n": {"a": ["y"]}}),
+            ({"a": ["x"]}, {"a": [{"exists": True}]}),
+            ({"a": events.Match.anything_but("x")}, {"a": events.Match.anything_but("y")}),
+            ({"a": ["x"]}, {"a": events.Match.anything_but("y")}),
         ],
     )
     def test_a_second_addition_that_would_undo_the_first_is_refused(
@@ -208,7 +217,7 @@ class TestEventPattern:
         log.add_event_pattern(detail=first)
         with pytest.raises(ValueError, match="has a condition already"):
             log.add_event_pattern(detail=second)
-        assert first.items() <= detail(stack).items()
+        assert stack.resolve(first).items() <= detail(stack).items()
 
     def test_additions_that_hold_beside_each_other_are_merged(
         self, stack: cdk.Stack, cluster: ecs.ICluster
@@ -217,16 +226,28 @@ class TestEventPattern:
         for addition in (
             {"a": ["x"], "n": {"m": ["x"]}},
             {"e": events.Match.exact_string("x"), "p": events.Match.prefix("x")},
-            {"q": [None, 1, True, {"numeric": ["=", 5]}, {"exists": False}]},
+            {"q": [1, True, {"numeric": ["=", 5]}, {"exists": False}], "r": [cdk.Aws.REGION]},
             {"$or": [{"s": [{"suffix": "x"}]}, {"t": [{"cidr": "10.0.0.0/8"}]}]},
             {"a": ["y"], "n": {"m": ["y"], "o": [{"anything-but": "z"}]}},
         ):
             log.add_event_pattern(detail=addition)
         pattern = detail(stack)
-        assert (pattern["a"], pattern["n"]) == (
-            ["x", "y"],
-            {"m": ["x", "y"], "o": [{"anything-but": "z"}]},
-        )
+        del pattern["clusterArn"]
+        assert pattern == {
+            "a": ["x", "y"],
+            "n": {"m": ["x", "y"], "o": [{"anything-but": "z"}]},
+            "e": ["x"],
+            "p": [{"prefix": "x"}],
+            "q": [1, True, {"numeric": ["=", 5]}, {"exists": False}],
+            "r": [{"Ref": "AWS::Region"}],
+            "$or": [{"s": [{"suffix": "x"}]}, {"t": [{"cidr": "10.0.0.0/8"}]}],
+        }
+
+    def test_of_all_clusters_some_may_be_picked(self, stack: cdk.Stack) -> None:
+        log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
+        for name in "ab":
+            log.add_event_pattern(detail={"clusterArn": [{"wildcard": f"*:cluster/{name}-*"}]})
+        assert len(detail(stack)["clusterArn"]) == 2
 
     def test_families_are_those_of_the_stacks_own_account_and_region(
         self, stack: cdk.Stack, cluster: ecs.ICluster

@@ -12,8 +12,8 @@ from .event_filter import EventFilter
 from .place import place_of
 from .rule_checks import (
     PatternLength,
-    check_addition,
     check_cluster_here,
+    checked_addition,
     checked_cluster_arn,
     merged,
 )
@@ -106,14 +106,16 @@ class EventRules:
             ValueError: If EventBridge would refuse it, or would not do with it what it says; or if
                 no rule listens to tasks.
         """
-        check_addition(detail, self._detail)
+        addition = checked_addition(self._scope, detail, self._detail)
+        if "clusterArn" in addition and self._clusters is not None:
+            raise ValueError("detail holds clusterArn. Use add_cluster for another cluster.")
         if self._of_tasks is None:
             raise ValueError(
                 f"{self._scope.node.path} does not listen to tasks. Add TASK_STATE_CHANGE to "
                 "event_types."
             )
         self._of_tasks.add_event_pattern(detail=dict(detail))
-        self._detail = merged(self._detail, detail)
+        self._detail = merged(self._detail, addition)
         self._lengths[self._of_tasks].grow(dict(detail))
 
     @property

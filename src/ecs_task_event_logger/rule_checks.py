@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any, NoReturn, cast
 
 import jsii
 from aws_cdk import Stack, Token
@@ -11,7 +11,7 @@ from aws_cdk import aws_events as events
 from constructs import Construct, IValidation
 
 from .checks import checked_resource
-from .place import known_elsewhere
+from .place import known_elsewhere, place_of
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 _MAX_PATTERN = 2048
@@ -60,8 +60,13 @@ def check_cluster_here(scope: Construct, cluster: ecs.ICluster, arn: str) -> Non
         )
 
 
-def check_addition(addition: Any, detail: Mapping[str, Any]) -> None:
-    """Check what a caller adds to the detail of a pattern.
+def checked_addition(scope: Construct, addition: Any, detail: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a caller adds to the detail of a pattern, tokens for conditions resolved.
+
+    Args:
+        scope: The logger.
+        addition: What is added.
+        detail: What is there, of props and of earlier additions.
 
     Raises:
         TypeError: If it is no mapping.
@@ -72,52 +77,86 @@ def check_addition(addition: Any, detail: Mapping[str, Any]) -> None:
         raise TypeError(f"detail must be a mapping, got {addition!r}. {example}")
     if not addition:
         raise ValueError(f"detail is empty. {example}")
-    if "clusterArn" in addition and "clusterArn" in detail:
-        raise ValueError("detail holds clusterArn. Use add_cluster for another cluster.")
-    _check_conditions(addition, detail, "detail")
-    for ours, theirs in ((addition, detail), (detail, addition)):
-        for key in sorted(set(ours) & _keys_of_alternatives(theirs)):
-            _refuse(f"detail.{key}")
+    _refuse_null(addition, "detail")
+    # events.Match has tokens for what it finds.
+    resolved: dict[str, Any] = place_of(scope).stack.resolve(dict(addition))
+    _check_conditions(resolved, detail, "detail")
+    return resolved
+
+
+def _refuse_null(value: Any, path: str) -> None:
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            _refuse_null(item, f"{path}.{key}")
+    elif isinstance(value, list):
+        for item in value:
+            _refuse_null(item, path)
+    elif value is None:
+        raise ValueError(f"{path} holds None, which CDK drops. Write events.Match.null_value().")
 
 
 def _check_conditions(addition: Mapping[str, Any], detail: Mapping[str, Any], path: str) -> None:
     for key, value in addition.items():
-        there = detail.get(key)
-        if isinstance(value, Mapping) and value:
+        where, there = f"{path}.{key}", detail.get(key)
+        if key == "$or":
+            _check_alternatives(value, where)
+        elif isinstance(value, Mapping) and value:
             if isinstance(there, list):
-                _refuse(f"{path}.{key}")
-            _check_conditions(value, there or {}, f"{path}.{key}")
-        elif not isinstance(value, list) or not value:
-            raise ValueError(
-                f"{path}.{key} is {value!r}. EventBridge wants a list that is not empty."
-            )
-        elif unknown := [each for each in value if key != "$or" and not _is_condition(each)]:
-            raise ValueError(
-                f"{path}.{key} holds {unknown[0]!r}, which EventBridge does not know: a value, or "
-                f"one of {', '.join(_MATCHERS)} with what it takes."
-            )
-        # Of a list any one must hold: with an exclusion in it, nearly everything does.
-        elif isinstance(there, Mapping) or (
-            there and (key == "$or" or any(map(_is_exclusion, [*there, *value])))
+                _refuse(where)
+            _check_conditions(value, there or {}, where)
+            continue
+        else:
+            _check_list(value, where)
+        # Of a list any one must hold: with some things in it, nearly everything does.
+        if isinstance(there, Mapping) or (
+            there and (key == "$or" or any(map(_is_wide, [*there, *value])))
         ):
+            _refuse(where)
+    # EventBridge does not know a key both in alternatives and beside them.
+    for ours, theirs in ((addition, detail), (detail, addition), (addition, addition)):
+        for key in sorted(set(ours) & _keys_of_alternatives(theirs)):
             _refuse(f"{path}.{key}")
 
 
+def _check_alternatives(value: Any, path: str) -> None:
+    if not isinstance(value, list) or not value:
+        raise ValueError(f"{path} is {value!r}. EventBridge wants a list of alternatives.")
+    for alternative in value:
+        if not isinstance(alternative, Mapping) or not alternative:
+            raise ValueError(f"{path} holds {alternative!r}, which is no mapping with conditions.")
+        _check_conditions(alternative, {}, path)
+
+
+def _check_list(value: Any, path: str) -> None:
+    if not isinstance(value, list) or not value:
+        raise ValueError(f"{path} is {value!r}. EventBridge wants a list that is not empty.")
+    for condition in value:
+        if not _is_condition(condition):
+            raise ValueError(
+                f"{path} holds {condition!r}, which EventBridge does not know: a value, or one of "
+                f"{', '.join(_MATCHERS)} with what it takes."
+            )
+
+
 def _is_condition(value: Any) -> bool:
-    if isinstance(value, Mapping):
-        return len(value) == 1 and set(value) <= set(_MATCHERS)
-    return not isinstance(value, list)
+    if not isinstance(value, Mapping):
+        return not isinstance(value, list)
+    (key,) = value if len(value) == 1 else ("",)
+    # What CloudFormation is yet to resolve may stand for a value.
+    return key in _MATCHERS or key == "Ref" or key.startswith("Fn::")
 
 
-def _is_exclusion(condition: Any) -> bool:
-    return isinstance(condition, Mapping) and "anything-but" in condition
+def _is_wide(condition: Any) -> bool:
+    return isinstance(condition, Mapping) and (
+        "anything-but" in condition or condition.get("exists") is True
+    )
 
 
 def _keys_of_alternatives(detail: Mapping[str, Any]) -> set[str]:
     return {key for alternative in detail.get("$or", ()) for key in alternative}
 
 
-def _refuse(path: str) -> None:
+def _refuse(path: str) -> NoReturn:
     raise ValueError(
         f"{path} has a condition already, set by the logger's props or added before, which would "
         "not hold any more beside another. Say all of it in one, use the props, or make a logger "

@@ -50,6 +50,21 @@ def token() -> str:
             r"tasks of the service billing, which exclude_services excludes: bill\*",
         ),
         (
+            {"only_failures": True},
+            lambda log: log.metric_start_duration(),
+            "StartDuration needs tasks that start: with only_failures only those pass that stop",
+        ),
+        (
+            {"causes": ["SECRETS"], "stop_codes": ["TaskFailedToStart"]},
+            lambda log: log.metric_image_pull_duration(),
+            "tasks that start: with causes and stop_codes only those pass that stop. Leave",
+        ),
+        (
+            {"services": ["shop-*"], "exclude_services": ["shop-a"]},
+            lambda log: log.on_task_failure("Tell", services=["shop-a", "web"]),
+            "the service shop-a or web, which exclude_services excludes: shop-a",
+        ),
+        (
             {"causes": ["OUT_OF_MEMORY"]},
             lambda log: log.on_task_failure("Tell", causes=["SECRETS", "NETWORK"]),
             "The notification Tell needs tasks that stop for SECRETS or NETWORK, which causes",
@@ -87,6 +102,11 @@ def test_what_the_loggers_filters_leave_out_is_refused(
         ({"services": ["shop-*"]}, lambda log: log.metric_failures(service="shop-a")),
         ({"services": ["shop-*"]}, lambda log: log.metric_failures(service=token())),
         ({"services": [token()]}, lambda log: log.metric_failures(service="billing")),
+        ({"statuses": ["RUNNING"]}, lambda log: log.metric_start_duration()),
+        (
+            {"services": ["shop-*"], "exclude_services": ["shop-a"]},
+            lambda log: log.on_task_failure("Tell", services=["shop-a", "shop-b"]),
+        ),
         # Tasks of a family are logged whatever service they are of.
         (
             {"services": ["shop"], "task_families": ["bill"]},

@@ -13,7 +13,7 @@ from typing import Any
 from aws_cdk import Fn, Token
 from aws_cdk import aws_ecs as ecs
 
-from .checks import checked_members
+from .checks import checked_members, given
 from .event_pattern import Condition, any_of, check_few, checked_patterns, combined, none_of
 from .event_types import EventType, EventTypes
 from .function.task_events.cause import Cause
@@ -124,7 +124,7 @@ class NeededLines:
     """Of which tasks somebody needs lines: all must hold, and of each list any one.
 
     Attributes:
-        status: In which status they are.
+        status: In which status they are; of RUNNING, those that are not about to stop.
         causes: For which causes they stopped; None for whatever cause.
         services: Of which services they are; None for all of them and none.
         only_failures: Whether they failed.
@@ -246,6 +246,7 @@ class EventFilter:
             return "lines of tasks, which event_types leaves out. Add TASK_STATE_CHANGE to it."
         return (
             self._left_out_by_status(needed.status)
+            or self._left_out_unless_stopping(needed.status)
             or self._left_out_by_cause(needed)
             or self._left_out_by_service(needed.services or ())
         )
@@ -258,6 +259,18 @@ class EventFilter:
             f"events of status {status}, which statuses leaves out: {', '.join(statuses)}. "
             f"Add {status} to statuses."
         )
+
+    def _left_out_unless_stopping(self, status: str) -> str | None:
+        props = given(
+            {
+                "causes": self._causes,
+                "only_failures": self._only_failures or None,
+                "stop_codes": self._stop_codes,
+            }
+        )
+        if status != TaskStatus.RUNNING or not props:
+            return None
+        return f"tasks that start: with {props} only those pass that stop. Leave out {props}."
 
     def _left_out_by_cause(self, needed: NeededLines) -> str | None:
         causes = needed.causes
@@ -290,13 +303,11 @@ class EventFilter:
             return None
         what = f"tasks of the service {' or '.join(services)}"
         wanted, excluded = self._services, self._excluded_services
-        if wanted and not (
-            self._families
-            or _holds_tokens(wanted)
-            or any(fits_any(name, wanted) for name in services)
-        ):
-            return f"{what}, which services leaves out: {', '.join(wanted)}. Add to them."
-        if excluded and all(fits_any(name, excluded) for name in services):
+        may_be_others = wanted is None or self._families or _holds_tokens(wanted)
+        included = [name for name in services if may_be_others or fits_any(name, wanted or [])]
+        if not included:
+            return f"{what}, which services leaves out: {', '.join(wanted or [])}. Add to them."
+        if excluded and all(fits_any(name, excluded) for name in included):
             return f"{what}, which exclude_services excludes: {', '.join(excluded)}."
         return None
 

@@ -31,6 +31,7 @@ from .event_rules import EventRules
 from .event_types import EventType
 from .function.task_events.cause import Cause
 from .log_target import LogTarget, shared_target
+from .logger_props import LoggerProps
 from .metrics import (
     FAILURES,
     IMAGE_PULL_DURATION,
@@ -50,8 +51,6 @@ from .saved_queries import ORIGIN, save_queries
 # Modules of CDK that not every logger needs are loaded once one does: each takes its time.
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
-
-    from .logger_props import LoggerProps
 
 # What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
 _ALL_CLUSTERS: Any = object()
@@ -166,10 +165,11 @@ class EcsTaskEventLogger(Construct):
             function: The function of another logger (``log.function``), to share it together with
                 its log group and queue, in this stack or one that this one may depend on. Then only
                 rules are made here, and what the other logger offers of its lines (queries,
-                metrics, dashboard, notifications) is about all. An event that both ask for is
-                logged twice. Both must ask the same of the function, in what rules cannot say:
-                ``only_failures``, ``causes``, names that are both included and excluded, and
-                ``services`` of other events than of tasks. By default one is made.
+                metrics, dashboard, notifications) is about all: ask for it after this one is made.
+                An event that both ask for is logged twice. Both must ask the same of the function,
+                in what rules cannot say: ``only_failures``, ``causes``, names that are both
+                included and excluded, and ``services`` of other events than of tasks. By default
+                one is made.
             log_retention: How long lines are kept in the log group that is made here. By default
                 one month.
             log_group: The caller's own log group to write to, one for each logger: those that

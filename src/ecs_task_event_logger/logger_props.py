@@ -1,4 +1,4 @@
-"""The props of a logger by name, for type checkers and editors: nothing of it runs."""
+"""The props of a logger by name, for type checkers and editors."""
 
 from __future__ import annotations
 

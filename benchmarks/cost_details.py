@@ -14,8 +14,9 @@ from turns import median
 def cost_details(results: Results) -> Iterator[str]:
     """Yield what a million events cost, by part."""
     yield (
-        "Lambda's time is the CPU time of a warm event on this machine, at the share of a CPU that "
-        "128 MB have. Storage is for a month. Free tiers are left out."
+        "Lambda's time is the CPU time of a warm event on this machine, in the round that others "
+        "disturbed least, at the share of a CPU that 128 MB have. Storage is for a month. Free "
+        "tiers are left out."
     )
     for title, of in (
         ("all statuses", figures.cost_of),

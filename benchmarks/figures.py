@@ -8,7 +8,7 @@ from cost import Cost, cost
 from functions import OURS, POWERTOOLS, PRINT_JSON
 from results import BARE, BY_HAND, FIRST_EVENTS, WITH_LOGGER, Results
 from stored_bytes import FORWARDED
-from turns import Ratios, exactly, median, ratios
+from turns import Ratios, exactly, ratios
 
 
 @dataclass(frozen=True)
@@ -180,5 +180,8 @@ def _cost(
 
 
 def cpu_of(results: Results, name: str) -> float | None:
-    """Return the seconds of CPU time that a warm event takes on the runtime client."""
-    return median([warm.cpu for warm in results.warm[name]]) if name in results.warm else None
+    """Return the seconds of CPU time that a warm event takes on the runtime client.
+
+    It is that of the least disturbed round: whoever else is on the machine only adds to it.
+    """
+    return min(warm.cpu for warm in results.warm[name]) if name in results.warm else None

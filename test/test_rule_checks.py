@@ -168,7 +168,7 @@ class TestEventPattern:
             ({"a": {"b": [["x"]]}}, ValueError, r"detail.a.b holds \['x'\], which"),
             ({"a": {"b": [None]}}, ValueError, r"detail.a.b holds None, .*Match.null_value"),
             ({"n": {"$or": []}}, ValueError, r"detail.n.\$or is \[\]. EventBridge wants a list"),
-            ({"n": {"$or": [{"a": ["x"]}, {}]}}, ValueError, r"\$or holds {}, which is no mapp"),
+            ({"n": {"$or": [{"a": ["x"]}, {}]}}, ValueError, r"\$or holds {}, which is no mapping"),
             ({"n": {"$or": [{"a": "x"}]}}, ValueError, r"detail.n.\$or.a is 'x'"),
             ({"n": {"$or": [{"a": ["x"]}], "a": ["y"]}}, ValueError, "n.a has a condition"),
             ({"clusterArn": ["arn"]}, ValueError, "Use add_cluster"),

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from typing import Any
 
 MASK = "***"
-# How JSON begins that may hold a secret.
-_JSON = ("{", "[", '"')
 TOO_DEEP = "*** nested too deep to be logged ***"
 TOO_LONG = "*** too long a number to be logged ***"
 _MAX_DEPTH = 60
@@ -43,6 +41,7 @@ _HARMLESS_PAIRS = frozenset(("attributes", "details"))
 
 _ENVIRONMENTS = ("environment", "environmentvariables", "env", "envs")
 _COMMANDS = ("command", "cmd", "entrypoint", "args")
+
 # What is in front of a credential. Everything is bounded: no text may take long to search.
 _NAME = (
     r"(?:pass(?:word|wd|phrase|code)?|pwd|token|api[_-]?key|access[_-]?key(?:[_-]?id)?"
@@ -97,6 +96,8 @@ _CREDENTIALS = [
     )
 ]
 _SECRET_KEY = re.compile(rf"(?:{_NAME}|secret|authorization)", re.IGNORECASE)
+# How JSON begins that may hold a secret.
+_JSON = ("{", "[", '"')
 # What a text must not hold that may be JSON, but cannot be read: keys of what is masked.
 _UNSAFE_KEY = re.compile(
     rf"""["'](?:{"|".join(_ENVIRONMENTS)}|(?:{"|".join(_COMMANDS)})\w*|\w*overrides?|value)"""

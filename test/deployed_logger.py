@@ -19,7 +19,7 @@ from emulator import EmbeddedAws
 from waiting import wait_for
 
 CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
-FUNCTION = ROOT / "src" / "ecs_task_event_logger" / "function"
+FUNCTION = ROOT / "src" / "ecs_task_event_logger" / "handler"
 
 RAISES = "def handler(event, context):\n    raise RuntimeError('broken')\n"
 HANGS = "def handler(event, context):\n    while True:\n        pass\n"

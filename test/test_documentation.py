@@ -23,7 +23,7 @@ import stored_bytes
 from cost import billed_milliseconds, cost
 from ecs_events import ROOT
 from ecs_task_event_logger import EcsTaskEventLogger
-from ecs_task_event_logger.function.task_events.record import make_record
+from ecs_task_event_logger.handler.task_events.record import make_record
 from functions import OURS, deployed
 from recordings import EXAMPLE, is_stopped, read_task_events, recordings
 

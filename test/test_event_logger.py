@@ -11,7 +11,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk.assertions import Match, Template
 
 from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger
-from ecs_task_event_logger.logger_props import LoggerProps
+from ecs_task_event_logger.event_logger_props import LoggerProps
 from templates import arn_of, only
 
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
-FUNCTION = Path(__file__).resolve().parents[2] / "src" / "ecs_task_event_logger" / "function"
+FUNCTION = Path(__file__).resolve().parents[2] / "src" / "ecs_task_event_logger" / "handler"
 
 app = cdk.App()
 stack = cdk.Stack(app, "Stack")

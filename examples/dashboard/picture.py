@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def read_lines(files: Sequence[Path]) -> list[Record]:
     """Return the lines that the events in files leave in the log, by their time."""
-    from ecs_task_event_logger.function.task_events.record import make_record
+    from ecs_task_event_logger.handler.task_events.record import make_record
 
     events = [json.loads(line) for file in files for line in file.read_text().splitlines()]
     return sorted(map(make_record, events), key=lambda record: str(record.get("timestamp")))

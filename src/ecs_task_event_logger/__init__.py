@@ -6,25 +6,23 @@ What is in a line, and what of it may change: [the record](docs/record.md).
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .event_filter import LaunchType, StopCode, TaskStatus
+    from ._insights.notifications import TaskMessage
+    from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
     from .event_forwarder import EcsTaskEventForwarder
     from .event_logger import EcsTaskEventLogger
-    from .event_types import EventType
-    from .function.task_events.cause import Cause
-    from .notifications import TaskMessage
-    from .record_format import RecordFormat
+    from .handler.task_events.cause import Cause
 else:
     # Imported once they are asked for: whoever brings events back needs neither CDK nor Node.js.
     _MODULES = {
-        "Cause": "function.task_events.cause",
+        "Cause": "handler.task_events.cause",
         "EcsTaskEventForwarder": "event_forwarder",
         "EcsTaskEventLogger": "event_logger",
-        "EventType": "event_types",
-        "LaunchType": "event_filter",
-        "RecordFormat": "record_format",
-        "StopCode": "event_filter",
-        "TaskMessage": "notifications",
-        "TaskStatus": "event_filter",
+        "EventType": "enums",
+        "LaunchType": "enums",
+        "RecordFormat": "enums",
+        "StopCode": "enums",
+        "TaskMessage": "_insights.notifications",
+        "TaskStatus": "enums",
     }
 
     def __getattr__(name):

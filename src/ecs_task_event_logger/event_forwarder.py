@@ -14,16 +14,16 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .central_bus import check_bus
-from .checks import check_removal_policy, refuse_without_use
-from .dead_letter_queue import provide_queue, queue_for_rules
-from .encryption import check_key
-from .event_filter import EventFilter, LaunchType, StopCode, TaskStatus
-from .event_rules import EventRules
-from .event_types import EventType
-from .execution_role import make_role
-from .metrics import MetricOptions
-from .place import is_here
+from ._common.environment import is_here
+from ._common.validation import check_removal_policy, refuse_without_use
+from ._insights.metrics import MetricOptions
+from ._pipeline.dead_letter_queue import provide_queue, queue_for_rules
+from ._pipeline.encryption import check_key
+from ._pipeline.execution_role import make_role
+from ._rules.central_bus import check_bus
+from ._rules.event_filter import EventFilter
+from ._rules.rules import EventRules
+from .enums import EventType, LaunchType, StopCode, TaskStatus
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch

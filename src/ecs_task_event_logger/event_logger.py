@@ -16,23 +16,9 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .central_bus import checked_central_bus
-from .checks import checked_member
-from .event_filter import (
-    EventFilter,
-    LaunchType,
-    NeededLines,
-    StopCode,
-    TaskStatus,
-    refuse_never_failed,
-)
-from .event_pattern import check_name
-from .event_rules import EventRules
-from .event_types import EventType
-from .function.task_events.cause import Cause
-from .log_target import LogTarget, shared_target
-from .logger_props import LoggerProps
-from .metrics import (
+from ._common.environment import place_of
+from ._common.validation import checked_member
+from ._insights.metrics import (
     FAILURES,
     IMAGE_PULL_DURATION,
     RUN_DURATION,
@@ -43,10 +29,20 @@ from .metrics import (
     TaskMetricOptions,
     TaskMetrics,
 )
-from .notifications import lines_to_tell, make_notification_rule
-from .place import place_of
-from .record_format import RecordFormat
-from .saved_queries import ORIGIN, save_queries
+from ._insights.notifications import lines_to_tell, make_notification_rule
+from ._insights.saved_queries import ORIGIN, save_queries
+from ._pipeline.log_pipeline import LogTarget, shared_target
+from ._rules.central_bus import checked_central_bus
+from ._rules.event_filter import (
+    EventFilter,
+    NeededLines,
+    refuse_never_failed,
+)
+from ._rules.event_pattern import check_name
+from ._rules.rules import EventRules
+from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
+from .event_logger_props import LoggerProps
+from .handler.task_events.cause import Cause
 
 # Modules of CDK that not every logger needs are loaded once one does: each takes its time.
 if TYPE_CHECKING:
@@ -545,7 +541,7 @@ class EcsTaskEventLogger(Construct):
         Raises:
             ValueError: If the logger shares another one's function and with it the log group.
         """
-        from .dashboard import make_widgets
+        from ._insights.dashboard import make_widgets
 
         self._refuse_if_sharing("dashboard_widgets")
         undelivered = self.metric_undelivered_events()

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 
 from ecs_events import SHARED, Event, shared_events, task_event
 from ecs_task_event_logger import Cause, EcsTaskEventLogger, LaunchType, StopCode, TaskStatus
-from ecs_task_event_logger.function.task_events.diagnosis import diagnose
-from ecs_task_event_logger.function.task_events.record import make_record
-from ecs_task_event_logger.function.task_events.selection import make_selection
+from ecs_task_event_logger.handler.task_events.diagnosis import diagnose
+from ecs_task_event_logger.handler.task_events.filters import make_selection
+from ecs_task_event_logger.handler.task_events.record import make_record
 from emulator import EmbeddedAws
 
 Props = dict[str, Any]

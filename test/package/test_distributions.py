@@ -87,7 +87,7 @@ def test_the_asset_has_one_hash_wherever_it_comes_from(installed: Path, tmp_path
     assert checkout.endswith(".zip")
     assert asset_hash(installed) == checkout
     # What an installer, an editor or an operating system may leave there changes nothing.
-    function = installed / "ecs_task_event_logger" / "function"
+    function = installed / "ecs_task_event_logger" / "handler"
     compileall.compile_dir(function, quiet=2)
     (function / ".DS_Store").write_text("")
     (function / "task_events" / "main.py.swp").write_text("")
@@ -97,6 +97,6 @@ def test_the_asset_has_one_hash_wherever_it_comes_from(installed: Path, tmp_path
 
 def test_the_asset_changes_with_its_modules(installed: Path) -> None:
     before = asset_hash(installed)
-    main = installed / "ecs_task_event_logger" / "function" / "task_events" / "main.py"
+    main = installed / "ecs_task_event_logger" / "handler" / "task_events" / "main.py"
     main.write_text(main.read_text() + "\n")
     assert asset_hash(installed) != before

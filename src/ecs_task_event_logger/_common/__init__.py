@@ -1,0 +1,1 @@
+"""What all constructs need: validation of props, accounts and regions, names."""

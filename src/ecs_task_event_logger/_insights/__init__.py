@@ -1,0 +1,1 @@
+"""What to see in the log: saved queries, metrics, the dashboard and notifications."""

@@ -1,0 +1,1 @@
+"""What happens to an event: the function, the log group, and the dead-letter queue."""

@@ -1,0 +1,721 @@
+"""The diagnosis: cause, culprit and remedy, from the evidence in the event alone."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ecs_events import SHARED, Event, task_event
+from ecs_task_event_logger.handler.task_events import diagnosis, reason_patterns
+from ecs_task_event_logger.handler.task_events.cause import Cause
+from ecs_task_event_logger.handler.task_events.diagnosis import Diagnosis, diagnose
+from ecs_task_event_logger.handler.task_events.matching import causes, find_cause, remedies
+
+EXITED = "Essential container in task exited"
+
+
+def labelled(path: Path) -> list[Event]:
+    """Return stops as people saw them, each with the cause that it was found to have."""
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def verdict(*containers: Event, **detail: Any) -> Diagnosis:
+    """Return the diagnosis of a stopped task that belongs to no service."""
+    given = {"group": "family:job", "startedBy": None, **detail}
+    found = diagnose(task_event(*containers, **given)["detail"])
+    assert found is not None
+    return found
+
+
+def verdict_of(case: Event) -> Diagnosis:
+    containers = [
+        {key: value for key, value in container.items() if value is not None}
+        for container in case.get("containers", ())
+    ]
+    labels = ("cause", "also", "failed", "source", "provenance", "why_label")
+    found = diagnose(
+        {
+            "lastStatus": "STOPPED",
+            "desiredStatus": "STOPPED",
+            **{key: value for key, value in case.items() if key not in labels},
+            "containers": containers,
+        }
+    )
+    assert found is not None
+    return found
+
+
+def is_right(case: Event) -> bool:
+    return verdict_of(case).cause in [case["cause"], *case.get("also", ())]
+
+
+STOPS = labelled(Path(__file__).with_name("stops.jsonl"))
+SHARED_STOPS = labelled(SHARED / "reasons-dev.jsonl")
+
+
+@pytest.mark.parametrize("case", STOPS, ids=[f"{n}-{c['cause']}" for n, c in enumerate(STOPS)])
+def test_the_cause_is_found_in_what_ecs_and_its_users_write(case: Event) -> None:
+    found = verdict_of(case)
+    assert found.cause in [case["cause"], *case.get("also", ())]
+    assert found.failed == case["failed"]
+
+
+@pytest.mark.skipif(not SHARED_STOPS, reason="no labelled stops beside the repository")
+def test_the_labelled_stops_beside_the_repository_are_told_right() -> None:
+    right = sum(is_right(case) for case in SHARED_STOPS)
+    failed = sum(verdict_of(case).failed == case["failed"] for case in SHARED_STOPS)
+    assert right >= 0.97 * len(SHARED_STOPS)
+    assert failed >= 0.99 * len(SHARED_STOPS)
+
+
+@pytest.mark.parametrize("case", STOPS[::7], ids=lambda case: case["cause"])
+@pytest.mark.parametrize("change", [str.upper, str.lower, str.title])
+def test_case_does_not_matter(case: Event, change: Any) -> None:
+    changed = dict(case)
+    if case.get("stoppedReason"):
+        changed["stoppedReason"] = change(case["stoppedReason"])
+    changed["containers"] = [
+        {**container, "reason": change(container["reason"])} if "reason" in container else container
+        for container in case.get("containers", ())
+    ]
+    assert is_right(changed)
+
+
+# Where a later wording of the same cause would do, were there not a word of another cause between.
+TRICKY = [
+    ("Stopped by the subnet cleaner", Cause.USER_STOPPED),
+    ("Task stopped by the subnet cleaner", Cause.USER_STOPPED),
+    ("Task was stopped by the subnet cleaner", Cause.USER_STOPPED),
+    ("Stopped via the subnet console", Cause.USER_STOPPED),
+    ("Stopped from the subnet console", Cause.USER_STOPPED),
+    ("Stopped manually for a new subnet", Cause.USER_STOPPED),
+    ("Manually stopped for a new subnet", Cause.USER_STOPPED),
+    ("… unable to assume role log-group-secret-volume", Cause.RESOURCE_INITIALIZATION),
+    ("… unable to assume the role log-group-secret-volume", Cause.RESOURCE_INITIALIZATION),
+    ("… secrets manager: my-volume", Cause.SECRETS),
+    ("… secretsmanager: my-volume", Cause.SECRETS),
+    ("… secret data of my-volume", Cause.SECRETS),
+    ("… fetch secret my-volume", Cause.SECRETS),
+    ("… fetching secret my-volume", Cause.SECRETS),
+    ("… retrieve secret my-volume", Cause.SECRETS),
+    ("… retrieving secret my-volume", Cause.SECRETS),
+    ("… secret value of my-volume", Cause.SECRETS),
+]
+
+
+class TestWordings:
+    TABLES = ("STOPPED_BY", "WENT_WRONG", "ON_REQUEST", "WRAPPERS")
+
+    @pytest.mark.parametrize("table", TABLES)
+    def test_every_wording_is_lower_case_and_not_hidden_by_one_before_it(self, table: str) -> None:
+        earlier: list[tuple[Cause, list[str]]] = []
+        for cause, wording in causes(getattr(reason_patterns, table)):
+            assert wording == [part.lower() for part in wording]
+            for earlier_cause, other in earlier:
+                hides = len(other) == 1 and any(other[0] in part for part in wording)
+                assert not hides, f"{other} ({earlier_cause}) hides {wording} ({cause})"
+            earlier.append((cause, wording))
+
+    @pytest.mark.parametrize("table", TABLES)
+    def test_every_wording_tells_its_cause_and_is_needed(
+        self, table: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = getattr(reason_patterns, table)
+        for cause, wording in causes(whole):
+            phrase = " … ".join(["", *wording]).strip().removeprefix("… ^")
+            assert verdict(stoppedReason=phrase).cause is cause, phrase
+            phrases = [phrase, *(each for each, told in TRICKY if told is cause)]
+            line = f"\n    {'*'.join(wording)}\n"
+            with monkeypatch.context() as patch:
+                patch.setattr(diagnosis, table, whole.replace(line, "\n"))
+                verdicts = {verdict(stoppedReason=each).cause for each in phrases}
+            assert verdicts != {cause}, f"without {phrase} nothing changes"
+
+    @pytest.mark.parametrize(("phrase", "cause"), TRICKY)
+    def test_the_cause_comes_before_what_else_a_phrase_has(self, phrase: str, cause: Cause) -> None:
+        assert verdict(stoppedReason=phrase).cause is cause
+
+    @pytest.mark.parametrize(
+        ("text", "cause"),
+        [
+            ("well, first and second", Cause.SIGNAL),
+            ("first, second, first", Cause.SIGNAL),
+            ("well, second and first", None),
+            ("firsecond", None),
+            ("first", None),
+            ("third", Cause.TIMEOUT),
+            ("well, third", None),
+        ],
+    )
+    def test_the_parts_of_a_wording_stand_in_its_order_and_apart(
+        self, text: str, cause: Cause | None
+    ) -> None:
+        table = "SIGNAL\n    first*second\nTIMEOUT\n    firs*secon*d*d\n    ^third\n"
+        assert find_cause(table, text) is cause
+
+    @pytest.mark.parametrize("cause", Cause)
+    def test_every_cause_can_be_found(self, cause: Cause) -> None:
+        assert any(case["cause"] == cause for case in STOPS)
+
+
+class TestWhoStoppedIt:
+    """Who stopped a task beats every exit code and every container's reason."""
+
+    @pytest.mark.parametrize("exit_code", [0, 1, 137, 143])
+    @pytest.mark.parametrize(
+        ("reason", "cause"),
+        [
+            ("Scaling activity initiated by (deployment ecs-svc/1)", "SCHEDULER_STOPPED"),
+            ("Task stopped by user", "USER_STOPPED"),
+            ("Your Spot Task was interrupted.", "SPOT_INTERRUPTION"),
+            ("Host EC2 (instance i-1) terminated.", "HOST_FAILURE"),
+            ("ECS is performing maintenance on the underlying infrastructure", "MAINTENANCE"),
+            ("Task failed ELB health checks in (target-group arn:a)", "LOAD_BALANCER_HEALTH_CHECK"),
+            ("Task failed container health checks", "CONTAINER_HEALTH_CHECK"),
+        ],
+    )
+    def test_by_its_reason(self, reason: str, cause: str, exit_code: int) -> None:
+        app = {"name": "app", "exitCode": exit_code, "reason": "OutOfMemoryError: killed"}
+        assert verdict(app, stoppedReason=reason).cause == cause
+
+    @pytest.mark.parametrize(
+        ("detail", "cause"),
+        [
+            ({"stopCode": "UserInitiated"}, "USER_STOPPED"),
+            ({"stopCode": "ServiceSchedulerInitiated"}, "SCHEDULER_STOPPED"),
+            ({"stopCode": "SpotInterruption"}, "SPOT_INTERRUPTION"),
+            ({"stopCode": "TerminationNotice"}, "SPOT_INTERRUPTION"),
+            ({"stopCode": "TerminationNotice", "launchType": "EC2"}, "HOST_FAILURE"),
+            (
+                {
+                    "stopCode": "TerminationNotice",
+                    "launchType": None,
+                    "capacityProviderName": "FARGATE_SPOT",
+                },
+                "SPOT_INTERRUPTION",
+            ),
+            ({"stopCode": "TerminationNotice", "launchType": None}, "HOST_FAILURE"),
+        ],
+    )
+    def test_by_its_stop_code_where_the_reason_says_nothing(
+        self, detail: Event, cause: str
+    ) -> None:
+        app = {"name": "app", "exitCode": 1}
+        assert verdict(app, stoppedReason="because", **detail).cause == cause
+
+    @pytest.mark.parametrize(
+        ("reason", "cause"),
+        [
+            ("Task stopped by user", Cause.USER_STOPPED),
+            ("Scaling activity initiated by (deployment ecs-svc/1)", Cause.SCHEDULER_STOPPED),
+        ],
+    )
+    @pytest.mark.parametrize("code", ["EssentialContainerExited", "SpotInterruption"])
+    def test_what_the_rule_drops_by_its_reason_is_told_by_it_whatever_the_stop_code(
+        self, code: str, reason: str, cause: Cause
+    ) -> None:
+        app = {"name": "app", "exitCode": 1}
+        assert verdict(app, stopCode=code, stoppedReason=reason).cause is cause
+
+    @pytest.mark.parametrize("reason", ["Your Spot Task was interrupted.", "cancelled"])
+    def test_nobody_stopped_a_task_that_exited_by_itself(self, reason: str) -> None:
+        app = {"name": "app", "exitCode": 1}
+        found = verdict(app, stopCode="EssentialContainerExited", stoppedReason=reason)
+        assert found.cause is Cause.APPLICATION_ERROR
+
+    def test_a_users_own_words_for_a_stop_do_not_make_it_a_failure(self) -> None:
+        found = verdict(stopCode="UserInitiated", stoppedReason="OutOfMemoryError seen, restarting")
+        assert found.cause is Cause.USER_STOPPED
+        assert found.failed is False
+
+    def test_the_name_of_an_image_is_no_evidence_of_who_stopped_it(self) -> None:
+        reason = "CannotPullContainerError: spot-interrupt-handler:1 not found"
+        assert verdict(stoppedReason=reason).cause is Cause.IMAGE_PULL
+
+
+class TestFailed:
+    @pytest.mark.parametrize(
+        ("detail", "failed"),
+        [
+            ({"group": "service:web", "startedBy": None}, False),
+            ({"group": None, "startedBy": "ecs-svc/1"}, False),
+            ({"group": "family:job", "startedBy": "me"}, True),
+            ({"group": None, "startedBy": None}, True),
+        ],
+    )
+    @pytest.mark.parametrize(
+        "reason",
+        [
+            "Your Spot Task was interrupted.",
+            "Host EC2 (instance i-1) terminated.",
+            "ECS is performing maintenance on the underlying infrastructure hosting the task",
+        ],
+    )
+    def test_a_platform_that_went_away_fails_only_the_tasks_that_nobody_replaces(
+        self, reason: str, detail: Event, failed: bool
+    ) -> None:
+        found = verdict(stoppedReason=reason, **detail)
+        assert found.failed is failed
+        assert found.level == ("ERROR" if failed else "WARN")
+        assert bool(found.remedy) is failed
+
+    @pytest.mark.parametrize(
+        ("codes", "failed"), [([0], False), ([0, 0], False), ([0, None], True), ([None], True)]
+    )
+    def test_what_is_unknown_is_told_by_exit_codes(
+        self, codes: list[int | None], failed: bool
+    ) -> None:
+        containers = [{"name": f"c{n}", "exitCode": code} for n, code in enumerate(codes)]
+        assert verdict(*containers, stoppedReason="wibble").failed is failed
+
+
+class TestWhatIsOfAnotherType:
+    @pytest.mark.parametrize("containers", [None, 5, "app", {"name": "app"}, ["app", 5, []]])
+    def test_containers(self, containers: Any) -> None:
+        found = verdict(containers=containers, stoppedReason="CannotPullContainerError")
+        assert found.cause is Cause.IMAGE_PULL
+        assert found.culprit is None
+
+    def test_one_container(self) -> None:
+        found = verdict(containers=["proxy", {"name": "app", "exitCode": 1}])
+        assert found.cause is Cause.APPLICATION_ERROR
+
+    @pytest.mark.parametrize("code", [5, ["UserInitiated"], {"UserInitiated": 1}])
+    def test_the_stop_code(self, code: Any) -> None:
+        found = verdict({"name": "app", "exitCode": 1}, stopCode=code)
+        assert found.cause is Cause.APPLICATION_ERROR
+
+    @pytest.mark.parametrize("code", ["137", 137.0, True])
+    def test_an_exit_code(self, code: Any) -> None:
+        found = verdict({"name": "app", "exitCode": code}, stoppedReason=EXITED)
+        assert found.cause is Cause.APPLICATION_ERROR
+
+    def test_only_the_beginning_of_a_text_is_searched(self) -> None:
+        reason = "OutOfMemoryError"
+        assert verdict(stoppedReason="x" * 3000 + reason).cause is Cause.OUT_OF_MEMORY
+        assert verdict(stoppedReason="x" * 5000 + reason).cause is Cause.UNKNOWN
+
+
+class TestSilence:
+    """What is left to say when nothing in the event says it."""
+
+    @pytest.mark.parametrize(
+        ("codes", "detail", "cause"),
+        [
+            ([None], {"stoppedReason": EXITED}, Cause.APPLICATION_ERROR),
+            ([None], {"stopCode": "EssentialContainerExited"}, Cause.APPLICATION_ERROR),
+            ([None], {"stopCode": "TaskFailedToStart"}, Cause.RESOURCE_INITIALIZATION),
+            ([None], {"stoppedReason": "wibble"}, Cause.UNKNOWN),
+            ([0, None], {"stoppedReason": EXITED}, Cause.UNKNOWN),
+            ([0, None], {"stopCode": "EssentialContainerExited"}, Cause.UNKNOWN),
+        ],
+    )
+    def test_an_exit_code_that_is_missing_is_a_failure_only_if_all_are(
+        self, codes: list[int | None], detail: Event, cause: Cause
+    ) -> None:
+        containers = [{"name": f"c{n}", "exitCode": code} for n, code in enumerate(codes)]
+        assert verdict(*containers, **detail).cause is cause
+
+
+class TestStopping:
+    """Before STOPPED, what is not known yet is not guessed."""
+
+    def test_exit_codes_that_may_yet_come_are_waited_for(self) -> None:
+        detail = {"lastStatus": "STOPPING", "stoppedReason": EXITED}
+        app, sidecar = {"name": "app"}, {"name": "log_router"}
+        assert diagnose(task_event(app, sidecar, **detail)["detail"]) is None
+        assert diagnose(task_event({**sidecar, "exitCode": 0}, app, **detail)["detail"]) is None
+        found = diagnose(task_event({**app, "exitCode": 3}, sidecar, **detail)["detail"])
+        assert found is not None
+        assert found.cause is Cause.APPLICATION_ERROR
+
+    def test_what_is_known_is_told(self) -> None:
+        reason = "Scaling activity initiated by (deployment ecs-svc/1)"
+        found = diagnose(task_event(lastStatus="DEACTIVATING", stoppedReason=reason)["detail"])
+        assert found is not None
+        assert found.cause is Cause.SCHEDULER_STOPPED
+
+
+def c(name: str, exit_code: int | None = None, reason: str | None = None, **more: Any) -> Event:
+    """Return a container."""
+    given = {"name": name, "exitCode": exit_code, "reason": reason, **more}
+    return {key: value for key, value in given.items() if value is not None}
+
+
+OOM = "OutOfMemoryError: Container killed due to memory usage"
+DEPENDENCY = (
+    "CannotStartContainerError: dependency graph: failed to resolve container ordering dependency "
+    "[{0}(public.ecr.aws/{0}) (STOPPED->RUNNING) - Exit: 1] for target [{1}(public.ecr.aws/{1})"
+)
+
+
+@pytest.mark.parametrize(
+    ("containers", "detail", "cause", "culprit"),
+    [
+        # sidecars that were told to stop
+        ([c("app", 1), c("log_router", 143)], {}, "APPLICATION_ERROR", "app"),
+        ([c("log_router", 143), c("app", 1)], {}, "APPLICATION_ERROR", "app"),
+        ([c("envoy", 137), c("app", 2), c("xray-daemon", 0)], {}, "APPLICATION_ERROR", "app"),
+        ([c("datadog-agent", 1), c("app", 3)], {}, "APPLICATION_ERROR", "app"),
+        ([c("app", 0), c("log_router", 143)], {}, "COMPLETED", None),
+        ([c("app", 0), c("envoy", 137)], {}, "COMPLETED", None),
+        ([c("app", 137), c("log_router", 0)], {}, "SIGNAL", "app"),
+        ([c("app", 137), c("log_router", 143)], {}, "SIGNAL", "app"),
+        ([c("log_router", 143), c("app", 143)], {}, "SIGNAL", "app"),
+        ([c("app", 139), c("envoy", 143)], {}, "SIGNAL", "app"),
+        ([c("app", 0), c("sidecar", 1)], {}, "APPLICATION_ERROR", "sidecar"),
+        # the time that it took tells a kill from the consequence of one
+        (
+            [c("app", 0), c("worker", 137)],
+            {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:31Z"},
+            "COMPLETED",
+            None,
+        ),
+        (
+            [c("app", 0), c("envoy", 137)],
+            {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:01Z"},
+            "SIGNAL",
+            "envoy",
+        ),
+        (
+            [c("app", 0), c("worker", 137)],
+            {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:30Z"},
+            "COMPLETED",
+            None,
+        ),
+        (
+            [c("app", 0), c("worker", 137)],
+            {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:29Z"},
+            "SIGNAL",
+            "worker",
+        ),
+        (
+            [c("app", 0), c("envoy", 137)],
+            {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:02Z"},
+            "COMPLETED",
+            None,
+        ),
+        # out of memory stands only in a container's reason
+        ([c("log_router", 143), c("app", 137, OOM)], {}, "OUT_OF_MEMORY", "app"),
+        ([c("app", 0, OOM), c("log_router", 0)], {}, "OUT_OF_MEMORY", "app"),
+        ([c("app", 1), c("cache", 137, OOM)], {}, "OUT_OF_MEMORY", "cache"),
+        (
+            [c("web", 137), c("nginx", 143)],
+            {"stoppedReason": "OutOfMemoryError: Container killed due to memory usage"},
+            "OUT_OF_MEMORY",
+            "web",
+        ),
+        ([c("web"), c("nginx", 137)], {"stoppedReason": OOM}, "OUT_OF_MEMORY", "nginx"),
+        (
+            [c("web"), c("nginx", 137)],
+            {"stoppedReason": f"{EXITED} (exit code 137)"},
+            "SIGNAL",
+            "nginx",
+        ),
+        ([c("web"), c("nginx")], {"stoppedReason": OOM}, "OUT_OF_MEMORY", None),
+        ([c("web", 0), c("nginx", 0)], {"stoppedReason": OOM}, "OUT_OF_MEMORY", None),
+        # init containers and dependsOn
+        ([c("init", 1), c("app")], {}, "APPLICATION_ERROR", "init"),
+        ([c("init", 0), c("app", 1)], {}, "APPLICATION_ERROR", "app"),
+        ([c("init", 0), c("app", 0)], {}, "COMPLETED", None),
+        (
+            [c("init", 1), c("app", 143, DEPENDENCY.format("init", "app"))],
+            {"stoppedReason": None},
+            "DEPENDENCY_FAILED",
+            "init",
+        ),
+        (
+            [c("app", 143, DEPENDENCY.format("db", "app")), c("proxy", 0), c("db", 1)],
+            {"stoppedReason": None},
+            "DEPENDENCY_FAILED",
+            "db",
+        ),
+        (
+            [c("app", 1, DEPENDENCY.format("db", "app")), c("proxy", 1), c("db", 0)],
+            {"stoppedReason": None},
+            "DEPENDENCY_FAILED",
+            "db",
+        ),
+        (
+            [c("db", 0), c("cache", 1), c("app", 143, DEPENDENCY.format("db", "cache], [app"))],
+            {"stoppedReason": None},
+            "DEPENDENCY_FAILED",
+            "cache",
+        ),
+        (
+            [c("app", None, DEPENDENCY.format("db", "app")), c("proxy", 0)],
+            {"stoppedReason": None},
+            "DEPENDENCY_FAILED",
+            "app",
+        ),
+        (
+            [c("app"), c("envoy", healthStatus="UNHEALTHY")],
+            {"stoppedReason": "Container app depends on container envoy which failed"},
+            "DEPENDENCY_FAILED",
+            "envoy",
+        ),
+        # what never started was not essential
+        ([c("app", 0), c("guardduty", None, "CannotPullContainerError")], {}, "COMPLETED", None),
+        (
+            [c("guardduty", None, "CannotPullContainerError"), c("app", 4)],
+            {},
+            "APPLICATION_ERROR",
+            "app",
+        ),
+        # of a kill, whether it was the cause is not told by what never started
+        (
+            [c("app", 137), c("init", None, "CannotPullContainerError: not found")],
+            {},
+            "IMAGE_PULL",
+            "init",
+        ),
+        (
+            [c("app", 143), c("init", None, "CannotPullContainerError: not found")],
+            {},
+            "IMAGE_PULL",
+            "init",
+        ),
+        # of a task with one container it is that one
+        ([c("app")], {"stoppedReason": "logging driver failed"}, "LOG_DRIVER", "app"),
+        ([c("app")], {"stoppedReason": "write: no space left"}, "OUT_OF_DISK", "app"),
+        ([c("app")], {"stoppedReason": "DockerTimeoutError"}, "TIMEOUT", "app"),
+        ([c("app")], {"stoppedReason": OOM}, "OUT_OF_MEMORY", "app"),
+        ([c("app")], {"stoppedReason": f"{EXITED} (exit code 137)"}, "SIGNAL", "app"),
+        ([c("app")], {}, "APPLICATION_ERROR", "app"),
+        # what is told by the task's own reason, which names the container or its image
+        (
+            [c("", image=""), c("proxy", image="shop/proxy:9")],
+            {"stoppedReason": "CannotPullContainerError: ref shop/proxy:9 not found"},
+            "IMAGE_PULL",
+            "proxy",
+        ),
+        (
+            [c("app"), c("proxy", 1)],
+            {"stoppedReason": "CannotPullContainerError: some/image: not found"},
+            "IMAGE_PULL",
+            None,
+        ),
+        (
+            [c("app", image="shop/app:9"), c("proxy", image="shop/proxy:9")],
+            {"stoppedReason": "CannotPullContainerError: ref shop/proxy:9 not found"},
+            "IMAGE_PULL",
+            "proxy",
+        ),
+        (
+            [c("app", image="shop/app:9"), c("sidecar", image="Shop/Proxy:9")],
+            {"stoppedReason": "CannotPullContainerError: ref Shop/Proxy:9 not found"},
+            "IMAGE_PULL",
+            "sidecar",
+        ),
+        (
+            [c("app"), c("my-app")],
+            {"stoppedReason": "CannotStartContainerError: my-app: exec format error"},
+            "CONTAINER_START",
+            "my-app",
+        ),
+        (
+            [c("app"), c("proxy")],
+            {"stoppedReason": "CannotPullContainerError: some/image: not found"},
+            "IMAGE_PULL",
+            None,
+        ),
+        (
+            [c("app", 137, healthStatus="HEALTHY"), c("db", 143, healthStatus="UNHEALTHY")],
+            {"stoppedReason": "Task failed container health checks"},
+            "CONTAINER_HEALTH_CHECK",
+            "db",
+        ),
+        # several failing
+        ([c("envoy", 1), c("app", 1)], {}, "APPLICATION_ERROR", "app"),
+        ([c("a", 137), c("b", 2), c("c", 143)], {}, "APPLICATION_ERROR", "b"),
+        ([c("a", 143), c("b", 137)], {}, "SIGNAL", "b"),
+        ([c("a", 1), c("b", 2, "wibble")], {}, "APPLICATION_ERROR", "b"),
+        (
+            [c("a", 0, OOM), c("b", 1, "exec format error")],
+            {},
+            "CONTAINER_START",
+            "b",
+        ),
+        (
+            [c("a", None, "CannotPullContainerError: not found"), c("b")],
+            {"stoppedReason": None},
+            "IMAGE_PULL",
+            "a",
+        ),
+        # nobody is to blame
+        (
+            [c("app", 137), c("log_router", 143)],
+            {"stoppedReason": "Scaling activity initiated by (deployment ecs-svc/1)"},
+            "SCHEDULER_STOPPED",
+            None,
+        ),
+        (
+            [c("app", 137), c("log_router", 143)],
+            {"stoppedReason": "Task failed ELB health checks in (target-group arn:a)"},
+            "LOAD_BALANCER_HEALTH_CHECK",
+            None,
+        ),
+    ],
+)
+def test_the_culprit_is_the_container_that_brought_the_task_down(
+    containers: list[Event], detail: Event, cause: str, culprit: str | None
+) -> None:
+    found = verdict(*containers, **{"stoppedReason": EXITED, **detail})
+    assert found.cause == cause
+    assert (found.culprit or {}).get("name") == culprit
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "cause"),
+    [
+        (-1, Cause.APPLICATION_ERROR),
+        (128, Cause.APPLICATION_ERROR),
+        (129, Cause.SIGNAL),
+        (192, Cause.SIGNAL),
+        (193, Cause.APPLICATION_ERROR),
+    ],
+)
+def test_exit_codes_from_129_to_192_are_signals(exit_code: int, cause: Cause) -> None:
+    assert verdict(c("app", exit_code), stoppedReason=EXITED).cause is cause
+
+
+class TestRemedies:
+    @pytest.mark.parametrize("cause", Cause)
+    def test_every_cause_that_may_fail_has_one_for_when_nothing_more_is_known(
+        self, cause: Cause
+    ) -> None:
+        if cause.failed:
+            remedy, called_for_by = remedies()[cause][-1]
+            assert called_for_by == []
+            assert 20 <= len(remedy) <= 160
+            assert remedy.endswith(".")
+        else:
+            assert cause not in remedies()
+
+    @pytest.mark.parametrize(
+        ("reason", "remedy"),
+        [
+            (
+                "CannotPullContainerError: unauthorized: role may not ecr:BatchGetImage",
+                "Check that the execution role may pull",
+            ),
+            (
+                "CannotPullContainerError: Get https://a/v2/: dial tcp: i/o timeout",
+                "Check the route to the registry",
+            ),
+            ("CannotPullContainerError: toomanyrequests: rate limit", "Registry rate limit"),
+            ("CannotPullContainerError: shop:9: not found", "Check that the image's repository"),
+            (
+                "CannotPullContainerError: no matching manifest for linux/arm64",
+                "Build the image for the task's CPU",
+            ),
+            ("CannotPullContainerError: x509: signed by unknown authority", "Check the registry's"),
+            ("CannotPullContainerError: invalid reference format", "Correct the image's name"),
+            ("CannotPullContainerError", "Check the image's name, the execution role"),
+            (
+                "ResourceInitializationError: unable to pull secrets or registry auth: unable to "
+                "retrieve secret from asm: ResourceNotFoundException: can't find the secret",
+                "Check that the secret, parameter or file exists",
+            ),
+            (
+                "ResourceInitializationError: unable to pull secrets or registry auth: unable to "
+                "retrieve secrets from ssm: AccessDeniedException: not authorized to perform",
+                "Check that the execution role may read it",
+            ),
+            (
+                "ResourceInitializationError: unable to retrieve secret from asm: AccessDenied: "
+                "Access to KMS is not allowed",
+                "Check that the execution role may decrypt",
+            ),
+            (
+                "ResourceInitializationError: unable to retrieve secret from asm: "
+                "context deadline exceeded",
+                "Check the route to Secrets Manager",
+            ),
+            (
+                "ResourceInitializationError: secret did not contain json key PASSWORD",
+                "Check that the secret's value is JSON",
+            ),
+            (
+                "CannotStartContainerError: failed to initialize logging driver: "
+                "ResourceNotFoundException: The specified log group does not exist",
+                "Create the log group",
+            ),
+            (
+                "failed to validate logger args: AccessDeniedException: logs:CreateLogGroup",
+                "Check that the execution role may write logs",
+            ),
+            (
+                "failed to initialize logging driver: dial tcp: i/o timeout",
+                "Check the route to CloudWatch Logs",
+            ),
+            (
+                "failed to invoke EFS utils commands: Failed to resolve fs-1.efs.amazonaws.com",
+                "Check the file system's ID, DNS",
+            ),
+            (
+                "failed to invoke EFS utils commands: mount.nfs4: Connection timed out",
+                "Check that the security groups let NFS",
+            ),
+            (
+                "failed to invoke EFS utils commands: mount.nfs4: access denied by server",
+                "Check the file system's policy",
+            ),
+            ("Create Network Interface: InsufficientFreeAddressesInSubnet", "The subnet is out"),
+            (
+                "Unable to attach network interface to unused device index",
+                "The instance has no network interface left",
+            ),
+            (
+                "retrieve secrets from ssm: ThrottlingException: Rate exceeded",
+                "The secret store throttles",
+            ),
+            ("retrieve secret from asm: invalid character 'p'", "Check that the secret's value is"),
+            ("ECS was unable to assume the role 'a'", "Check the role's trust policy"),
+            ("EBS volume: ECS Infrastructure Role: not authorized", "Check the ECS infrastructure"),
+            ("Create Network Interface: UnauthorizedOperation", "Check ECS's service-linked role"),
+            ("capacity provider: UnauthorizedOperation", "Check that the infrastructure role may"),
+            (
+                "CannotPullContainerError: 1403.dkr.ecr.x/platform-certificate:1: not found",
+                "Check that the image's repository",
+            ),
+            ("CannotStartContainerError: exec format error", "Build the image for the task's CPU"),
+            ("CannotStartContainerError: port is already allocated", "The host port is taken"),
+            (
+                'CannotStartContainerError: exec: "run": executable file not found in $PATH',
+                "Check entryPoint and command",
+            ),
+            ("CannotStartContainerError: permission denied", "Check that the entry point"),
+            ("write /var/lib/docker/tmp: no space left on device", "Free space on the container"),
+            ("RESOURCE:CPU", "No instance has what the task needs"),
+        ],
+    )
+    def test_it_is_as_specific_as_the_evidence(self, reason: str, remedy: str) -> None:
+        found = verdict(stoppedReason=reason).remedy
+        assert found is not None
+        assert found.startswith(remedy)
+
+    @pytest.mark.parametrize(
+        ("exit_code", "remedy"),
+        [
+            (137, "Compare the memory"),
+            (139, "The program crashed"),
+            (143, "Find who or what told it"),
+            (129, "Read the container's last log lines."),
+        ],
+    )
+    def test_of_a_signal_it_depends_on_which(self, exit_code: int, remedy: str) -> None:
+        found = verdict(c("app", exit_code), stoppedReason=EXITED)
+        assert (found.remedy or "").startswith(remedy)
+
+    def test_none_is_hidden_by_one_before_it(self) -> None:
+        for cause, by_cause in remedies().items():
+            earlier: list[str] = []
+            for _, called_for_by in by_cause:
+                for wording in called_for_by:
+                    assert not [e for e in earlier if e in wording], (cause, wording)
+                earlier += called_for_by
+
+    def test_what_did_not_fail_needs_none(self) -> None:
+        assert verdict(c("app", 0), stoppedReason=EXITED).remedy is None

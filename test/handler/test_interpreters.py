@@ -1,0 +1,71 @@
+"""The handler on every Python within reach, 3.14 above all: that is where it is deployed to."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from ecs_events import ROOT, Event, other_event, shared_events, task_event
+from ecs_task_event_logger.handler.task_events.record import make_record
+from ecs_task_event_logger.handler.task_events.serialize import to_line
+from pythons import python
+
+FUNCTION = ROOT / "src" / "ecs_task_event_logger" / "handler"
+HERE = Path(__file__).parent
+RUN_HANDLER = HERE / "run_handler.py"
+PYODIDE = HERE / "pyodide"
+
+EVENTS: list[Event] = [
+    task_event(lastStatus="RUNNING", desiredStatus="RUNNING", startedAt="2026-11-01T10:00:07.1Z"),
+    task_event({"name": "app", "exitCode": 137, "reason": "OutOfMemoryError: killed"}),
+    task_event(stoppedReason="CannotPullContainerError: https://me:secret@registry/ not found"),
+    task_event(stoppedReason="\u2028 Größe 🚀 \x85", overrides={"command": ["secret"]}, group=[{}]),
+    task_event(startedBy="x" * 300_000),
+    other_event("ECS Service Action", "arn:aws:ecs:x:1:service/c/s", eventName="SERVICE_NEW"),
+    *shared_events(),
+]
+
+
+def on_this_python() -> list[str]:
+    return [to_line(make_record(event)) for event in EVENTS]
+
+
+@pytest.fixture
+def events_file(tmp_path: Path) -> Path:
+    file = tmp_path / "events.jsonl"
+    file.write_text("".join(json.dumps(event) + "\n" for event in EVENTS))
+    return file
+
+
+def logged_by(*command: str | Path) -> tuple[str, list[str]]:
+    """Return the version of the Python that a command runs, and what the handler logs on it."""
+    environment = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8"}
+    result = subprocess.run(
+        command, env=environment, capture_output=True, encoding="utf-8", check=True
+    )
+    version, *lines = result.stdout.split("\n")[:-1]
+    return version, lines
+
+
+@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+def test_it_logs_the_same_on_every_python_found(minor: int, events_file: Path) -> None:
+    executable = python(minor)
+    if executable is None:
+        pytest.skip(f"no Python 3.{minor} on this machine")
+    version, lines = logged_by(executable, "-I", RUN_HANDLER, FUNCTION, events_file)
+    assert version.startswith(f"3.{minor}.")
+    assert lines == on_this_python()
+
+
+@pytest.mark.skipif(
+    not (PYODIDE / "node_modules").is_dir() and "CI" not in os.environ,
+    reason="pyodide is not installed: uv run npm ci --prefix test/handler/pyodide",
+)
+def test_it_logs_the_same_on_the_python_that_it_is_deployed_to(events_file: Path) -> None:
+    version, lines = logged_by(
+        "node", PYODIDE / "run_python.mjs", RUN_HANDLER, FUNCTION, events_file
+    )
+    assert version.startswith("3.14.")
+    assert lines == on_this_python()

@@ -1,0 +1,657 @@
+"""The records of all that ECS tells beside tasks, in the shapes that AWS documents.
+
+https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
+"""
+
+from typing import Any
+
+import pytest
+
+from ecs_events import (
+    ARN,
+    DAEMON_REVISION,
+    EVERY_TYPE,
+    INSTANCE,
+    LOOKED_UP,
+    SERVICE,
+    SERVICE_DEPLOYMENT,
+    Event,
+    check,
+    daemon_action,
+    daemon_deployment,
+    deployment,
+    health,
+    hook,
+    instance,
+    other_event,
+    service_action,
+    shared_events,
+    without,
+)
+from ecs_task_event_logger.handler.task_events.record import make_record
+from ecs_task_event_logger.handler.task_events.serialize import to_line
+
+HEAD = ["timestamp", "level", "message", "eventType", "eventId", "account", "region", "cluster"]
+
+READ = (
+    *("eventName", "eventType", "clusterArn", "reason", "createdAt", "updatedAt", "deploymentId"),
+    *("hookId", "hookType", "lifecycleStage", "expiresAt", "serviceDeploymentArn"),
+    *("status", "agentConnected", "containerInstanceArn", "ec2InstanceId", "version"),
+    *("overallStatus", "healthChecks", "capacityProviderName", "failureType", "taskArn"),
+    *("daemonArn", "daemonRevisionArn", "daemonTaskDefinitionArn", "daemonDeploymentArn"),
+)
+
+
+every_type = pytest.mark.parametrize("event", EVERY_TYPE, ids=lambda event: event["detail-type"])
+
+
+def test_one_of_a_type_that_is_not_known_is_logged_whole() -> None:
+    event = other_event("ECS Something New", SERVICE, eventName="NEW", other={"a": 1})
+    record = make_record(event)
+    assert record["level"] == "WARN"
+    assert record["eventType"] == "SOMETHING_NEW"
+    assert record["cluster"] == "shop"
+    assert record["unparsed"] == event
+
+
+class TestEveryType:
+    @every_type
+    def test_the_head_is_that_of_tasks_and_the_type_is_the_detail_type(self, event: Event) -> None:
+        record = make_record(event)
+        assert list(record)[: len(HEAD)] == HEAD
+        assert record["cluster"] == "shop"
+        assert record["eventType"] == event["detail-type"][4:].replace(" ", "_").upper()
+        assert "unparsed" not in record
+
+    @every_type
+    def test_the_cluster_is_found_without_a_cluster_arn(self, event: Event) -> None:
+        record = make_record(without(event, "clusterArn"))
+        assert list(record)[: len(HEAD)] == HEAD
+        assert record["cluster"] == "shop"
+
+    @every_type
+    def test_no_table_is_copied(self, event: Event) -> None:
+        record = make_record(event)
+        assert not [key for key, value in record.items() if type(value) is dict]
+        assert {key for key, value in record.items() if type(value) is list} <= {"healthChecks"}
+
+    @every_type
+    def test_credentials_in_texts_are_masked(self, event: Event) -> None:
+        secret = "https://me:hunter2@registry.example.com/"
+        checks = [check("DAEMON", "IMPAIRED", secret)]
+        detail = {"reason": secret, "statusReason": secret, "healthChecks": checks}
+        assert "hunter2" not in to_line(
+            make_record({**event, "detail": {**event["detail"], **detail}})
+        )
+
+    @every_type
+    @pytest.mark.parametrize("strange", [5, ["x", 1], {"a": 1}, [], None])
+    def test_no_field_of_another_type_costs_the_line(self, event: Event, strange: Any) -> None:
+        for key in event["detail"]:
+            record = make_record({**event, "detail": {**event["detail"], key: strange}})
+            assert record["eventId"] == event["id"]
+            assert record["message"]
+            assert record["eventType"]
+            if strange == {"a": 1} and key in READ:
+                assert record["unparsed"]["detail"][key] == strange
+
+    @every_type
+    def test_a_cluster_arn_that_is_no_text_is_logged_whole(self, event: Event) -> None:
+        event = {**event, "detail": {**event["detail"], "clusterArn": {"a": 1}}}
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["level"] != "INFO"
+
+    @every_type
+    def test_an_empty_detail_is_logged_whole(self, event: Event) -> None:
+        event = {**event, "detail": {}}
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["message"]
+
+    @every_type
+    def test_the_full_record_has_the_detail(self, event: Event) -> None:
+        assert make_record(event, full=True)["detail"].keys() == event["detail"].keys()
+
+
+NAMED = [
+    pytest.param(event, id=event["detail-type"])
+    for event in (
+        service_action("SOMETHING_NEW"),
+        deployment("SOMETHING_NEW", "because"),
+        hook("SOMETHING_NEW"),
+        daemon_action("SOMETHING_NEW", eventName="SOMETHING_NEW"),
+        daemon_deployment("SOMETHING_NEW", reason="because"),
+    )
+]
+
+
+class TestEventNames:
+    @pytest.mark.parametrize("event", NAMED)
+    @pytest.mark.parametrize(
+        ("event_type", "level"),
+        [
+            ("INFO", "INFO"),
+            ("WARN", "WARN"),
+            ("WARNING", "WARN"),
+            ("ERROR", "ERROR"),
+            (None, "INFO"),
+        ],
+    )
+    def test_one_that_is_not_known_is_told_by_its_name_at_the_level_of_ecs(
+        self, event: Event, event_type: str | None, level: str
+    ) -> None:
+        event = {**event, "detail": {**event["detail"], "eventType": event_type}}
+        record = make_record(event)
+        assert "reports SOMETHING_NEW" in record["message"]
+        assert record["level"] == level
+        assert record["eventName"] == "SOMETHING_NEW"
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize("event", NAMED)
+    @pytest.mark.parametrize("event_type", ["CRITICAL", "", 5, ["ERROR"], {"a": 1}])
+    def test_one_of_a_severity_that_is_not_known_is_logged_whole(
+        self, event: Event, event_type: Any
+    ) -> None:
+        event = {**event, "detail": {**event["detail"], "eventType": event_type}}
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["level"] == "WARN"
+        assert "reports SOMETHING_NEW" in record["message"]
+
+    @pytest.mark.parametrize("event", NAMED)
+    @pytest.mark.parametrize("event_name", [None, "", 5, ["A", "B"], {"a": 1}])
+    def test_none_at_all_is_logged_whole(self, event: Event, event_name: Any) -> None:
+        event = {**event, "detail": {**event["detail"], "eventName": event_name}}
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["message"] == "An event that is not understood: see unparsed"
+        assert record.get("reason") == event["detail"].get("reason")
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_events.html
+SERVICE_ACTIONS = [
+    ("SERVICE_STEADY_STATE", "INFO", "INFO", "has reached a steady state"),
+    ("TASKSET_STEADY_STATE", "INFO", "INFO", "has a task set that reached a steady state"),
+    ("CAPACITY_PROVIDER_STEADY_STATE", "INFO", "INFO", "has capacity providers that reached"),
+    ("SERVICE_DESIRED_COUNT_UPDATED", "INFO", "INFO", "has a new desired count of tasks"),
+    ("TASKS_STOPPED", "INFO", "INFO", "has stopped tasks"),
+    ("SERVICE_DEPLOYMENT_IN_PROGRESS", "INFO", "INFO", "is being deployed"),
+    ("SERVICE_DEPLOYMENT_COMPLETED", "INFO", "INFO", "has been deployed"),
+    ("SERVICE_TASK_START_IMPAIRED", "WARN", "ERROR", "cannot start its tasks, time and again"),
+    ("SERVICE_DISCOVERY_INSTANCE_UNHEALTHY", "WARN", "WARN", "has an unhealthy task in service"),
+    ("VPC_LATTICE_TARGET_UNHEALTHY", "WARN", "WARN", "has an unhealthy target in VPC Lattice"),
+    ("SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED", "ERROR", "ERROR", "has a daemon task that"),
+    ("ECS_OPERATION_THROTTLED", "ERROR", "WARN", "is throttled by the ECS API"),
+    ("SERVICE_DISCOVERY_OPERATION_THROTTLED", "ERROR", "WARN", "is throttled by the Cloud Map"),
+    ("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", "ERROR", "could not place a task"),
+    ("SERVICE_TASK_CONFIGURATION_FAILURE", "ERROR", "ERROR", "could not configure a task"),
+    ("SERVICE_HEALTH_UNKNOWN", "ERROR", "WARN", "has tasks whose health is unknown"),
+    ("SERVICE_DEPLOYMENT_FAILED", "ERROR", "ERROR", "could not be deployed"),
+]
+
+
+class TestServiceAction:
+    @pytest.mark.parametrize(("event_name", "event_type", "level", "words"), SERVICE_ACTIONS)
+    def test_each_is_told_in_words_at_the_level_of_what_it_means(
+        self, event_name: str, event_type: str, level: str, words: str
+    ) -> None:
+        record = make_record(service_action(event_name, event_type))
+        assert record["message"].startswith(f"service web {words}")
+        assert record["level"] == level
+        assert record["service"] == "web"
+        assert record["eventName"] == event_name
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize(
+        ("event_name", "level"), [(name, level) for name, _, level, _ in SERVICE_ACTIONS]
+    )
+    def test_the_level_does_not_hang_on_the_severity_that_ecs_gives(
+        self, event_name: str, level: str
+    ) -> None:
+        assert make_record(service_action(event_name, None))["level"] == level
+
+    def test_what_a_person_looks_up_is_copied(self) -> None:
+        record = make_record(service_action("TASKS_STOPPED", **LOOKED_UP))
+        assert {key: record[key] for key in LOOKED_UP} == LOOKED_UP
+        assert list(record)[len(HEAD) :] == ["service", "eventName", *LOOKED_UP, "createdAt"]
+        assert record["message"] == "service web has stopped tasks: because"
+
+    @pytest.mark.parametrize("key", ["service", "serviceName"])
+    def test_the_service_is_found_where_no_resource_names_it(self, key: str) -> None:
+        event = {**service_action("SERVICE_STEADY_STATE", **{key: "web"}), "resources": []}
+        assert make_record(event)["service"] == "web"
+
+    def test_a_service_with_an_arn_of_the_old_form_has_its_name(self) -> None:
+        event = {**service_action("SERVICE_STEADY_STATE"), "resources": [f"{ARN}:service/web"]}
+        record = make_record(event)
+        assert (record["cluster"], record["service"]) == ("shop", "web")
+
+    @pytest.mark.parametrize("resources", [[], [INSTANCE]])
+    def test_a_service_that_nothing_names_is_told_so(self, resources: list[str]) -> None:
+        event = {**service_action("SERVICE_STEADY_STATE"), "resources": resources}
+        record = make_record(event)
+        assert record["message"] == "service without a name has reached a steady state"
+        assert "service" not in record
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_service_deployment_events.html
+class TestDeployment:
+    @pytest.mark.parametrize(
+        ("event_name", "reason", "event_type", "level", "message"),
+        [
+            (
+                "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                "ECS deployment ecs-svc/2757582648257641111 in progress.",
+                "INFO",
+                "INFO",
+                "service web is being deployed (ecs-svc/2757582648257641111)",
+            ),
+            (
+                "SERVICE_DEPLOYMENT_IN_PROGRESS",
+                "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.",
+                "INFO",
+                "WARN",
+                "service web is being rolled back to an earlier deployment: "
+                "ECS deployment circuit breaker: rolling back to deploymentId ecs-svc/1.",
+            ),
+            (
+                "SERVICE_DEPLOYMENT_COMPLETED",
+                "ECS deployment ecs-svc/2757582648257641111 completed.",
+                "INFO",
+                "INFO",
+                "service web has been deployed (ecs-svc/2757582648257641111)",
+            ),
+            (
+                "SERVICE_DEPLOYMENT_COMPLETED",
+                "Rollback to ecs-svc/1 completed.",
+                "INFO",
+                "INFO",
+                "service web has been rolled back to an earlier deployment: "
+                "Rollback to ecs-svc/1 completed.",
+            ),
+            (
+                "SERVICE_DEPLOYMENT_FAILED",
+                "ECS deployment circuit breaker: tasks failed to start.",
+                "ERROR",
+                "ERROR",
+                "service web could not be deployed: "
+                "ECS deployment circuit breaker: tasks failed to start.",
+            ),
+            (
+                "SERVICE_DEPLOYMENT_FAILED",
+                "ECS deployment failed: alarm detected.",
+                "INFO",
+                "ERROR",
+                "service web could not be deployed: ECS deployment failed: alarm detected.",
+            ),
+        ],
+    )
+    def test_deployment_rollback_and_failure_are_told_apart(
+        self, event_name: str, reason: str, event_type: str, level: str, message: str
+    ) -> None:
+        record = make_record(deployment(event_name, reason, event_type))
+        assert record["message"] == message
+        assert record["level"] == level
+        assert record["reason"] == reason
+        assert record["deploymentId"] == "ecs-svc/2757582648257641111"
+
+    def test_a_deployment_without_its_id_is_told_by_its_reason(self) -> None:
+        event = deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed.")
+        message = make_record(without(event, "deploymentId"))["message"]
+        assert message == "service web has been deployed: ECS deployment ecs-svc/1 completed."
+
+    def test_a_reason_that_is_no_text_does_not_hide_the_rest(self) -> None:
+        event = deployment("SERVICE_DEPLOYMENT_IN_PROGRESS", "because")
+        event["detail"]["reason"] = {"text": "rolling back"}
+        record = make_record(event)
+        assert record["message"] == "service web is being deployed"
+        assert record["unparsed"] == event
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_hook_state_change_events.html
+class TestHook:
+    def test_a_pause_says_who_must_act_and_until_when(self) -> None:
+        record = make_record(hook("HOOK_AWAITING_ACTION"))
+        assert record["level"] == "WARN"
+        assert record["message"] == (
+            "service web has a deployment that waits for somebody to continue it or to roll it back"
+            " (PAUSE hook at POST_TEST_TRAFFIC_SHIFT, expires 2026-11-01T10:15:00Z)"
+        )
+        assert list(record)[len(HEAD) :] == [
+            "service",
+            "eventName",
+            "hookType",
+            "lifecycleStage",
+            "hookId",
+            "expiresAt",
+            "serviceDeploymentArn",
+            "updatedAt",
+        ]
+
+    @pytest.mark.parametrize(
+        ("event_name", "hook_type", "level", "words"),
+        [
+            ("HOOK_IN_PROGRESS", "AWS_LAMBDA", "INFO", "has a deployment hook in progress"),
+            ("HOOK_SUCCEEDED", "PAUSE", "INFO", "has a deployment hook that succeeded"),
+            ("HOOK_FAILED", "AWS_LAMBDA", "ERROR", "has a deployment hook that failed"),
+            ("HOOK_FAILED", "PAUSE", "WARN", "has a deployment that somebody asked to roll back"),
+            ("HOOK_TIMED_OUT", "PAUSE", "ERROR", "has a deployment hook that timed out"),
+        ],
+    )
+    def test_each_is_told_in_words_at_the_level_of_what_it_means(
+        self, event_name: str, hook_type: str, level: str, words: str
+    ) -> None:
+        record = make_record(hook(event_name, hook_type))
+        assert record["message"].startswith(f"service web {words} ({hook_type} hook at POST_TEST")
+        assert record["level"] == level
+
+    @pytest.mark.parametrize("resources", [[], [SERVICE_DEPLOYMENT], [SERVICE]])
+    @pytest.mark.parametrize("keys", [[], ["serviceArn"]])
+    def test_the_service_is_found_wherever_it_is_named(
+        self, resources: list[str], keys: list[str]
+    ) -> None:
+        event = {**without(hook("HOOK_SUCCEEDED"), *keys), "resources": resources}
+        record = make_record(without(event, "clusterArn"))
+        assert (record["cluster"], record["service"]) == ("shop", "web")
+
+    def test_what_is_missing_is_left_out_of_the_message(self) -> None:
+        event = without(hook("HOOK_SUCCEEDED"), "hookType", "lifecycleStage", "expiresAt")
+        assert make_record(event)["message"] == "service web has a deployment hook that succeeded"
+
+    def test_what_the_user_gave_to_a_hook_is_not_copied(self) -> None:
+        line = to_line(make_record(hook("HOOK_FAILED", hookDetails={"password": "hunter2"})))
+        assert "hunter2" not in line
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_events.html
+class TestContainerInstance:
+    @pytest.mark.parametrize(
+        ("status", "connected", "level", "message"),
+        [
+            ("REGISTERING", None, "INFO", "REGISTERING: it joins the cluster"),
+            ("ACTIVE", True, "INFO", "ACTIVE, agent connected"),
+            ("ACTIVE", False, "WARN", "ACTIVE, agent disconnected"),
+            ("DRAINING", True, "INFO", "DRAINING: it takes no new tasks, agent connected"),
+            ("DRAINING", False, "WARN", "DRAINING: it takes no new tasks, agent disconnected"),
+            ("DEREGISTERING", False, "INFO", "DEREGISTERING: it leaves the cluster, agent disc"),
+            ("INACTIVE", False, "INFO", "INACTIVE: it has left the cluster, agent disconnected"),
+            ("REGISTRATION_FAILED", False, "ERROR", "REGISTRATION_FAILED: it could not join the"),
+            ("SOMETHING_NEW", True, "INFO", "SOMETHING_NEW, agent connected"),
+        ],
+    )
+    def test_its_status_is_told_in_words(
+        self, status: str, connected: bool | None, level: str, message: str
+    ) -> None:
+        record = make_record(instance(status, agentConnected=connected))
+        assert record["message"].startswith(f"container instance i-0abc {message}")
+        assert record["level"] == level
+        assert record["status"] == status
+        assert record.get("agentConnected") is connected
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize(
+        ("detail", "who"),
+        [
+            ({}, "i-0abc"),
+            ({"ec2InstanceId": None}, "2dd1b186f39845a584488d2ef155c131"),
+            ({"ec2InstanceId": None, "containerInstanceArn": None}, "without an ID"),
+        ],
+    )
+    def test_it_is_called_by_what_is_known_of_it(self, detail: Event, who: str) -> None:
+        record = make_record(instance("ACTIVE", agentConnected=None, **detail))
+        assert record["message"] == f"container instance {who} ACTIVE"
+        assert record["level"] == "INFO"
+        assert "unparsed" not in record
+
+    def test_a_reason_is_told(self) -> None:
+        event = instance("REGISTRATION_FAILED", agentConnected=False, statusReason="no trunk ENI")
+        assert make_record(event)["message"] == (
+            "container instance i-0abc REGISTRATION_FAILED: it could not join the cluster"
+            " (no trunk ENI), agent disconnected"
+        )
+
+    def test_tables_of_resources_are_not_copied(self) -> None:
+        event = instance("ACTIVE", runningTasksCount=3, pendingTasksCount=0)
+        assert list(make_record(event))[len(HEAD) :] == [
+            "status",
+            "agentConnected",
+            "containerInstanceArn",
+            "ec2InstanceId",
+            "runningTasksCount",
+            "pendingTasksCount",
+            "version",
+            "updatedAt",
+        ]
+
+    @pytest.mark.parametrize("status", [None, 5, True, ["ACTIVE"], {"a": 1}])
+    def test_a_status_that_is_no_text_is_logged_whole(self, status: Any) -> None:
+        event = instance(status)
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["message"].startswith("container instance i-0abc in an unknown status")
+
+    @pytest.mark.parametrize("detail", [{"agentConnected": "yes"}, {"version": {"a": 1}}])
+    def test_what_is_of_another_type_is_logged_whole(self, detail: Event) -> None:
+        event = instance("ACTIVE", **detail)
+        assert make_record(event)["unparsed"] == event
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_health_events.html
+class TestHealth:
+    @pytest.mark.parametrize(
+        ("event", "level", "message"),
+        [
+            (health("OK", check("CONTAINER_RUNTIME", "OK")), "INFO", "is healthy"),
+            (
+                health("IMPAIRED", check("ACCELERATED_COMPUTE", "IMPAIRED", "XID_46")),
+                "ERROR",
+                "is impaired: accelerated compute (XID_46)",
+            ),
+            (
+                health(
+                    "IMPAIRED",
+                    check("CONTAINER_RUNTIME", "OK"),
+                    check("DAEMON", "IMPAIRED", "Daemon task: 1 is unhealthy"),
+                    check("AGENT_CONNECTIVITY", "IMPAIRED"),
+                ),
+                "ERROR",
+                "is impaired: daemon (Daemon task: 1 is unhealthy), agent connectivity",
+            ),
+            (
+                health("INSUFFICIENT_DATA", check("CONTAINER_RUNTIME", "INSUFFICIENT_DATA")),
+                "WARN",
+                "does not tell enough of its health: container runtime",
+            ),
+            (health("INITIALIZING"), "INFO", "is yet to be checked"),
+        ],
+    )
+    def test_it_is_told_in_words_at_the_level_of_what_it_means(
+        self, event: Event, level: str, message: str
+    ) -> None:
+        record = make_record(event)
+        assert record["message"] == f"container instance i-0abc {message}"
+        assert record["level"] == level
+        assert "unparsed" not in record
+
+    def test_checks_are_copied_without_what_nobody_looks_up(self) -> None:
+        event = health(
+            "IMPAIRED", check("DAEMON", "IMPAIRED", "unhealthy"), capacityProviderName="fleet"
+        )
+        record = make_record(event)
+        assert list(record)[len(HEAD) :] == [
+            "overallStatus",
+            "healthChecks",
+            "containerInstanceArn",
+            "ec2InstanceId",
+            "capacityProviderName",
+        ]
+        assert record["healthChecks"] == [
+            {
+                "type": "DAEMON",
+                "status": "IMPAIRED",
+                "statusReason": "unhealthy",
+                "lastStatusChange": "2026-11-01T10:04:53Z",
+            }
+        ]
+
+    def test_an_overall_status_that_is_not_known_is_logged_whole(self) -> None:
+        event = health("SOMETHING_NEW")
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["message"] == "container instance i-0abc reports SOMETHING_NEW of its health"
+        assert record["level"] == "WARN"
+
+    @pytest.mark.parametrize("checks", ["none", {"a": 1}, ["x"], [{"type": {"a": 1}}], [{}, 5]])
+    def test_checks_of_another_type_do_not_hide_the_rest(self, checks: Any) -> None:
+        event = health("IMPAIRED", healthChecks=checks)
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["level"] == "ERROR"
+        assert record["message"].startswith("container instance i-0abc is impaired")
+
+    def test_one_check_does_not_hide_the_others(self) -> None:
+        event = health("IMPAIRED", "strange", check("DAEMON", "IMPAIRED"))
+        record = make_record(event)
+        assert record["message"] == "container instance i-0abc is impaired: daemon"
+        assert record["unparsed"] == event
+
+    @pytest.mark.parametrize("checks", [None, []])
+    def test_no_checks_are_no_fault(self, checks: Any) -> None:
+        record = make_record(health("OK", healthChecks=checks))
+        assert "healthChecks" not in record
+        assert "unparsed" not in record
+
+
+# https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-events.html
+class TestDaemonAction:
+    def test_a_task_that_does_not_run_is_an_error(self) -> None:
+        record = make_record(daemon_action("TASK_FAILED_TO_RUN", reason="CannotPullContainerError"))
+        assert record["level"] == "ERROR"
+        assert record["message"] == (
+            "daemon agent has a task that failed to run on container instance"
+            " 2dd1b186f39845a584488d2ef155c131: CannotPullContainerError"
+        )
+        assert list(record.items())[len(HEAD) :] == [
+            ("daemon", "agent"),
+            ("daemonTaskDefinition", "agent-td:1"),
+            ("taskId", "0123456789abcdef0123456789abcdef"),
+            ("eventName", "DAEMON_TASK_START_IMPAIRED"),
+            ("failureType", "TASK_FAILED_TO_RUN"),
+            ("reason", "CannotPullContainerError"),
+            ("capacityProviderName", "fleet"),
+            ("containerInstanceArn", INSTANCE),
+            ("daemonRevisionArn", DAEMON_REVISION),
+            ("createdAt", "2026-11-01T10:05:00.000Z"),
+        ]
+
+    def test_a_task_that_was_not_created_has_neither_id_nor_resource(self) -> None:
+        event = without(daemon_action("TASK_CREATION_FAILED", reason="RESOURCE:CPU"), "taskArn")
+        record = make_record({**event, "resources": []})
+        assert record["message"] == (
+            "daemon agent could not create a task on container instance"
+            " 2dd1b186f39845a584488d2ef155c131: RESOURCE:CPU"
+        )
+        assert record["level"] == "ERROR"
+        assert record["cluster"] == "shop"
+        assert "taskId" not in record
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize("failure", [None, "SOMETHING_NEW"])
+    def test_a_failure_that_is_not_known_is_told_all_the_same(self, failure: Any) -> None:
+        event = without(daemon_action(failure), "containerInstanceArn", "reason")
+        assert make_record(event)["message"] == "daemon agent could not start a task"
+
+    @pytest.mark.parametrize("keys", [["daemonArn"], ["daemonArn", "clusterArn"]])
+    def test_the_daemon_is_found_in_its_revision(self, keys: list[str]) -> None:
+        event = {**without(daemon_action("TASK_CREATION_FAILED"), *keys), "resources": []}
+        record = make_record(event)
+        assert (record["cluster"], record["daemon"]) == ("shop", "agent")
+
+    def test_a_daemon_that_nothing_names_is_told_so(self) -> None:
+        event = without(daemon_action("TASK_CREATION_FAILED"), "daemonArn", "daemonRevisionArn")
+        record = make_record(event)
+        assert record["message"].startswith("daemon without a name could not create a task")
+        assert "daemon" not in record
+
+
+class TestDaemonDeployment:
+    @pytest.mark.parametrize(
+        ("event_name", "event_type", "level", "words"),
+        [
+            ("DAEMON_DEPLOYMENT_PENDING", "INFO", "INFO", "is about to be deployed"),
+            ("DAEMON_DEPLOYMENT_IN_PROGRESS", "INFO", "INFO", "is being deployed"),
+            ("DAEMON_DEPLOYMENT_SUCCESSFUL", "INFO", "INFO", "has been deployed"),
+            ("DAEMON_DEPLOYMENT_STOPPED", "INFO", "WARN", "has a deployment that was stopped: it"),
+            ("DAEMON_DEPLOYMENT_STOP_REQUESTED", "INFO", "WARN", "has a deployment that goes no"),
+            ("DAEMON_DEPLOYMENT_ROLLBACK_IN_PROGRESS", "INFO", "WARN", "is being rolled back"),
+            ("DAEMON_DEPLOYMENT_ROLLBACK_SUCCESSFUL", "INFO", "INFO", "has been rolled back"),
+            ("DAEMON_DEPLOYMENT_ROLLBACK_FAILED", "ERROR", "ERROR", "could not be rolled back"),
+        ],
+    )
+    def test_each_is_told_in_words_at_the_level_of_what_it_means(
+        self, event_name: str, event_type: str, level: str, words: str
+    ) -> None:
+        record = make_record(daemon_deployment(event_name, event_type))
+        assert record["message"].startswith(f"daemon agent {words}")
+        assert record["level"] == level
+        assert list(record)[len(HEAD) :] == [
+            "daemon",
+            "eventName",
+            "daemonDeploymentArn",
+            "targetDaemonRevisionArn",
+            "updatedAt",
+        ]
+
+    def test_a_reason_is_told_where_there_is_one(self) -> None:
+        event = daemon_deployment("DAEMON_DEPLOYMENT_ROLLBACK_FAILED", reason="because")
+        assert make_record(event)["message"] == "daemon agent could not be rolled back: because"
+
+    def test_the_daemon_is_found_in_the_resource(self) -> None:
+        event = without(daemon_deployment("DAEMON_DEPLOYMENT_PENDING"), "daemonArn", "clusterArn")
+        record = make_record(event)
+        assert (record["cluster"], record["daemon"]) == ("shop", "agent")
+
+
+# What the events beside the repository must give: see their README.
+EXPECTED = {
+    ("SERVICE_DEPLOYMENT_COMPLETED", ""): ("INFO", "has been deployed (ecs-svc/"),
+    ("SERVICE_DEPLOYMENT_FAILED", ""): ("ERROR", "could not be deployed: ECS deployment circuit"),
+    ("SERVICE_DEPLOYMENT_IN_PROGRESS", ""): ("INFO", "is being deployed (ecs-svc/"),
+    ("SERVICE_DEPLOYMENT_IN_PROGRESS", "rolling back"): (
+        "WARN",
+        "is being rolled back to an earlier deployment: ECS deployment circuit breaker: rolling",
+    ),
+    ("CAPACITY_PROVIDER_STEADY_STATE", ""): ("INFO", "has capacity providers that reached"),
+    ("SERVICE_TASK_PLACEMENT_FAILURE", ""): ("ERROR", "could not place a task: RESOURCE:CPU"),
+    ("SERVICE_TASK_START_IMPAIRED", ""): ("ERROR", "cannot start its tasks, time and again"),
+    ("SERVICE_STEADY_STATE", ""): ("INFO", "has reached a steady state"),
+}
+REAL_EVENTS = [
+    event for event in shared_events() if event["detail-type"] != "ECS Task State Change"
+]
+INSTANCE_EVENTS = [event for event in REAL_EVENTS if "Instance" in event["detail-type"]]
+SERVICE_EVENTS = [event for event in REAL_EVENTS if event not in INSTANCE_EVENTS]
+
+
+@pytest.mark.skipif(not REAL_EVENTS, reason="nobody keeps real events beside the repository")
+class TestRealEvents:
+    @pytest.mark.parametrize("event", INSTANCE_EVENTS)
+    def test_those_of_container_instances_are_told_of_their_cluster(self, event: Event) -> None:
+        record = make_record(event)
+        assert "unparsed" not in record
+        assert record["cluster"] == "default"
+        assert "service" not in record
+        assert record["level"] == "INFO"
+        assert record["message"] == "container instance i-f3a8506b ACTIVE, agent connected"
+
+    @pytest.mark.parametrize("event", SERVICE_EVENTS, ids=lambda event: event["detail-type"])
+    def test_the_others_are_told_of_their_cluster_and_service(self, event: Event) -> None:
+        record = make_record(event)
+        assert "unparsed" not in record
+        detail = event["detail"]
+        back = "rolling back" if "rolling back" in detail.get("reason", "") else ""
+        level, words = EXPECTED[detail["eventName"], back]
+        assert [record["cluster"], record["service"]] == event["resources"][0].split("/")[1:]
+        assert record["level"] == level
+        assert record["message"].startswith(f"service {record['service']} {words}")

@@ -1,0 +1,468 @@
+"""The record: the contract with whoever reads the log."""
+
+import json
+from typing import Any
+
+import pytest
+
+from ecs_events import Event, needs_streams, shared_events, stream_events, task_event, without
+from ecs_task_event_logger.handler.task_events.message import in_words
+from ecs_task_event_logger.handler.task_events.record import make_record
+from ecs_task_event_logger.handler.task_events.serialize import to_line
+
+TIMES = {
+    "createdAt": "2026-11-01T10:00:00.000Z",
+    "pullStartedAt": "2026-11-01T10:00:10.000Z",
+    "pullStoppedAt": "2026-11-01T10:00:12.61Z",
+    "startedAt": "2026-11-01T10:00:20.5Z",
+    "stoppingAt": "2026-11-01T10:02:20Z",
+    "executionStoppedAt": "2026-11-01T10:02:23.5Z",
+    "stoppedAt": "2026-11-01T10:02:40.123456Z",
+}
+
+
+class TestStoppedTask:
+    def test_the_record_has_the_keys_of_the_contract_in_its_order(self) -> None:
+        event = task_event(
+            {
+                "name": "app",
+                "exitCode": 137,
+                "reason": "OutOfMemoryError: killed",
+                "imageDigest": "sha256:1",
+            },
+            stopCode="EssentialContainerExited",
+            stoppedReason="Essential container in task exited",
+            capacityProviderName="FARGATE_SPOT",
+            **TIMES,
+        )
+        assert list(make_record(event).items()) == [
+            ("timestamp", "2026-11-01T10:05:00Z"),
+            ("level", "ERROR"),
+            (
+                "message",
+                "web:6 STOPPED after 2m 3s: "
+                "out of memory in container app (exit code 137, SIGKILL)",
+            ),
+            ("eventType", "TASK_STATE_CHANGE"),
+            ("eventId", "7bf73129-1428-4cd3-a780-95db273d1602"),
+            ("account", "111122223333"),
+            ("region", "eu-west-1"),
+            ("cluster", "shop"),
+            ("service", "web"),
+            ("taskDefinition", "web:6"),
+            ("taskId", "0123456789abcdef0123456789abcdef"),
+            ("lastStatus", "STOPPED"),
+            ("version", 5),
+            ("launchType", "FARGATE"),
+            ("capacityProviderName", "FARGATE_SPOT"),
+            ("availabilityZone", "eu-west-1a"),
+            ("startedBy", "ecs-svc/1234567890123456789"),
+            ("stopCode", "EssentialContainerExited"),
+            ("stoppedReason", "Essential container in task exited"),
+            ("cause", "OUT_OF_MEMORY"),
+            ("failed", True),
+            ("culprit", "app"),
+            ("exitCode", 137),
+            ("remedy", "Raise the memory of the container or task, or find the leak."),
+            ("durations", {"pull": 2.6, "start": 20.5, "run": 123.0, "stop": 20.1, "total": 160.1}),
+            (
+                "containers",
+                [
+                    {
+                        "name": "app",
+                        "exitCode": 137,
+                        "reason": "OutOfMemoryError: killed",
+                        "image": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/app:1",
+                        "imageDigest": "sha256:1",
+                    }
+                ],
+            ),
+        ]
+
+    def test_a_digest_is_not_said_twice(self) -> None:
+        image = {"image": "shop/app@sha256:1", "imageDigest": "sha256:1"}
+        (container,) = make_record(task_event({"name": "app", **image}))["containers"]
+        assert container == {"name": "app", "image": "shop/app@sha256:1"}
+
+    def test_a_digest_without_its_image_is_said(self) -> None:
+        event = task_event({"name": "app", "image": None, "imageDigest": "sha256:1"})
+        record = make_record(event)
+        assert record["containers"] == [{"name": "app", "imageDigest": "sha256:1"}]
+        assert "unparsed" not in record
+
+    def test_what_has_stopped_has_a_cause_whatever_it_was_to_do(self) -> None:
+        event = task_event({"name": "app", "exitCode": 1}, desiredStatus="RUNNING")
+        assert make_record(event)["cause"] == "APPLICATION_ERROR"
+
+    @pytest.mark.parametrize(
+        ("container", "detail", "message"),
+        [
+            (
+                {"exitCode": 0},
+                {"createdAt": TIMES["createdAt"], "stoppedAt": TIMES["stoppedAt"]},
+                "web:6 STOPPED after 2m 40s: completed",
+            ),
+            ({}, {"stoppedReason": "Wibble"}, "web:6 STOPPED: cause unknown: Wibble"),
+            ({}, {"stoppedReason": "X" * 300}, f"web:6 STOPPED: cause unknown: {'X' * 200}"),
+            ({}, {}, "web:6 STOPPED: cause unknown"),
+            (
+                {},
+                {"stopCode": "EssentialContainerExited"},
+                "web:6 STOPPED: an essential container exited, its exit code is unknown in "
+                "container app",
+            ),
+        ],
+    )
+    def test_the_message_says_what_is_known(
+        self, container: Event, detail: Event, message: str
+    ) -> None:
+        event = task_event({"name": "app", **container}, **{"createdAt": None, **detail})
+        assert make_record(event)["message"] == message
+
+    def test_a_status_that_differs_is_said(self) -> None:
+        event = task_event({"name": "app", "lastStatus": "RUNNING"}, desiredStatus="RUNNING")
+        record = make_record(event)
+        assert record["desiredStatus"] == "RUNNING"
+        assert record["containers"][0]["lastStatus"] == "RUNNING"
+
+    @pytest.mark.parametrize(
+        ("detail", "level"),
+        [
+            ({"stoppedReason": "Your Spot Task was interrupted."}, "WARN"),
+            (
+                {
+                    "stoppedReason": "Your Spot Task was interrupted.",
+                    "group": "family:job",
+                    "startedBy": "me",
+                },
+                "ERROR",
+            ),
+            ({"stoppedReason": "Task stopped by user", "stopCode": "UserInitiated"}, "INFO"),
+        ],
+    )
+    def test_the_level_says_how_much_it_matters(self, detail: Event, level: str) -> None:
+        assert make_record(task_event(**detail))["level"] == level
+
+    def test_a_clock_that_runs_backwards_gives_no_duration(self) -> None:
+        event = task_event(startedAt=TIMES["stoppingAt"], executionStoppedAt=TIMES["startedAt"])
+        assert "run" not in make_record(event)["durations"]
+
+    @pytest.mark.parametrize(("end", "span"), [("20.5", 0.0), ("21", 0.5)])
+    def test_a_run_of_no_time_is_one(self, end: str, span: float) -> None:
+        end = f"2026-11-01T10:00:{end}Z"
+        event = task_event(startedAt=TIMES["startedAt"], executionStoppedAt=end)
+        assert make_record(event)["durations"]["run"] == span
+
+    def test_the_task_is_known_by_the_events_resource_where_the_detail_does_not_say(self) -> None:
+        record = make_record(without(task_event(), "taskArn"))
+        assert record["taskId"] == "0123456789abcdef0123456789abcdef"
+
+    def test_the_old_short_arn_of_a_task_is_read_too(self) -> None:
+        arn = "arn:aws:ecs:us-east-1:111122223333:task/c5cba4eb-5dad"
+        assert make_record(task_event(taskArn=arn))["taskId"] == "c5cba4eb-5dad"
+        record = make_record({**without(task_event(), "taskArn", "clusterArn"), "resources": [arn]})
+        assert record["taskId"] == "c5cba4eb-5dad"
+        assert "cluster" not in record
+
+    @pytest.mark.parametrize("resources", [None, [], [5], ["arn"], "arn", {"arn": 1}])
+    def test_an_event_may_be_about_nothing_in_particular(self, resources: Any) -> None:
+        event = without(task_event(), "taskArn", "clusterArn")
+        record = make_record({**event, "resources": resources})
+        assert record.get("taskId", "arn") == "arn"
+        assert "cluster" not in record
+        assert "unparsed" not in record
+
+    @pytest.mark.parametrize(
+        ("exit_code", "words"),
+        [
+            (1, "1"),
+            (128, "128"),
+            (129, "129, SIGHUP"),
+            (139, "139, SIGSEGV"),
+            (143, "143, SIGTERM"),
+            (144, "144"),
+        ],
+    )
+    def test_the_message_names_the_signal_of_an_exit_code(self, exit_code: int, words: str) -> None:
+        message = make_record(task_event({"name": "app", "exitCode": exit_code}))["message"]
+        assert message.endswith(f" in container app (exit code {words})")
+
+    @pytest.mark.parametrize("group", ["family:job", "service:"])
+    def test_a_group_that_is_no_service_keeps_its_name(self, group: str) -> None:
+        record = make_record(task_event(group=group))
+        assert record["group"] == group
+        assert "service" not in record
+
+    @pytest.mark.parametrize(
+        "key", ["group", "taskDefinitionArn", "taskArn", "clusterArn", "launchType", "containers"]
+    )
+    def test_a_key_that_is_null_is_as_if_it_were_not_there(self, key: str) -> None:
+        event = without(task_event(), key)
+        with_null = {**event, "detail": {**event["detail"], key: None}}
+        assert make_record(with_null) == make_record(event)
+
+
+class TestOtherStatuses:
+    def test_a_passing_status_leaves_out_what_running_and_stopped_say(self) -> None:
+        event = task_event(lastStatus="PENDING", desiredStatus="RUNNING", **TIMES)
+        record = make_record(event)
+        assert list(record)[8:] == [
+            "service",
+            "taskDefinition",
+            "taskId",
+            "lastStatus",
+            "version",
+            "containers",
+        ]
+        assert record["containers"] == [{"name": "app"}]
+
+    @pytest.mark.parametrize(
+        ("status", "usual", "unusual"),
+        [
+            *((each, "RUNNING", "STOPPED") for each in ("PROVISIONING", "PENDING", "ACTIVATING")),
+            ("RUNNING", "RUNNING", "STOPPED"),
+            *((each, "STOPPED", "RUNNING") for each in ("DEACTIVATING", "STOPPING")),
+            *((each, "STOPPED", "RUNNING") for each in ("DEPROVISIONING", "STOPPED")),
+        ],
+    )
+    def test_where_a_task_is_on_its_way_to_is_said_where_its_status_does_not_tell(
+        self, status: str, usual: str, unusual: str
+    ) -> None:
+        assert "desiredStatus" not in make_record(
+            task_event(lastStatus=status, desiredStatus=usual)
+        )
+        record = make_record(task_event(lastStatus=status, desiredStatus=unusual))
+        assert record["desiredStatus"] == unusual
+
+    @pytest.mark.parametrize("status", ["DELETED", "NEW", None, 5])
+    def test_and_where_the_status_is_another_one(self, status: Any) -> None:
+        record = make_record(task_event(lastStatus=status, desiredStatus="RUNNING"))
+        assert record["desiredStatus"] == "RUNNING"
+
+    @pytest.mark.parametrize("status", ["DEACTIVATING", "STOPPING", "DEPROVISIONING"])
+    def test_a_task_that_is_stopping_leaves_it_out_too_but_says_who_stops_it(
+        self, status: str
+    ) -> None:
+        stop = {"stopCode": "UserInitiated", "stoppedReason": "because"}
+        record = make_record(task_event(lastStatus=status, **stop, **TIMES))
+        assert "launchType" not in record
+        assert "durations" not in record
+        assert stop.items() <= record.items()
+
+    @pytest.mark.parametrize(
+        ("status", "message"),
+        [
+            ("PROVISIONING", "web:6 PROVISIONING: preparing its network"),
+            ("PENDING", "web:6 PENDING: waiting for containers to start"),
+            ("ACTIVATING", "web:6 ACTIVATING: containers run, joining its load balancer"),
+            ("RUNNING", "web:6 RUNNING, started in 20s, image pull 2.6s"),
+            ("DEACTIVATING", "web:6 DEACTIVATING: leaving its load balancer"),
+            ("STOPPING", "web:6 STOPPING: waiting for containers to stop"),
+            ("DEPROVISIONING", "web:6 DEPROVISIONING: containers stopped, releasing its network"),
+            ("HIBERNATING", "web:6 HIBERNATING"),
+        ],
+    )
+    def test_the_message_of_every_status_can_be_understood_alone(
+        self, status: str, message: str
+    ) -> None:
+        phases = {key: TIMES[key] for key in list(TIMES)[:4]}
+        event = task_event(lastStatus=status, desiredStatus="RUNNING", **phases)
+        assert make_record(event)["message"] == message
+
+    def test_a_task_whose_image_was_there_says_nothing_of_a_pull(self) -> None:
+        start = {key: TIMES[key] for key in ("createdAt", "startedAt")}
+        event = task_event(lastStatus="RUNNING", desiredStatus="RUNNING", **start)
+        assert make_record(event)["message"] == "web:6 RUNNING, started in 20s"
+
+    def test_a_task_that_is_stopping_says_why_as_soon_as_it_is_known(self) -> None:
+        reason = "Scaling activity initiated by (deployment ecs-svc/1)"
+        record = make_record(task_event(lastStatus="DEACTIVATING", stoppedReason=reason))
+        assert record["message"] == "web:6 DEACTIVATING: stopped by the service scheduler"
+        assert record["cause"] == "SCHEDULER_STOPPED"
+        assert record["failed"] is False
+
+    def test_a_task_that_is_not_to_stop_has_no_cause(self) -> None:
+        event = task_event(
+            {"name": "init", "exitCode": 1}, lastStatus="RUNNING", desiredStatus="RUNNING"
+        )
+        assert "cause" not in make_record(event)
+
+    def test_a_task_of_which_nothing_is_known_has_a_message_too(self) -> None:
+        app = {"name": "app", "lastStatus": "RUNNING"}
+        event = without(task_event(app, desiredStatus="RUNNING", lastStatus=None), "taskArn")
+        record = make_record({**event, "resources": []})
+        assert record["message"] == "web:6 in an unknown status"
+        del event["detail"]["taskDefinitionArn"]
+        record = make_record({**event, "resources": []})
+        assert record["message"] == "task without an ID in an unknown status"
+
+    def test_a_task_without_a_definition_is_called_by_its_id(self) -> None:
+        event = without(task_event(lastStatus="PENDING"), "taskDefinitionArn")
+        assert make_record(event)["message"].startswith("task 0123456789abcdef0123456789abcdef ")
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0.4, "0.4s"),
+        (9.9, "9.9s"),
+        (10.4, "10s"),
+        (59.4, "59s"),
+        (59.6, "1m 0s"),
+        (3599, "59m 59s"),
+        (3600, "1h 0m"),
+        (7260, "2h 1m"),
+        (86_399, "23h 59m"),
+        (86_400, "1d 0h"),
+        (273_600, "3d 4h"),
+    ],
+)
+def test_spans_are_told_as_a_person_writes_them(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
+
+
+class TestWhatIsNotUnderstood:
+    @pytest.mark.parametrize(
+        "event", [None, 5, "text", [], [1], {}, {"detail": None}, {"detail": []}]
+    )
+    def test_what_is_no_event_is_logged_whole(self, event: Any) -> None:
+        record = make_record(event)
+        assert record["level"] == "WARN"
+        assert record["unparsed"] == event
+        assert record["message"] == "An event that is not understood: see unparsed"
+        assert "timestamp" not in record
+
+    def test_without_a_detail_the_head_is_read(self) -> None:
+        record = make_record({**task_event(), "detail": None})
+        assert record["timestamp"] == "2026-11-01T10:05:00Z"
+        assert record["eventType"] == "TASK_STATE_CHANGE"
+        assert record["cluster"] == "shop"
+
+    @pytest.mark.parametrize("kind", ["Task State Change", "", 5, None])
+    def test_what_is_not_of_ecs_has_no_event_type(self, kind: Any) -> None:
+        event = {**task_event(), "detail-type": kind}
+        record = make_record(event)
+        assert "eventType" not in record
+        assert record["eventId"] == event["id"]
+        assert record["unparsed"] == event
+
+    @pytest.mark.parametrize("head", [{"id": 5}, {"time": None}, {"account": ["1"]}])
+    def test_a_head_of_another_type_does_not_hide_the_rest(self, head: Event) -> None:
+        event = {**task_event(), **head}
+        record = make_record(event)
+        assert record["region"] == "eu-west-1"
+        assert record["service"] == "web"
+        assert record["unparsed"] == event
+
+    @pytest.mark.parametrize(("version", "understood"), [(2**63 - 1, True), (2**63, False)])
+    def test_a_number_is_of_64_bits_at_most(self, version: int, understood: bool) -> None:
+        record = make_record(task_event(version=version))
+        assert ("version" in record) is understood
+        assert ("unparsed" not in record) is understood
+
+    @pytest.mark.parametrize(
+        "detail",
+        [
+            {"containers": "none"},
+            {"containers": ["app"]},
+            {"stoppedReason": {"text": "Task stopped by user"}},
+            {"launchType": ["FARGATE", 1]},
+            {"launchType": ["FARGATE"]},
+            {"launchType": True},
+            {"version": "5"},
+            {"version": True},
+            {"version": [5]},
+            {"lastStatus": 5},
+            {"group": {"a": 1}, "startedBy": "ecs-svc/1"},
+            {"taskArn": 5},
+            {"clusterArn": ["x"]},
+        ],
+    )
+    def test_what_is_of_another_type_does_not_hide_the_rest(self, detail: Event) -> None:
+        event = task_event(stopCode="UserInitiated", **detail)
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["level"] == "WARN"
+        assert record["taskDefinition"] == "web:6"
+        assert record["cause"] == "USER_STOPPED"
+
+    @pytest.mark.parametrize("status", [{}, {"lastStatus": None}, {"lastStatus": ""}])
+    def test_a_status_that_is_missing_does_not_hide_the_rest_either(self, status: Event) -> None:
+        event = without(task_event({"name": "app", "lastStatus": "RUNNING"}), "lastStatus")
+        event["detail"] |= status
+        record = make_record(event)
+        assert record["unparsed"] == event
+        assert record["containers"] == [{"name": "app", "lastStatus": "RUNNING"}]
+        assert record["message"] == "web:6 in an unknown status"
+
+    @pytest.mark.parametrize("strange", ["app", {"name": "app", "reason": {"a": 1}}])
+    def test_one_container_does_not_hide_the_others(self, strange: Any) -> None:
+        event = task_event(containers=[strange, {"name": "proxy", "lastStatus": "STOPPED"}])
+        record = make_record(event)
+        assert record["containers"][-1] == {"name": "proxy"}
+        assert record["message"] == "web:6 STOPPED: cause unknown"
+        assert record["unparsed"] == event
+
+    def test_a_failure_stays_an_error(self) -> None:
+        record = make_record(task_event({"name": "app", "exitCode": 1}, startedBy={}, cpu="null"))
+        assert "unparsed" not in record
+        record = make_record(task_event({"name": "app", "exitCode": 1}, startedBy={"a": 1}))
+        assert "unparsed" in record
+        assert record["level"] == "ERROR"
+
+    def test_a_fault_in_the_diagnosis_does_not_cost_the_line(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def fail(detail: Event) -> None:
+            raise ZeroDivisionError
+
+        module = "ecs_task_event_logger.handler.task_events.task"
+        monkeypatch.setattr(f"{module}.diagnose", fail)
+        record = make_record(task_event())
+        assert record["unparsed"] == task_event()
+        assert record["containers"]
+
+    def test_a_fault_anywhere_does_not_cost_the_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        def fail(detail: Event) -> None:
+            raise ZeroDivisionError
+
+        module = "ecs_task_event_logger.handler.task_events.task"
+        monkeypatch.setattr(f"{module}.task_message", fail)
+        assert make_record(task_event())["unparsed"] == task_event()
+
+
+def test_the_full_record_adds_the_whole_detail() -> None:
+    event = task_event()
+    record = make_record(event, full=True)
+    assert list(record)[-1] == "detail"
+    assert record["detail"].keys() == event["detail"].keys()
+    assert make_record(event) == {k: v for k, v in record.items() if k != "detail"}
+
+
+@pytest.mark.skipif(not shared_events(), reason="no real events beside the repository")
+class TestRealEvents:
+    def test_each_is_understood_and_none_leaves_a_key_empty(self) -> None:
+        for event in shared_events():
+            record = make_record(event)
+            assert "unparsed" not in record, event
+            assert record["cluster"], event
+            assert all(value not in (None, "", [], {}) for value in record.values()), record
+
+    @needs_streams
+    def test_lines_take_a_fraction_of_the_bytes_of_their_events(self) -> None:
+        tasks = [e for e in stream_events() if e["detail-type"] == "ECS Task State Change"]
+        raw = sum(compact_size(event) for event in tasks)
+        lines = [(e["detail"]["lastStatus"], len(to_line(make_record(e)).encode())) for e in tasks]
+        assert sum(size for _, size in lines) <= 0.28 * raw
+        assert sum(size for status, size in lines if status == "STOPPED") <= 0.06 * raw
+
+
+def compact_size(event: Event) -> int:
+    return len(json.dumps(event, separators=(",", ":")))
+
+
+def test_a_message_has_nothing_that_breaks_the_text_or_json_it_is_put_into() -> None:
+    reason = 'exec "C:\\run"\nfailed\ttwice\u2028'
+    record = make_record(task_event(stoppedReason=reason, stopCode=None, containers=[]))
+    assert record["message"].endswith("exec 'C:/run' failed twice ")
+    assert record["stoppedReason"] == reason

@@ -1,0 +1,166 @@
+"""The reference of the record: what it says of lines is so."""
+
+import json
+import re
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given
+
+from ecs_events import (
+    EVERY_TYPE,
+    INSTANCE,
+    LOOKED_UP,
+    ROOT,
+    Event,
+    check,
+    daemon_action,
+    daemon_deployment,
+    deployment,
+    health,
+    hook,
+    instance,
+    service_action,
+    task_event,
+)
+from ecs_task_event_logger import Cause, EventType
+from ecs_task_event_logger.handler.task_events.record import make_record
+from ecs_task_event_logger.handler.task_events.serialize import to_line
+from mutations import EVENTS, json_values, mutated_events
+
+SCHEMA: dict[str, Any] = json.loads(
+    files("ecs_task_event_logger").joinpath("record.schema.json").read_text()
+)
+
+
+def closed(schema: Any) -> Any:
+    """Return a schema that knows no other keys than those it names, at any depth."""
+    if isinstance(schema, list):
+        return [closed(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    inner = {key: closed(value) for key, value in schema.items()}
+    return inner | {"additionalProperties": False} if "properties" in schema else inner
+
+
+# New keys may come with a minor release; none is to come unnoticed.
+STRICT = jsonschema.Draft202012Validator(closed(SCHEMA))
+
+# Events with all that ECS documents, and the record reads.
+COMPLETE = [
+    task_event(
+        {
+            "name": "app",
+            "lastStatus": "RUNNING",
+            "exitCode": 137,
+            "reason": "OutOfMemoryError: killed",
+            "healthStatus": "UNHEALTHY",
+            "imageDigest": "sha256:1",
+        },
+        desiredStatus="RUNNING",
+        capacityProviderName="FARGATE_SPOT",
+        containerInstanceArn=INSTANCE,
+        stopCode="EssentialContainerExited",
+        stoppedReason="Essential container in task exited",
+        pullStartedAt="2026-11-01T10:00:10Z",
+        pullStoppedAt="2026-11-01T10:00:12Z",
+        startedAt="2026-11-01T10:00:20Z",
+        stoppingAt="2026-11-01T10:02:20Z",
+        executionStoppedAt="2026-11-01T10:02:23Z",
+        stoppedAt="2026-11-01T10:02:40Z",
+    ),
+    task_event(group="family:job"),
+    service_action("TASKS_STOPPED", **LOOKED_UP),
+    deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed."),
+    hook("HOOK_AWAITING_ACTION"),
+    instance(
+        "DRAINING",
+        statusReason="because",
+        agentUpdateStatus="UPDATED",
+        capacityProviderName="fleet",
+        runningTasksCount=3,
+        pendingTasksCount=0,
+    ),
+    health("IMPAIRED", check("DAEMON", "IMPAIRED", "unhealthy"), capacityProviderName="fleet"),
+    daemon_action("TASK_FAILED_TO_RUN"),
+    daemon_deployment("DAEMON_DEPLOYMENT_STOPPED", reason="because"),
+]
+
+
+def test_it_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("event", [*EVENTS, *EVERY_TYPE, *COMPLETE])
+@pytest.mark.parametrize("full", [False, True])
+def test_lines_of_events_are_as_it_says(event: Event, full: bool) -> None:
+    STRICT.validate(json.loads(to_line(make_record(event, full))))
+
+
+@given(mutated_events())
+def test_lines_of_events_that_are_not_as_ecs_documents_them_are_too(event: Event) -> None:
+    STRICT.validate(json.loads(to_line(make_record(event))))
+
+
+@given(json_values)
+def test_lines_of_what_is_no_event_are_too(value: Any) -> None:
+    STRICT.validate(json.loads(to_line(make_record(value))))
+
+
+@pytest.mark.parametrize(
+    "field", ["stoppedReason", "startedBy", "taskArn", "clusterArn", "containers", "lastStatus"]
+)
+def test_lines_that_are_cut_are_too(field: str) -> None:
+    event = {**EVENTS[0], "detail": {**EVENTS[0]["detail"], field: "x" * 2_000_000}}
+    STRICT.validate(json.loads(to_line(make_record(event, full=True))))
+
+
+def test_it_knows_every_key_that_is_logged_and_no_other() -> None:
+    logged = set().union(*(keys_of(make_record(event)) for event in COMPLETE))
+    # Of other modes: the full record, events that are not understood, and lines that are cut.
+    assert logged | {"detail", "unparsed", "truncated"} == keys_of_schema(SCHEMA)
+
+
+def keys_of(value: Any, path: str = "") -> set[str]:
+    """Return the keys of a record, and those within: ``containers.name``."""
+    if isinstance(value, list):
+        return set().union(*(keys_of(item, path) for item in value))
+    if not isinstance(value, dict):
+        return set()
+    return {path + key for key in value}.union(
+        *(keys_of(item, f"{path}{key}.") for key, item in value.items())
+    )
+
+
+def keys_of_schema(schema: Any, path: str = "") -> set[str]:
+    """Return the same of what a schema knows."""
+    schema = schema.get("items", schema)
+    properties = schema.get("properties", {})
+    return {path + key for key in properties}.union(
+        *(keys_of_schema(item, f"{path}{key}.") for key, item in properties.items())
+    )
+
+
+def test_the_table_says_the_same() -> None:
+    text = (ROOT / "docs" / "record.md").read_text()
+    rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", text, re.MULTILINE)
+    assert rows == [
+        (key, type_of(each), each["description"]) for key, each in SCHEMA["properties"].items()
+    ]
+
+
+def type_of(schema: Any) -> str:
+    """Return a type as the table calls it."""
+    if "enum" in schema:
+        return "string"
+    if schema.get("type") == "array":
+        return f"list of {type_of(schema['items'])}s"
+    return str(schema.get("type", "any"))
+
+
+def test_causes_and_types_may_come_so_it_does_not_list_them() -> None:
+    for key, enum in (("cause", Cause), ("eventType", EventType)):
+        assert "enum" not in SCHEMA["properties"][key]
+        assert enum.__name__ in SCHEMA["properties"][key]["description"]

@@ -1,0 +1,401 @@
+"""Redaction: what must never be logged, wherever it stands."""
+
+import json
+import time
+from typing import Any
+
+import pytest
+
+from ecs_events import Event, task_event
+from ecs_task_event_logger.handler.task_events.fields import masked
+from ecs_task_event_logger.handler.task_events.record import make_record
+from ecs_task_event_logger.handler.task_events.redaction import TOO_DEEP, TOO_LONG, redact
+
+OVERRIDES = {
+    "containerOverrides": [
+        {
+            "name": "app",
+            "command": ["migrate", "--password", "hunter2"],
+            "environment": [
+                {"name": "DB_PASSWORD", "value": "hunter2"},
+                {"name": "STAGE", "value": "production"},
+            ],
+            "environmentFiles": [{"type": "s3", "value": "hunter2"}],
+            "cpu": 256,
+        }
+    ],
+    "initProcessOverrides": [
+        {"name": "init", "command": ["hunter2"], "environment": {"A": "hunter2"}}
+    ],
+    "taskRoleArn": "arn:aws:iam::111122223333:role/task",
+    "somethingNew": ["hunter2", {"deeper": "hunter2"}],
+}
+
+
+def as_text(value: Any) -> str:
+    return json.dumps(value)
+
+
+class TestOverrides:
+    def test_names_stay_and_values_are_masked(self) -> None:
+        assert redact({"overrides": OVERRIDES}) == {
+            "overrides": {
+                "containerOverrides": [
+                    {
+                        "name": "app",
+                        "command": ["***", "***", "***"],
+                        "environment": [
+                            {"name": "DB_PASSWORD", "value": "***"},
+                            {"name": "STAGE", "value": "***"},
+                        ],
+                        "environmentFiles": [{"type": "s3", "value": "***"}],
+                        "cpu": 256,
+                    }
+                ],
+                "initProcessOverrides": [
+                    {"name": "init", "command": ["***"], "environment": {"A": "***"}}
+                ],
+                "taskRoleArn": "arn:aws:iam::111122223333:role/task",
+                "somethingNew": ["***", {"deeper": "***"}],
+            }
+        }
+
+    @pytest.mark.parametrize(
+        "harmless",
+        [
+            {"name": "app", "type": "s3", "cpu": 256, "memory": "512", "memoryReservation": 128},
+            {"sizeInGiB": 21, "deviceName": "eia", "deviceType": "eia2.medium"},
+            {"executionRoleArn": "arn:aws:iam::1:role/a", "taskRoleArn": "arn:aws:iam::1:role/b"},
+            {"cpu": None},
+        ],
+    )
+    def test_what_is_known_to_be_harmless_stays(self, harmless: Any) -> None:
+        assert redact({"overrides": [harmless]}) == {"overrides": [harmless]}
+
+    def test_only_what_is_named_may_pass(self) -> None:
+        record = make_record(task_event(overrides=OVERRIDES), full=True, unredacted=["STAGE"])
+        (container,) = record["detail"]["overrides"]["containerOverrides"]
+        assert container["environment"] == [
+            {"name": "DB_PASSWORD", "value": "***"},
+            {"name": "STAGE", "value": "production"},
+        ]
+        assert "hunter2" not in as_text(record)
+
+    def test_of_an_environment_that_is_a_mapping_too(self) -> None:
+        environment = {"DB_PASSWORD": "hunter2", "STAGE": "production"}
+        assert redact({"environment": environment}, ["STAGE"]) == {
+            "environment": {"DB_PASSWORD": "***", "STAGE": "production"}
+        }
+
+    def test_of_a_variable_without_a_name_all_is_masked_but_its_keys(self) -> None:
+        environment = [{"value": "hunter2", "other": 1}, {"name": ["STAGE"], "value": "hunter2"}]
+        assert redact({"environment": environment}, ["STAGE"]) == {
+            "environment": [{"value": "***", "other": "***"}, {"name": "***", "value": "***"}]
+        }
+
+    @pytest.mark.parametrize(
+        "environment",
+        [
+            "hunter2",
+            ["hunter2", "A=hunter2"],
+            [["hunter2"]],
+            {"A": "hunter2", "B": ["hunter2"], "STAGE": {"x": "hunter2"}},
+            [{"name": ["hunter2"], "value": "hunter2"}],
+            [{"name": "STAGE", "value": {"x": "hunter2"}}],
+            [{"name": "STAGE", "other": "hunter2"}],
+            [{"value": "hunter2"}],
+        ],
+    )
+    @pytest.mark.parametrize("key", ["environment", "Environment", "command", "Command"])
+    def test_an_environment_of_any_shape_is_masked_at_any_depth(
+        self, key: str, environment: Any
+    ) -> None:
+        for value in ({key: environment}, {"a": [{"b": {key: environment}}]}):
+            assert "hunter2" not in as_text(redact(value, ["STAGE"]))
+
+    def test_it_is_masked_in_what_was_not_understood_too(self) -> None:
+        event = task_event(overrides=OVERRIDES, containers="strange")
+        record = make_record(event)
+        assert record["unparsed"]["detail"]["containers"] == "strange"
+        assert "hunter2" not in as_text(record)
+        assert "production" not in as_text(record)
+        assert "production" in as_text(make_record(event, unredacted=["STAGE"]))
+
+    @pytest.mark.parametrize("layers", [1, 2, 3])
+    def test_it_is_masked_in_an_event_that_is_a_string_in_another(self, layers: int) -> None:
+        text = json.dumps(task_event(overrides=OVERRIDES))
+        for _ in range(layers):
+            text = json.dumps({"Records": [{"messageId": "1", "body": text}]})
+        for event in (json.loads(text), {**task_event(), "detail": text}):
+            logged = as_text(make_record(event))
+            assert "hunter2" not in logged
+            assert "production" not in logged
+            assert "DB_PASSWORD" in logged
+            assert "production" in as_text(make_record(event, unredacted=["STAGE"]))
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            json.dumps({"Message": "m", "overrides": OVERRIDES})[:-30],
+            json.dumps(json.dumps({"overrides": OVERRIDES}))[:-30],
+            "event: " + json.dumps({"overrides": OVERRIDES}),
+            '{"env":[{"name":"A","value":"hunter2"}',
+            '{"args": ["hunter2"',
+            "{'entryPoint': 'hunter2'",
+            '{"x":[{"name":"A","value":"hunter2"}',
+            '{"command":["hunter2"],"command":[]}',
+        ],
+    )
+    def test_of_a_string_that_cannot_be_read_nothing_is_logged_if_it_could_hold_them(
+        self, text: str
+    ) -> None:
+        assert redact({"body": text}) == {"body": "***"}
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            '["--password","hunter2","token=abc"]',
+            '{"DB_PASSWORD":"hunter2","token":"x"}',
+            '{"https://user:hunter2@host":1,"password":"x"}',
+            "\ufeff" + json.dumps({"overrides": OVERRIDES}),
+            json.dumps(json.dumps({"overrides": OVERRIDES})),
+        ],
+    )
+    def test_of_a_string_that_can_be_read_all_is_masked(self, text: str) -> None:
+        assert "hunter2" not in redact({"body": text})["body"]
+        assert len(redact({"body": text})["body"]) > len("***")
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("[INFO] started", '{"a": [1, 2]}', "{}", " {x}", "[" * 50_000, "{" + "9" * 5_000),
+            "[FATAL] unknown command line option",
+            'exec: "env": executable file not found in $PATH',
+            '"quoted"',
+        ],
+        ids=lambda text: text[:12],
+    )
+    def test_a_string_that_only_looks_like_one_is_left(self, text: str) -> None:
+        assert redact({"body": text}) == {"body": text}
+
+    def test_what_is_nested_beyond_all_measure_is_not_logged(self) -> None:
+        value: Any = "hunter2"
+        for _ in range(200):
+            value = {"a": [value]}
+        assert "nested too deep" in as_text(redact(value))
+        assert "hunter2" not in as_text(redact(value))
+
+    @pytest.mark.parametrize(
+        "wrap",
+        [
+            lambda value: [value],
+            lambda value: {"a": value},
+            lambda value: {"details": [value]},
+        ],
+        ids=["lists", "mappings", "pairs"],
+    )
+    def test_what_is_nested_sixty_deep_is_logged(self, wrap: Any) -> None:
+        levels = 1 if wrap(0) != {"details": [0]} else 2
+        value: Any = "text"
+        for _ in range(60 // levels):
+            value = wrap(value)
+        assert redact(value) == value
+        assert TOO_DEEP in as_text(redact(wrap(value)))
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            ({"command": "hunter2"}, {"command": "***"}),
+            ({"cmd": "hunter2"}, {"cmd": "***"}),
+            ({"environment": "hunter2"}, {"environment": "***"}),
+            ({"environment": ["hunter2"]}, {"environment": ["***"]}),
+            ({"envs": {"A": "hunter2"}}, {"envs": {"A": "***"}}),
+            ({"password": "hunter2"}, {"password": "***"}),
+            ({"password": None}, {"password": None}),
+            ({"overrides": {"name": {"x": "hunter2"}}}, {"overrides": {"name": {"x": "***"}}}),
+            (
+                {"overrides": {"details": [{"name": "A", "value": "hunter2"}]}},
+                {"overrides": {"details": [{"name": "A", "value": "***"}]}},
+            ),
+            ({"details": [{"command": "hunter2"}]}, {"details": [{"command": "***"}]}),
+            ({"details": "text"}, {"details": "text"}),
+            ({"details": {"a": "b"}}, {"details": {"a": "b"}}),
+            ({"command": ["a", "hunter2"]}, {"command": ["***", "***"]}),
+            (
+                {"x": {"name": "A", "value": "hunter2"}},
+                {"x": {"name": "A", "value": "***"}},
+            ),
+            (
+                {"x": [{"name": "A", "value": "hunter2"}, "hunter2", 5]},
+                {"x": [{"name": "A", "value": "***"}, "***", "***"]},
+            ),
+            (
+                {"details": [{"name": "A", "note": "B"}, 5]},
+                {"details": [{"name": "A", "note": "B"}, 5]},
+            ),
+        ],
+    )
+    def test_what_is_masked_keeps_its_shape(self, value: Any, expected: Any) -> None:
+        assert redact(value) == expected
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            {"taskOverride": {"cmd": "hunter2", "x": ["hunter2"]}},
+            {"env": ["A=hunter2"], "environmentVariables": {"A": "hunter2"}},
+            {"entryPoint": ["hunter2"], "args": "hunter2", "commands": ["hunter2"]},
+            {"x": {"name": "A", "value": "hunter2"}},
+            {"x": {"Name": "A", "Value": "hunter2"}},
+            {"x": [{"name": "A", "value": "hunter2"}]},
+            {"password": "hunter2"},
+            {"password": ["hunter2"], "secret": {"x": "hunter2"}},
+            {"details": [{"name": "A", "value": {"x": "hunter2"}}]},
+        ],
+    )
+    def test_what_is_built_like_a_secret_is_masked_under_other_names_too(self, value: Any) -> None:
+        assert "hunter2" not in as_text(redact(value))
+
+    def test_what_ecs_says_of_network_interfaces_stays(self) -> None:
+        details = [{"name": "subnetId", "value": "subnet-1"}]
+        event = {"attachments": [{"type": "eni", "details": details}]}
+        assert redact(event) == event
+
+    def test_what_ecs_says_of_container_instances_stays(self) -> None:
+        detail = {"attributes": [{"name": "ecs.os-type", "value": "linux"}, {"name": "ecs.a"}]}
+        assert redact(detail) == detail
+
+    def test_numbers_that_no_json_has_become_text(self) -> None:
+        value = redact([float("nan"), float("inf"), 10**5000, 5, 0.5])
+        assert value == ["nan", "inf", "*** too long a number to be logged ***", 5, 0.5]
+        assert redact([2**9_999, 2**10_000]) == [2**9_999, TOO_LONG]
+
+    def test_the_event_itself_is_left_as_it_is(self) -> None:
+        event = task_event(overrides=OVERRIDES)
+        before = as_text(event)
+        make_record(event, full=True)
+        assert as_text(event) == before
+
+
+class TestCredentials:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            ("key AKIAIOSFODNN7EXAMPLE is not valid", "key *** is not valid"),
+            ("ASIAIOSFODNN7EXAMPLE", "***"),
+            ("password=hunter2 failed", "password=*** failed"),
+            ("Password: hunter2, user: me", "Password: ***, user: me"),
+            ('{"password": "hunter 2", "user": "me"}', '{"password": ***, "user": "me"}'),
+            ("DB_PASSWORD='hunter2'", "DB_PASSWORD=***"),
+            ("postgres://me:hunter2@db:5432/shop", "postgres://***@db:5432/shop"),
+            ("https://token@github.com/shop", "https://***@github.com/shop"),
+            ("Authorization: Bearer eyJhbGciOi.abc.def", "Authorization: ***"),
+            ("authorization=Basic aHVudGVyMg==", "authorization=***"),
+            ("api_key=hunter2&x=1", "api_key=***&x=1"),
+            ("secret=hunter2", "secret=***"),
+            ("aws_secret_access_key = hunter2", "aws_secret_access_key = ***"),
+            ("--token hunter2 --verbose", "--token *** --verbose"),
+            ("--password=hunter2", "--password=***"),
+            ('["--password", "hunter2"]', '["--password", ***]'),
+            ("AKIAABCDEFGHIJKLMNOP", "***"),
+            ("key_ASIAABCDEFGHIJKLMNOP", "key_***"),
+            ("client_secret: hunter2", "client_secret: ***"),
+            ("SECRET_KEY=hunter2", "SECRET_KEY=***"),
+            ("AccountKey=hunter2;", "AccountKey=***;"),
+            ('password="hun\\"ter2" x', "password=*** x"),
+            ('{"password": ["hunter2"]}', '{"password": [***]}'),
+            ("://me:hun@ter2@db/", "://***@db/"),
+            ("https://a/b?sig=hunter2&x", "https://a/b?sig=***&x"),
+            ("bearer abcdefghijk", "bearer ***"),
+            ("ghp_abcdefghijklmnopqrst", "***"),
+            ("xoxb-1234567890-abc", "***"),
+            ("eyJhbGciOiJIUzI1.eyJzdWIi.sig", "***"),
+            ("-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END", "***"),
+            # in a text that is quoted itself
+            (r"{\"password\":\"hunter 2\",\"a\":1}", r"{\"password\":***,\"a\":1}"),
+            (r"{\\\"token\\\":\\\"hun ter2\\\"}", r"{\\\"token\\\":***}"),
+            (r'"--token=\"hunter 2\" --x"', '"--token=*** --x"'),
+            (r"password=\"hun\\\"ter 2\" x", "password=*** x"),
+            # of a value that ends with a backslash
+            (r'--token "ends\\" --password "hunter 2"', "--token *** --password ***"),
+            (r'password="C:\\" user="bob"', 'password=*** user="bob"'),
+            (r"--token \"ends\\\\\" --password \"hunter 2\"", "--token *** --password ***"),
+            # cut off, as ECS does
+            ('{"password":"hunter 2', '{"password":***'),
+            (r"run {\"password\":\"hunter 2", r"run {\"password\":***"),
+            ("run --password 'hunter 2", "run --password ***"),
+            ('["--password","hunter 2', '["--password",***'),
+            ('password="hunter 2\\', "password=***"),
+            (f'password="{"hunter 2 " * 1000}" x', "password=*** x"),
+        ],
+    )
+    def test_what_looks_like_one_is_masked(self, text: str, expected: str) -> None:
+        assert masked(text) == expected
+
+    @pytest.mark.parametrize(
+        "secret",
+        [
+            *("AKIA" + "0" * 16, "ASIA" + "0" * 16, "ghp_" + "0" * 20, "gho_" + "0" * 20),
+            *("github_pat_" + "0" * 20, "glpat-" + "0" * 16, "xoxb-" + "0" * 10),
+            *("sk_live_" + "0" * 10, "eyJ00000.00000.00000", "eyJ" + "0" * 5000 + ".0.0"),
+        ],
+    )
+    def test_a_token_is_known_by_its_beginning_alone(self, secret: str) -> None:
+        assert masked(f"0 {secret} 0") == "0 *** 0"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "Essential container in task exited",
+            "failed to fetch secret arn:aws:secretsmanager:us-east-1:1:secret:prod/db-Ab from asm",
+            "secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db",
+            "unable to pull secrets or registry auth: execution resource retrieval failed",
+            "no basic auth credentials",
+            "Get https://registry-1.docker.io/v2/: dial tcp: i/o timeout",
+            "did not contain json key PASSWORD",
+            "SASIAN is no access key",
+            "failed to fetch anonymous token: unexpected status from GET request",
+            'failed to fetch oauth token: Post "https://auth.docker.io/token": dial tcp',
+            "credentials: not found",
+            "no bearer authentication",
+            "did not contain json key db_password: exit status 1",
+            "asiapacificregion1",
+        ],
+    )
+    def test_what_only_speaks_of_one_is_left(self, text: str) -> None:
+        assert masked(text) == text
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "key" + "-" * 200_000,
+            "key" + "--a" * 66_000,
+            "token " * 33_000,
+            'secret"' * 28_000,
+            "://" * 66_000,
+            "://a:" * 40_000,
+            "password=" * 22_000,
+            'token="' * 28_000,
+            "a_" * 100_000 + "secret",
+            "-----BEGIN PRIVATE KEY-----" * 7_000,
+            "authorization:" * 14_000,
+            "eyJ--" * 50_000,
+            "eyJaaaaa." + "eyJ--" * 50_000,
+            'token="' + "\\" * 200_000,
+            "token='" + '\\"' * 100_000,
+            'token\\"' * 28_000,
+            ("token" + "\\" * 400) * 500,
+        ],
+        ids=lambda text: text[:14],
+    )
+    def test_no_text_takes_long(self, text: str) -> None:
+        started = time.process_time()
+        masked(text)
+        assert time.process_time() - started < 5
+
+    def test_reasons_are_masked_in_the_record_and_in_its_message(self) -> None:
+        event: Event = task_event(
+            {"name": "app", "reason": "exec: postgres://me:hunter2@db"},
+            stoppedReason="wibble password=hunter2",
+        )
+        for full in (False, True):
+            assert "hunter2" not in as_text(make_record(event, full=full))

@@ -1,0 +1,484 @@
+"""The metrics: what is made for them, and that the numbers are right."""
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_logs as logs
+from aws_cdk.assertions import Template
+
+import filter_pattern
+from ecs_events import API, WEB, needs_streams, stream_events, task_event
+from ecs_task_event_logger import Cause, EcsTaskEventLogger
+from ecs_task_event_logger.handler.task_events.record import make_record
+from templates import only
+
+Record = dict[str, Any]
+
+METRIC_FILTER = "AWS::Logs::MetricFilter"
+ALARM = "AWS::CloudWatch::Alarm"
+
+METHODS: dict[str, Callable[..., cloudwatch.Metric]] = {
+    "Failures": EcsTaskEventLogger.metric_failures,
+    "StoppedTasks": EcsTaskEventLogger.metric_stopped_tasks,
+    "StartDuration": EcsTaskEventLogger.metric_start_duration,
+    "ImagePullDuration": EcsTaskEventLogger.metric_image_pull_duration,
+    "RunDuration": EcsTaskEventLogger.metric_run_duration,
+}
+COUNTS = ["Failures", "StoppedTasks"]
+DURATIONS = ["StartDuration", "ImagePullDuration", "RunDuration"]
+
+
+def metric_filters(stack: cdk.Stack) -> list[Any]:
+    found = Template.from_stack(stack).find_resources(METRIC_FILTER).values()
+    return [resource["Properties"] for resource in found]
+
+
+def alarm_of(stack: cdk.Stack, metric: cloudwatch.Metric) -> dict[str, Any]:
+    metric.create_alarm(stack, "Alarm", threshold=1, evaluation_periods=1)
+    return only(Template.from_stack(stack), ALARM)
+
+
+class TestMetricFilters:
+    def test_there_is_none_until_somebody_asks(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        assert metric_filters(stack) == []
+
+    @pytest.mark.parametrize("name", COUNTS)
+    def test_a_count_counts_each_line_as_one_and_others_as_none(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str
+    ) -> None:
+        METHODS[name](log)
+        template = Template.from_stack(stack)
+        (log_group,) = template.find_resources("AWS::Logs::LogGroup")
+        properties = only(template, METRIC_FILTER)
+        assert properties["LogGroupName"] == {"Ref": log_group}
+        assert properties["MetricTransformations"] == [
+            {
+                "DefaultValue": 0,
+                "MetricName": f"Stack/Log/{name}",
+                "MetricNamespace": "EcsTaskEvents",
+                "MetricValue": "1",
+                "Unit": "Count",
+            }
+        ]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        list(
+            zip(
+                DURATIONS, ["$.durations.start", "$.durations.pull", "$.durations.run"], strict=True
+            )
+        ),
+    )
+    def test_a_duration_is_taken_from_the_line_and_never_made_up(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str, value: str
+    ) -> None:
+        METHODS[name](log)
+        assert only(Template.from_stack(stack), METRIC_FILTER)["MetricTransformations"] == [
+            {
+                "MetricName": f"Stack/Log/{name}",
+                "MetricNamespace": "EcsTaskEvents",
+                "MetricValue": value,
+                "Unit": "Seconds",
+            }
+        ]
+
+    @pytest.mark.parametrize("name", METHODS)
+    def test_dimensions_have_no_default_value(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str
+    ) -> None:
+        METHODS[name](log, service="web")
+        (transformation,) = only(Template.from_stack(stack), METRIC_FILTER)["MetricTransformations"]
+        assert transformation["Dimensions"] == [{"Key": "Service", "Value": "$.service"}]
+        assert "DefaultValue" not in transformation
+
+    @pytest.mark.parametrize("name", METHODS)
+    def test_one_filter_serves_all_that_ask_by_the_same_dimensions(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str
+    ) -> None:
+        for service in (None, "web", "api", None):
+            METHODS[name](log, service=service)
+        assert len(metric_filters(stack)) == 2
+
+    def test_counts_can_be_split_by_cause_by_service_and_by_both(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        for cause, service in [
+            (None, None),
+            (Cause.SIGNAL, None),
+            ("TIMEOUT", None),
+            (None, "web"),
+            ("SIGNAL", "web"),
+            (Cause.OUT_OF_MEMORY, "api"),
+        ]:
+            log.metric_failures(cause=cause, service=service)
+        dimensions = [
+            [each["Key"] for each in properties["MetricTransformations"][0].get("Dimensions", [])]
+            for properties in metric_filters(stack)
+        ]
+        assert sorted(dimensions) == [[], ["Cause"], ["Cause", "Service"], ["Service"]]
+
+    def test_a_field_that_is_a_dimension_or_a_value_is_in_the_pattern(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        # Else CloudWatch would take the line and find nothing in it.
+        for method in METHODS.values():
+            method(log, service="web")
+        log.metric_failures(cause="SIGNAL", service="web")
+        for properties in metric_filters(stack):
+            (transformation,) = properties["MetricTransformations"]
+            values = [each["Value"] for each in transformation["Dimensions"]]
+            values += {transformation["MetricValue"]} - {"1"}
+            assert all(f'({value} = "*")' in properties["FilterPattern"] for value in values)
+
+    def test_the_numbers_of_two_loggers_have_names_of_their_own(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        for id in ("One", "Two"):
+            logger = EcsTaskEventLogger(stack, id, cluster=cluster)
+            for method in METHODS.values():
+                method(logger)
+        names = [each["MetricTransformations"][0]["MetricName"] for each in metric_filters(stack)]
+        assert sorted(names) == sorted(
+            f"Stack/{id}/{name}" for id in ("One", "Two") for name in METHODS
+        )
+
+    def test_an_alarm_in_another_region_is_refused_and_does_not_wait_in_vain(self) -> None:
+        app = cdk.App()
+        here, there = (
+            cdk.Stack(app, name, env=cdk.Environment(account="111122223333", region=region))
+            for name, region in (("Here", "eu-west-1"), ("There", "us-east-1"))
+        )
+        log = EcsTaskEventLogger(here, "Log", cluster=ecs.Cluster(here, "Cluster"))
+        # The oldest CDK has no name for its errors.
+        with pytest.raises(
+            RuntimeError, match=r"AlarmRegionMismatch|Cannot create an Alarm in reg"
+        ):
+            log.metric_failures().create_alarm(there, "A", threshold=1, evaluation_periods=1)
+
+    @pytest.mark.parametrize(
+        ("props", "error", "message"),
+        [
+            ({"service": "web-*"}, ValueError, r"service is 'web-\*', which is no name of one"),
+            ({"service": "arn:aws:ecs"}, ValueError, "service is 'arn:aws:ecs'"),
+            ({"service": ""}, ValueError, "service is ''"),
+            ({"service": ["web"]}, TypeError, r"service must be a name, .*got \['web'\]"),
+            ({"dimensions_map": {"Service": "web"}}, ValueError, "Use cause=, service=, cluster="),
+            ({"cluster": "arn:aws:ecs"}, ValueError, "cluster is 'arn:aws:ecs'"),
+            ({"cluster": 5}, TypeError, "cluster must be a name, as a string, got 5"),
+            ({"source_account": "12"}, ValueError, "source_account holds '12'"),
+            ({"source_region": 1}, TypeError, "source_region must be a string"),
+            ({"source_region": "Ireland"}, ValueError, "source_region is 'Ireland', which is no"),
+            ({"cause": "COMPLETED"}, ValueError, "cause holds COMPLETED, with which no task fails"),
+            ({"period": 300}, TypeError, "period"),
+        ],
+    )
+    def test_what_cannot_be_counted_is_refused_and_leaves_nothing_behind(
+        self,
+        stack: cdk.Stack,
+        log: EcsTaskEventLogger,
+        props: Any,
+        error: type[Exception],
+        message: str,
+    ) -> None:
+        with pytest.raises(error, match=message):
+            log.metric_failures(**props)
+        assert metric_filters(stack) == []
+
+    def test_what_statuses_leave_out_cannot_be_counted(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["STOPPED"])
+        log.metric_failures()
+        with pytest.raises(ValueError, match="StartDuration needs events of status RUNNING"):
+            log.metric_start_duration()
+
+    def test_the_callers_own_log_group_is_what_is_filtered(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        own = logs.LogGroup.from_log_group_name(stack, "Own", "/ecs/events")
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own).metric_failures()
+        assert only(Template.from_stack(stack), METRIC_FILTER)["LogGroupName"] == "/ecs/events"
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda log: log.on_task_failure("Failures"),
+            lambda log: log.create_dashboard("Failures"),
+        ],
+    )
+    def test_another_construct_of_the_same_id_does_not_take_the_place_of_the_filter(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, make: Callable[[EcsTaskEventLogger], Any]
+    ) -> None:
+        make(log)
+        log.metric_failures()
+        assert len(metric_filters(stack)) == 1
+
+
+class TestMetrics:
+    @pytest.mark.parametrize(
+        ("name", "statistic"),
+        [*((name, "Sum") for name in COUNTS), *((name, "p95") for name in DURATIONS)],
+    )
+    def test_a_metric_is_what_its_filter_publishes(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str, statistic: str
+    ) -> None:
+        alarm = alarm_of(stack, METHODS[name](log))
+        (published,) = metric_filters(stack)[0]["MetricTransformations"]
+        assert alarm["Namespace"] == published["MetricNamespace"]
+        assert alarm["MetricName"] == published["MetricName"]
+        assert alarm.get("Statistic", alarm.get("ExtendedStatistic")) == statistic
+        assert alarm["Period"] == 300
+        assert "Dimensions" not in alarm
+
+    def test_its_dimensions_are_what_was_asked_for(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        alarm = alarm_of(stack, log.metric_failures(cause=Cause.OUT_OF_MEMORY, service="web"))
+        assert alarm["Dimensions"] == [
+            {"Name": "Cause", "Value": "OUT_OF_MEMORY"},
+            {"Name": "Service", "Value": "web"},
+        ]
+
+    def test_a_service_may_be_a_token(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        name = cdk.CfnParameter(stack, "Name").value_as_string
+        alarm = alarm_of(stack, log.metric_run_duration(service=name))
+        assert alarm["Dimensions"] == [{"Name": "Service", "Value": {"Ref": "Name"}}]
+
+    def test_options_are_passed_through(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        metric = log.metric_start_duration(
+            service="web",
+            statistic="Maximum",
+            period=Duration.hours(1),
+            label="Slowest start",
+            color="#ff0000",
+            unit=cloudwatch.Unit.SECONDS,
+            region="eu-west-1",
+        )
+        assert (metric.label, metric.color, metric.region) == (
+            "Slowest start",
+            "#ff0000",
+            "eu-west-1",
+        )
+        alarm = alarm_of(stack, log.metric_failures(statistic="Maximum", period=Duration.hours(1)))
+        assert (alarm["Statistic"], alarm["Period"]) == ("Maximum", 3600)
+
+    @pytest.mark.parametrize("name", COUNTS)
+    def test_a_cause_that_there_is_not_is_refused(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str
+    ) -> None:
+        with pytest.raises(ValueError, match="cause is 'OOM', which is none of: IMAGE_PULL, "):
+            METHODS[name](log, cause="OOM")
+        assert metric_filters(stack) == []
+
+    @pytest.mark.parametrize("name", METHODS)
+    def test_a_log_group_that_has_no_metric_filters_is_refused_by_name(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, name: str
+    ) -> None:
+        infrequent = logs.LogGroupClass.INFREQUENT_ACCESS
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group_class=infrequent)
+        with pytest.raises(
+            ValueError, match="Stack/Log/LogGroup is a log group of the class INFREQUENT_ACCESS"
+        ):
+            METHODS[name](log)
+        own = logs.LogGroup(stack, "Own", log_group_class=infrequent)
+        log = EcsTaskEventLogger(stack, "Other", cluster=cluster, log_group=own)
+        with pytest.raises(ValueError, match="Stack/Own is a log group of the class"):
+            METHODS[name](log)
+
+
+Dimensions = tuple[str, ...]
+
+
+def published(properties: dict[str, Any], records: list[Record]) -> dict[Dimensions, list[float]]:
+    """Return what a metric filter makes of lines: its values by those of its dimensions."""
+    (transformation,) = properties["MetricTransformations"]
+    value = transformation["MetricValue"]
+    dimensions = transformation.get("Dimensions", [])
+    values: dict[Dimensions, list[float]] = {}
+    for record in records:
+        if filter_pattern.matches(properties["FilterPattern"], record):
+            key = tuple(filter_pattern.value_of(each["Value"], record) for each in dimensions)
+            found = filter_pattern.value_of(value, record) if value.startswith("$") else value
+            values.setdefault(key, []).append(float(found))
+    return values
+
+
+def seconds(detail: dict[str, Any], begin: str, end: str) -> float:
+    return (
+        datetime.fromisoformat(detail[end]) - datetime.fromisoformat(detail[begin])
+    ).total_seconds()
+
+
+@needs_streams
+class TestNumbersOfRealStreams:
+    def numbers(self, stack: cdk.Stack) -> dict[Dimensions, list[float]]:
+        records = [make_record(event) for event in stream_events()]
+        return published(only(Template.from_stack(stack), METRIC_FILTER), records)
+
+    def details(self, status: str) -> list[dict[str, Any]]:
+        details = [event["detail"] for event in stream_events()]
+        return [detail for detail in details if detail.get("lastStatus") == status]
+
+    def test_failures(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_failures()
+        assert self.numbers(stack) == {(): [1.0] * 4}
+
+    @pytest.mark.parametrize("name", COUNTS)
+    def test_counts_agree_with_the_diagnosis(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str
+    ) -> None:
+        METHODS[name](log, cause="SIGNAL", service="web")
+        records = [make_record(event) for event in stream_events()]
+        stopped = [
+            record
+            for record in records
+            if record.get("lastStatus") == "STOPPED"
+            and "service" in record
+            and (record["failed"] or name == "StoppedTasks")
+        ]
+        expected = Counter((record["cause"], record["service"]) for record in stopped)
+        assert {key: len(values) for key, values in self.numbers(stack).items()} == expected
+
+    def test_failures_by_cause(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_failures(cause="APPLICATION_ERROR")
+        assert self.numbers(stack) == {("APPLICATION_ERROR",): [1.0] * 4}
+
+    def test_failures_by_service(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_failures(service=WEB)
+        assert self.numbers(stack) == {(WEB,): [1.0] * 4}
+
+    def test_stopped_tasks(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_stopped_tasks()
+        assert self.numbers(stack) == {(): [1.0] * 8}
+        assert len(self.details("STOPPED")) == 8
+
+    def test_stopped_tasks_by_cause(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_stopped_tasks(cause="COMPLETED")
+        assert {key: len(values) for (key,), values in self.numbers(stack).items()} == {
+            "APPLICATION_ERROR": 4,
+            "SCHEDULER_STOPPED": 3,
+            "COMPLETED": 1,
+        }
+
+    def test_start_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_start_duration()
+        (values,) = self.numbers(stack).values()
+        assert values == [24.2, 35.5, 21.1, 31.5, 23.3, 22.5, 24.1, 23.5]
+        starts = [seconds(d, "createdAt", "startedAt") for d in self.details("RUNNING")]
+        assert values == pytest.approx(starts, abs=0.06)
+
+    def test_start_durations_by_service(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_start_duration(service=API)
+        # The task that is of no service is in none of them.
+        assert self.numbers(stack) == {
+            (WEB,): [24.2, 23.3, 22.5, 24.1, 23.5],
+            (API,): [35.5, 31.5],
+        }
+
+    def test_image_pull_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_image_pull_duration()
+        (values,) = self.numbers(stack).values()
+        assert values == [1.5, 5.4, 6.0, 5.4, 1.2, 1.1, 1.0, 1.4]
+        pulls = [seconds(d, "pullStartedAt", "pullStoppedAt") for d in self.details("RUNNING")]
+        assert values == pytest.approx(pulls, abs=0.06)
+
+    def test_run_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_run_duration()
+        (values,) = self.numbers(stack).values()
+        assert values == [1057.2, 1067.7, 61634.6, 69.6]
+
+
+class TestNumbersOfMadeUpEvents:
+    @pytest.mark.parametrize(
+        ("name", "values"),
+        [
+            ("Failures", [1, 1]),
+            ("StoppedTasks", [1, 1, 1]),
+            ("StartDuration", [30]),
+            ("ImagePullDuration", [10.5]),
+            ("RunDuration", [240]),
+        ],
+    )
+    def test_each_number_is_of_the_lines_that_it_is_about(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str, values: list[float]
+    ) -> None:
+        times = {
+            "pullStartedAt": "2026-11-01T10:00:05.000Z",
+            "pullStoppedAt": "2026-11-01T10:00:15.500Z",
+            "startedAt": "2026-11-01T10:00:30.000Z",
+        }
+        failed = {"name": "app", "exitCode": 1}
+        events = [
+            task_event(lastStatus="PENDING", desiredStatus="RUNNING"),
+            task_event(lastStatus="RUNNING", desiredStatus="RUNNING", **times),
+            # It runs still, which is news of something else than its start; or is to stop.
+            task_event(
+                lastStatus="RUNNING",
+                desiredStatus="RUNNING",
+                **times,
+                updatedAt="2026-11-01T10:02:00.000Z",
+            ),
+            task_event(lastStatus="RUNNING", desiredStatus="STOPPED", **times),
+            # It is known to have failed already, but is yet to stop.
+            task_event(failed, lastStatus="DEPROVISIONING", **times),
+            task_event(failed, executionStoppedAt="2026-11-01T10:04:30.000Z", **times),
+            # It never ran.
+            task_event({"name": "app", "reason": "CannotPullContainerError: not found"}),
+            task_event(stopCode="UserInitiated", stoppedReason="Task stopped by user"),
+        ]
+        METHODS[name](log)
+        properties = only(Template.from_stack(stack), METRIC_FILTER)
+        assert published(properties, [make_record(event) for event in events]) == {(): values}
+
+
+class TestTheMatcher:
+    """A check that accepts everything would check nothing."""
+
+    @pytest.mark.parametrize(
+        "pattern",
+        [
+            "",
+            "ERROR",
+            '$.level = "ERROR"',
+            "{ $.level = ERROR }",
+            '{ $.level == "ERROR" }',
+            '{ $.level != "ERROR" }',
+            '{ level = "ERROR" }',
+            "{ $.durations.start > 5 }",
+            '{ ($.level = "ERROR") || ($.level = "WARN") }',
+            '{ ($.level = "ERROR") && $.cause = "*" }',
+            "{ $.cause EXISTS }",
+            '{ $.level = "ERR*" }',
+            '{ $.version = "5" }',
+        ],
+    )
+    def test_it_refuses_what_it_does_not_know(self, pattern: str) -> None:
+        with pytest.raises(filter_pattern.PatternError):
+            filter_pattern.matches(pattern, {"level": "ERROR", "version": 5})
+
+    @pytest.mark.parametrize(
+        ("pattern", "is_match"),
+        [
+            ('{ $.a = "x" }', True),
+            ('{ $.a = "y" }', False),
+            ('{ $.missing = "x" }', False),
+            ('{ $.b.c = "*" }', True),
+            ('{ $.b.missing = "*" }', False),
+            ('{ $.a.c = "*" }', False),
+            # "If a property selector points to an array or object", it does not match.
+            ('{ $.b = "*" }', False),
+            ('{ ($.a = "x") && ($.b.c = "*") }', True),
+            ('{ ($.a = "x") && ($.b.missing = "*") }', False),
+        ],
+    )
+    def test_patterns(self, pattern: str, is_match: bool) -> None:
+        assert filter_pattern.matches(pattern, {"a": "x", "b": {"c": 0}}) is is_match

@@ -12,8 +12,10 @@ import pytest
 
 from deployed_logger import RAISES, Deployed, deploy, event
 from ecs_events import ROOT, Event
-from ecs_task_event_logger import redrive as module
-from ecs_task_event_logger.redrive import RedriveError
+from ecs_task_event_logger import redrive
+from ecs_task_event_logger.redrive import RedriveError, log, queue
+from ecs_task_event_logger.redrive.function import LoggerFunction
+from ecs_task_event_logger.redrive.queue import DeadLetterQueue
 from emulator import EmbeddedAws
 
 
@@ -148,7 +150,7 @@ def test_what_is_no_event_for_this_function_stays(deployed: Deployed) -> None:
 def test_a_queue_of_several_chunks_is_worked_through(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_CHUNK", 10)
+    monkeypatch.setattr(redrive, "_BATCH_SIZE", 10)
     for number in range(25):
         put(deployed, event(number))
     put(deployed, "no JSON")
@@ -160,7 +162,7 @@ def test_a_queue_of_several_chunks_is_worked_through(
 def test_an_event_whose_line_does_not_arrive_in_the_log_stays(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_LOGGING_SECONDS", 0)
+    monkeypatch.setattr(log, "_INGESTION_SECONDS", 0)
     deployed.replace_code("def handler(event, context):\n    return {'lost': True}\n")
     put(deployed, event(1))
     result = deployed.redrive()
@@ -194,7 +196,7 @@ def test_whatever_goes_wrong_the_messages_can_be_received_at_once(
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(module._Redrive, "_replay", interrupted)
+    monkeypatch.setattr(LoggerFunction, "replay", interrupted)
     put(deployed, event(1))
     with pytest.raises(KeyboardInterrupt):
         deployed.redrive()
@@ -205,8 +207,8 @@ def test_what_sqs_still_counts_although_it_was_deleted_is_waited_for(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lengths = iter([2, 1, 0])
-    monkeypatch.setattr(module, "_POLL_SECONDS", 0)
-    monkeypatch.setattr(module._Redrive, "_queue_length", lambda self: next(lengths))
+    monkeypatch.setattr(queue, "_POLL_SECONDS", 0)
+    monkeypatch.setattr(DeadLetterQueue, "_length", lambda self: next(lengths))
     put(deployed, event(1))
     result = deployed.redrive()
     assert (result.logged, result.unseen, result.is_all_done) == (1, 0, True)
@@ -215,15 +217,16 @@ def test_what_sqs_still_counts_although_it_was_deleted_is_waited_for(
 def test_a_release_that_fails_hides_nothing_and_the_others_are_released(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    receive = module._Redrive._receive
+    receive = DeadLetterQueue.receive
 
-    def spoiled(self: Any) -> Any:
-        messages = receive(self)
-        for message in list(self._held.values())[:1]:
-            message["ReceiptHandle"] = "spoiled"
-        return messages
+    def spoiled(self: DeadLetterQueue, count: int) -> Any:
+        letters = receive(self, count)
+        first = next(iter(self._receipt_handles), None)
+        if first:
+            self._receipt_handles[first] = "spoiled"
+        return letters
 
-    monkeypatch.setattr(module._Redrive, "_receive", spoiled)
+    monkeypatch.setattr(DeadLetterQueue, "receive", spoiled)
     put(deployed, "no JSON")
     put(deployed, "neither")
     assert len(deployed.redrive().left) == 2
@@ -233,24 +236,24 @@ def test_a_release_that_fails_hides_nothing_and_the_others_are_released(
 def test_a_message_that_others_hold_by_now_does_not_stop_the_run(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_COUNTING_SECONDS", 0)
+    monkeypatch.setattr(queue, "_COUNT_SECONDS", 0)
     put(deployed, event(1))
     put(deployed, "no JSON")
-    handle = module._Redrive._handle
+    receive = DeadLetterQueue.receive
 
-    def slow(self: Any, messages: Any) -> None:
-        for message in self._held.values():
-            message["ReceiptHandle"] = "stale"
-        handle(self, messages)
+    def slow(self: DeadLetterQueue, count: int) -> Any:
+        letters = receive(self, count)
+        self._receipt_handles = dict.fromkeys(self._receipt_handles, "stale")
+        return letters
 
-    monkeypatch.setattr(module._Redrive, "_handle", slow)
+    monkeypatch.setattr(DeadLetterQueue, "receive", slow)
     assert deployed.redrive().logged == 1
 
 
 def test_what_another_run_holds_is_not_passed_over_in_silence(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(module, "_COUNTING_SECONDS", 0)
+    monkeypatch.setattr(queue, "_COUNT_SECONDS", 0)
     put(deployed, event(1))
     deployed.aws.client("sqs").receive_message(QueueUrl=deployed.queue_url, VisibilityTimeout=60)
     result = deployed.redrive()
@@ -261,7 +264,7 @@ def test_a_function_without_a_queue_is_an_error(deployed: Deployed) -> None:
     deployed.aws.client("lambda").update_function_configuration(
         FunctionName=deployed.function, DeadLetterConfig={}
     )
-    with pytest.raises(RedriveError, match="has no queue for dead letters"):
+    with pytest.raises(RedriveError, match="has no dead-letter queue"):
         deployed.redrive()
 
 

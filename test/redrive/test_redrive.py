@@ -11,13 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ecs_events import task_event
-from ecs_task_event_logger.redrive import (
-    DeadLetter,
-    RedriveError,
-    Redriven,
-    main,
-    read_dead_letter,
-)
+from ecs_task_event_logger.redrive import RedriveError, Redriven
+from ecs_task_event_logger.redrive.__main__ import main
+from ecs_task_event_logger.redrive.queue import DeadLetter, read_dead_letter
 
 ARN = "arn:aws:lambda:eu-west-1:111122223333:function:logger"
 
@@ -73,7 +69,7 @@ def test_the_command_says_what_it_wants(capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_the_command_needs_neither_cdk_nor_node() -> None:
-    code = "import sys, ecs_task_event_logger.redrive; sys.exit('aws_cdk' in sys.modules)"
+    code = "import sys, ecs_task_event_logger.redrive.__main__; sys.exit('aws_cdk' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
@@ -100,7 +96,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
         return Redriven()
 
     monkeypatch.setattr("boto3.Session", session)
-    monkeypatch.setattr("ecs_task_event_logger.redrive.redrive", redrive)
+    monkeypatch.setattr("ecs_task_event_logger.redrive.__main__.redrive", redrive)
     return calls
 
 
@@ -148,7 +144,7 @@ def test_what_aws_refuses_is_said_in_its_words_alone(
     def refused(session: Any, function: str, **queue: Any) -> Redriven:
         raise RedriveError("logger has no queue for dead letters.")
 
-    monkeypatch.setattr("ecs_task_event_logger.redrive.redrive", refused)
+    monkeypatch.setattr("ecs_task_event_logger.redrive.__main__.redrive", refused)
     assert main(["logger", "--region", "eu-west-1"]) == 2
     assert capsys.readouterr().err == (
         "python -m ecs_task_event_logger.redrive: logger has no queue for dead letters.\n"
@@ -176,7 +172,7 @@ class TestTheQueueOfAForwarder:
     @pytest.mark.parametrize(
         ("options", "message"),
         [
-            (["--queue", "Undelivered"], "no ARN of a queue"),
+            (["--queue", "Undelivered"], "is not the ARN of a queue"),
             (["--queue-profile", "member"], "is for the queue that --queue names"),
         ],
     )

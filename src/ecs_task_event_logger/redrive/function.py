@@ -1,0 +1,102 @@
+"""The logger's function: invokes it again, and tells which events are meant for it."""
+
+import json
+from functools import cache
+from typing import Any
+
+from .queue import Event, unqualified
+
+# A function that fails on this many events in a row is not fixed yet.
+_MAX_FAILURES = 10
+
+
+class ReplayError(Exception):
+    """The function did not handle an event."""
+
+
+class LoggerFunction:
+    """The function of a logger, its configuration, and the events that are meant for it."""
+
+    def __init__(self, session: Any, name: str) -> None:
+        """Read the configuration of the function with this name or ARN."""
+        self._lambda, self._events = map(session.client, ("lambda", "events"))
+        self._configuration = self._lambda.get_function_configuration(FunctionName=name)
+        self.arn: str = unqualified(self._configuration["FunctionArn"]) or name
+        self.log_group_name: str = self._configuration["LoggingConfig"]["LogGroup"]
+        self._explain_other = cache(self._describe_other)
+        self._patterns_on = cache(self._read_patterns)
+        self._failures = 0
+
+    def dead_letter_queue_arn(self) -> str:
+        """Return the ARN of its dead-letter queue or destination on failure, or an empty string."""
+        if queue_arn := self._configuration.get("DeadLetterConfig", {}).get("TargetArn"):
+            return str(queue_arn)
+        try:
+            configuration = self._lambda.get_function_event_invoke_config(FunctionName=self.arn)
+        except self._lambda.exceptions.ResourceNotFoundException:
+            return ""
+        destinations = configuration.get("DestinationConfig", {})
+        return str(destinations.get("OnFailure", {}).get("Destination", ""))
+
+    @property
+    def is_broken(self) -> bool:
+        """Whether the function failed on too many events in a row to try another."""
+        return self._failures >= _MAX_FAILURES
+
+    def replay(self, event: Event) -> bool:
+        """Invoke the function with an event, and return False if its filters dropped the event.
+
+        Raises:
+            ReplayError: If the function fails, or is broken.
+        """
+        if self.is_broken:
+            raise ReplayError(f"the function failed on {_MAX_FAILURES} events before it")
+        self._failures += 1
+        try:
+            answer = self._lambda.invoke(FunctionName=self.arn, Payload=json.dumps(event).encode())
+        except self._lambda.exceptions.ClientError as error:
+            raise ReplayError(str(error)) from error
+        payload = answer["Payload"].read().decode()
+        if "FunctionError" in answer:
+            raise ReplayError(f"the function fails on it: {payload}")
+        self._failures = 0
+        return bool(payload != "null")
+
+    def explain_other_target(self, target: str | None) -> str | None:
+        """Return why an event with this target is not for the function, or None if it is.
+
+        A function that no longer exists counts as this function's predecessor.
+        """
+        return None if target is None or target == self.arn else self._explain_other(target)
+
+    def _describe_other(self, function_arn: str) -> str | None:
+        try:
+            self._lambda.get_function_configuration(FunctionName=function_arn)
+        except self._lambda.exceptions.ResourceNotFoundException:
+            return None
+        except self._lambda.exceptions.ClientError as error:
+            return f"it is for {function_arn}, which cannot be read: {error}"
+        return f"it is for {function_arn}"
+
+    def explain_no_match(self, event: Event, bus_arn: str) -> str | None:
+        """Return why no rule on a bus sends an event to the function, or None if one does."""
+        test, text = self._events.test_event_pattern, json.dumps(event)
+        patterns = self._patterns_on(bus_arn)
+        try:
+            if any(test(EventPattern=pattern, Event=text)["Result"] for pattern in patterns):
+                return None
+        except self._events.exceptions.ClientError as error:
+            return str(error)  # such as a key that every event has, but not this one
+        return f"no rule on {bus_arn} sends it to the function"
+
+    def _read_patterns(self, bus_arn: str) -> list[str]:
+        """Return the patterns of the enabled rules on a bus that invoke the function."""
+        *_, region, account, name = bus_arn.split(":")
+        if [region, account] != self.arn.split(":")[3:5]:
+            return []
+        bus = {"EventBusName": name.removeprefix("event-bus/")}
+        paginator = self._events.get_paginator("list_rule_names_by_target")
+        pages = paginator.paginate(TargetArn=self.arn, **bus)
+        names = [name for page in pages for name in page["RuleNames"]]
+        rules = [self._events.describe_rule(Name=name, **bus) for name in names]
+        return [rule["EventPattern"] for rule in rules if rule["State"] != "DISABLED"]

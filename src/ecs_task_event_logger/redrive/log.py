@@ -1,0 +1,71 @@
+"""The log group: which events have a line in it."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from .errors import RedriveError
+
+# CloudWatch Logs Insights finds a line only some time after the function wrote it.
+_INGESTION_SECONDS = 180
+_POLL_SECONDS = 1.0
+
+
+@dataclass(frozen=True)
+class LogGroup:
+    """A function's log group, and the boto3 client that queries it."""
+
+    logs: Any
+    name: str
+
+    def find(self, event_ids: Sequence[str], since: datetime) -> set[str]:
+        """Return the IDs of the events that were logged after a point in time."""
+        if not event_ids:
+            return set()
+        query = f"fields @message | filter @message like /{'|'.join(event_ids)}/ | limit 10000"
+        try:
+            rows = self._query(query, since)
+        except self.logs.exceptions.ResourceNotFoundException:
+            return set()
+        return set(_event_ids(rows)) & set(event_ids)
+
+    def wait_for(self, event_ids: Sequence[str], since: datetime) -> Iterator[str]:
+        """Yield each event's ID once its line is found, and give up some minutes later."""
+        missing = list(event_ids)
+        deadline = time.monotonic() + _INGESTION_SECONDS
+        while missing:
+            found = self.find(missing, since)
+            yield from found
+            missing = [event_id for event_id in missing if event_id not in found]
+            if time.monotonic() > deadline:
+                break
+            time.sleep(_POLL_SECONDS if missing else 0)
+
+    def _query(self, query: str, since: datetime) -> list[list[dict[str, str]]]:
+        """Return the rows of a query. Insights reads log groups of both log classes."""
+        query_id = self.logs.start_query(
+            logGroupName=self.name,
+            queryString=query,
+            startTime=int(since.timestamp()),
+            endTime=int(time.time()) + 1,
+        )["queryId"]
+        while True:
+            answer = self.logs.get_query_results(queryId=query_id)
+            if answer["status"] == "Complete":
+                return list(answer["results"])
+            if answer["status"] not in ("Scheduled", "Running", "Unknown"):
+                problem = f"The query of log group {self.name} ended as {answer['status']}."
+                raise RedriveError(f"{problem} Run redrive again in a few minutes.")
+            time.sleep(_POLL_SECONDS)
+
+
+def _event_ids(rows: Sequence[Sequence[dict[str, str]]]) -> Iterator[str]:
+    for row in rows:
+        for cell in row:
+            # A line may come from something other than a logger.
+            with suppress(ValueError, KeyError, TypeError):
+                yield json.loads(cell["value"])["eventId"]

@@ -1,4 +1,4 @@
-"""A logger that is deployed on the embedded AWS, to be broken, mended and looked into."""
+"""A logger deployed on the embedded AWS, whose function tests break and restore."""
 
 import io
 import json
@@ -35,7 +35,7 @@ def zipped(sources: dict[str, str]) -> bytes:
 
 @dataclass
 class Deployed:
-    """A logger on the embedded AWS, whose function can be broken and mended."""
+    """A logger deployed on the embedded AWS."""
 
     aws: EmbeddedAws
     function: str
@@ -45,7 +45,7 @@ class Deployed:
     def replace_code(self, source: str) -> None:
         self._update_code({"task_events/__init__.py": "", "task_events/main.py": source})
 
-    def mend_code(self) -> None:
+    def restore_code(self) -> None:
         files = FUNCTION.glob("task_events/*.py")
         self._update_code({str(each.relative_to(FUNCTION)): each.read_text() for each in files})
 
@@ -55,7 +55,7 @@ class Deployed:
         )
 
     def dead_letters(self, count: int) -> list[Event]:
-        """Wait until so many messages are in the queue, and return them."""
+        """Wait until the queue has ``count`` messages, and return them."""
 
         def messages() -> list[Event] | None:
             found: list[Event] = (
@@ -86,7 +86,7 @@ class Deployed:
         return redrive(self.aws, self.function)
 
     def records(self, count: int) -> list[Event]:
-        """Wait until so many lines are in the log, and return all."""
+        """Wait until the log has ``count`` lines, and return all records in it."""
 
         def lines() -> list[Event] | None:
             found = [
@@ -119,15 +119,15 @@ def deploy(aws: EmbeddedAws, outdir: Path, **props: Any) -> Deployed:
 
 
 def event(number: int, **detail: Any) -> Event:
-    """Return an event that no other test has."""
-    made = task_event(clusterArn=CLUSTER, **detail)
-    return {**made, "id": f"{running_test()}-0000-0000-0000-{number:012}"}
+    """Return an event whose ID no other test uses."""
+    template = task_event(clusterArn=CLUSTER, **detail)
+    return {**template, "id": f"{running_test()}-0000-0000-0000-{number:012}"}
 
 
 def running_test() -> str:
-    """Return eight digits that tell a test from the others.
+    """Return eight hexadecimal digits that identify the running test.
 
-    What an earlier one has set going may still write to its log, which must not be this one's.
+    A function that an earlier test invoked may still log, so each test has its own log group.
     """
     name = os.environ["PYTEST_CURRENT_TEST"].rpartition(" ")[0]
     return f"{zlib.crc32(name.encode()):08x}"

@@ -1,4 +1,4 @@
-"""Building what PyPI is given."""
+"""Builds the distributions that go to PyPI."""
 
 import os
 import subprocess
@@ -9,7 +9,7 @@ from ecs_events import ROOT
 
 
 def build(target: str, directory: Path, source: Path = ROOT, **environment: str) -> Path:
-    """Build the wheel or the source distribution, and return it."""
+    """Build the wheel or the source distribution, and return its file."""
     subprocess.run(
         [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(directory)],
         cwd=source,

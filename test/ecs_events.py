@@ -1,4 +1,4 @@
-"""ECS events in the shape that ECS documents, made to measure for a test."""
+"""ECS events in the format that AWS documents, built for tests."""
 
 import copy
 import json
@@ -10,13 +10,13 @@ import pytest
 Event = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent
-# Real events, where somebody keeps them beside the repository.
+# Real events, if there is such a directory next to the repository.
 SHARED = ROOT.parent / "shared"
 STREAMS = [SHARED / "events" / f"stream-{name}.jsonl" for name in ("success", "process-exit")]
-# The services of these streams.
+# The services in these recordings.
 WEB, API = "testproj_web-1bb0086", "testproj_api-f9b8e2b"
 needs_streams = pytest.mark.skipif(
-    not all(path.exists() for path in STREAMS), reason="the shared events are not here"
+    not all(path.exists() for path in STREAMS), reason="the recorded events are not on this machine"
 )
 
 ARN = "arn:aws:ecs:eu-west-1:111122223333"
@@ -31,7 +31,7 @@ DAEMON_DEPLOYMENT = f"{ARN}:daemon-deployment/shop/agent/0EYSiB0qap8xf0N76FsbE"
 
 
 def task_event(*containers: Event, **detail: Any) -> Event:
-    """Return the event of a Fargate task of a service; a detail of None leaves that key out."""
+    """Return an event of a service's Fargate task. A detail that is None removes its key."""
     whole = {
         "attachments": [],
         "availabilityZone": "eu-west-1a",
@@ -80,19 +80,19 @@ def task_event(*containers: Event, **detail: Any) -> Event:
 
 
 def _updated_at(detail: Event) -> Any:
-    """Return when something has changed: a task that runs has just started."""
+    """Return the time of the change. A running task has just started."""
     if detail.get("lastStatus") == "RUNNING" and "startedAt" in detail:
         return detail["startedAt"]
     return "2026-11-01T10:05:00.000Z"
 
 
 def other_event(detail_type: str, resource: str, **detail: Any) -> Event:
-    """Return an event about something else than a task."""
+    """Return an event of another type than the task events."""
     event = task_event()
     return {**event, "detail-type": detail_type, "resources": [resource], "detail": detail}
 
 
-# What may stand in a service's action beside what always does.
+# The optional keys of a service action.
 LOOKED_UP: Event = {
     "reason": "because",
     "capacityProviderArns": [f"{ARN}:capacity-provider/FARGATE_SPOT"],
@@ -250,7 +250,7 @@ EVERY_TYPE = [
 
 
 def shared_events() -> list[Event]:
-    """Return the real events that are kept beside the repository, if any are."""
+    """Return the real events from next to the repository, if there are any."""
     events: list[Event] = []
     for path in sorted((SHARED / "events").glob("*.json*")):
         text = path.read_text()
@@ -260,7 +260,7 @@ def shared_events() -> list[Event]:
 
 
 def stream_events() -> list[Event]:
-    """Return the real events of two deployments, in the order in which they came."""
+    """Return the real events of two deployments, in the order of arrival."""
     return [json.loads(line) for path in STREAMS for line in path.read_text().splitlines()]
 
 

@@ -1,4 +1,4 @@
-"""The example apps, synthesized as the CDK CLI would do it."""
+"""The example apps, synthesized as the CDK CLI does."""
 
 import json
 import os
@@ -13,7 +13,7 @@ EXAMPLES = ROOT / "examples"
 
 
 def synthesize(name: str, outdir: Path) -> Path:
-    """Run an app as its ``cdk.json`` says, and return the directory of what it made."""
+    """Run an app with the command in its ``cdk.json``, and return the assembly's directory."""
     folder = EXAMPLES / name
     interpreter, *arguments = shlex.split(json.loads((folder / "cdk.json").read_text())["app"])
     assert interpreter == "python"

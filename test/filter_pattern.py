@@ -1,8 +1,8 @@
-"""Matches records with the patterns of metric filters: as much of the language as ours speak.
+"""Matches records with the patterns of metric filters.
 
-That is conditions on strings, and on whether there is a value at all, all of which must hold:
-``{ ($.level = "ERROR") && ($.cause = "*") && ($.x NOT EXISTS) }``. Whatever else there is is
-refused.
+It knows the part of the syntax that this library uses: conditions on strings and on the existence
+of a value, combined with "and". Example:
+``{ ($.level = "ERROR") && ($.cause = "*") && ($.x NOT EXISTS) }``. Any other pattern is an error.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
@@ -17,21 +17,21 @@ _PATTERN = re.compile(
 
 
 class PatternError(ValueError):
-    """The pattern is wrong, or says what is not known here."""
+    """The pattern is invalid, or uses syntax that this module does not support."""
 
 
 def matches(pattern: str, record: dict[str, Any]) -> bool:
-    """Return whether a line matches a pattern.
+    """Return whether a record matches a pattern.
 
     Args:
         pattern: The pattern of a metric filter.
-        record: The line, parsed.
+        record: The parsed line.
 
     Raises:
-        PatternError: If something in the pattern is not known here.
+        PatternError: If the pattern is not supported.
     """
     if not _PATTERN.fullmatch(pattern):
-        raise PatternError(f"not known: {pattern}")
+        raise PatternError(f"{pattern} is not a supported pattern")
     conditions = re.findall(rf'({_SELECTOR}) = "([^"]*)"', pattern, re.ASCII)
     absent = re.findall(rf"({_SELECTOR}) NOT EXISTS", pattern, re.ASCII)
     return all(_holds(selector, wanted, record) for selector, wanted in conditions) and not any(
@@ -40,7 +40,7 @@ def matches(pattern: str, record: dict[str, Any]) -> bool:
 
 
 def value_of(selector: str, record: dict[str, Any]) -> Any:
-    """Return what a selector such as ``$.durations.start`` selects; None if there is nothing."""
+    """Return the value at a selector such as ``$.durations.start``, or None if there is none."""
     value: Any = record
     for key in selector.removeprefix("$.").split("."):
         value = value.get(key) if isinstance(value, dict) else None
@@ -54,7 +54,7 @@ def _holds(selector: str, wanted: str, record: dict[str, Any]) -> bool:
     if wanted == "*":
         return value is not None
     if "*" in wanted:
-        raise PatternError(f"{wanted} has a wildcard for a part of a value")
+        raise PatternError(f"{wanted} has a wildcard next to text, which is not supported")
     if not isinstance(value, str | None):
-        raise PatternError(f"{selector} is {value!r}, which is compared with a string")
+        raise PatternError(f"{selector} is {value!r}, but the pattern compares it with a string")
     return value == wanted

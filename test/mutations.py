@@ -1,4 +1,4 @@
-"""Events, and what becomes of them where something in them changes."""
+"""Events with random changes, for property-based tests."""
 
 import copy
 import json
@@ -39,7 +39,7 @@ Path = tuple[str | int, ...]
 
 
 def paths(value: Any, parents: Path = ()) -> list[Path]:
-    """Return the paths to all that is in a JSON value."""
+    """Return the paths to all values in a JSON document."""
     if isinstance(value, dict):
         members: list[tuple[str | int, Any]] = list(value.items())
     elif isinstance(value, list):
@@ -52,7 +52,7 @@ def paths(value: Any, parents: Path = ()) -> list[Path]:
 
 
 def mutate(draw: Any, event: Event) -> None:
-    """Change one thing in an event, wherever it stands."""
+    """Change a random value in an event."""
     *parents, key = draw(st.sampled_from(paths(event)))
     holder: Any = event
     for parent in parents:

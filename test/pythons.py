@@ -1,4 +1,4 @@
-"""The Pythons of this machine."""
+"""The Python interpreters on this machine."""
 
 import os
 import shutil
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def python(minor: int) -> str | None:
-    """Return a CPython 3.x of this machine: this one, one on the PATH, or one of pyenv's."""
+    """Return a CPython 3.x: the running one, one of pyenv, or one on the PATH. Else None."""
     if sys.version_info[:2] == (3, minor):
         return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))

@@ -1,4 +1,4 @@
-"""Looking into a synthesized template."""
+"""Helpers that read a synthesized template."""
 
 from typing import Any
 
@@ -7,7 +7,8 @@ from aws_cdk.assertions import Template
 from constructs import Construct
 
 CHANGED = (
-    "If the template was meant to change: `uv run projen test:update`, and say so in CHANGELOG.md"
+    "The template differs from its snapshot. If that is intended, run `uv run projen test:update` "
+    "and describe the change in CHANGELOG.md."
 )
 
 
@@ -25,16 +26,16 @@ def only_id(template: Template, resource_type: str) -> str:
 
 
 def pattern(stack: Stack) -> dict[str, Any]:
-    """Return the pattern of a stack's only rule."""
+    """Return the event pattern of a stack's only rule."""
     found: dict[str, Any] = only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]
     return found
 
 
 def arn_of(template: Template, resource_type: str) -> dict[str, Any]:
-    """Return how a template says the ARN of its only resource of a type."""
+    """Return the template's expression for the ARN of its only resource of a type."""
     return {"Fn::GetAtt": [only_id(template, resource_type), "Arn"]}
 
 
 def warnings_of(construct: Construct) -> list[str]:
-    """Return what a construct warns of."""
+    """Return the warnings on a construct."""
     return [str(entry.data) for entry in construct.node.metadata if entry.type.endswith(":warning")]

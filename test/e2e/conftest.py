@@ -1,4 +1,4 @@
-"""The embedded AWS, started once for all tests that need it."""
+"""The embedded AWS, started once for all tests."""
 
 from collections.abc import Iterator
 
@@ -15,6 +15,6 @@ def embedded_aws() -> Iterator[EmbeddedAws]:
 
 @pytest.fixture
 def aws(embedded_aws: EmbeddedAws) -> EmbeddedAws:
-    """The embedded AWS with nothing in it."""
+    """An empty embedded AWS."""
     embedded_aws.reset()
     return embedded_aws

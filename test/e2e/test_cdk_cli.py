@@ -1,4 +1,4 @@
-"""An example, deployed with the real CDK CLI to the embedded AWS."""
+"""An example app, deployed to the embedded AWS with the real CDK CLI."""
 
 import os
 import subprocess
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.skipif(
 
 
 class Cli:
-    """The CDK CLI, in the folder of an example, with the embedded AWS for its AWS."""
+    """The CDK CLI in the folder of an example, with the embedded AWS as its AWS."""
 
     def __init__(self, aws: EmbeddedAws, folder: Path, scratch: Path) -> None:
         self._folder = folder
@@ -35,7 +35,7 @@ class Cli:
         }
 
     def run(self, *arguments: str) -> str:
-        """Run a command, and return what it says."""
+        """Run a command, and return its output."""
         app = ["--app", f"{sys.executable} app.py", "--output", str(self._output)]
         finished = subprocess.run(
             [CLI, *arguments, *app, "--no-notices", "--no-version-reporting"],
@@ -49,7 +49,7 @@ class Cli:
         return finished.stdout
 
 
-def test_an_app_is_bootstrapped_deployed_the_same_afterwards_and_destroyed(
+def test_bootstraps_deploys_and_destroys_without_differences(
     aws: EmbeddedAws, tmp_path: Path
 ) -> None:
     cli = Cli(aws, EXAMPLES / "many_teams", tmp_path)
@@ -62,5 +62,5 @@ def test_an_app_is_bootstrapped_deployed_the_same_afterwards_and_destroyed(
     cli.run("destroy", "--force")
     stacks = aws.client("cloudformation").list_stacks(StackStatusFilter=["CREATE_COMPLETE"])
     assert [stack["StackName"] for stack in stacks["StackSummaries"]] == ["CDKToolkit"]
-    # What was logged outlives the stack.
+    # The log group outlives the stack.
     assert aws.client("logs").describe_log_groups()["logGroups"]

@@ -1,4 +1,4 @@
-"""Central logging across accounts and regions: the example's stacks on the embedded AWS."""
+"""Central logging across accounts and regions: the example app on the embedded AWS."""
 
 import json
 from pathlib import Path
@@ -44,16 +44,16 @@ def central(aws: EmbeddedAws, assembly: Path) -> Deployed:
 
 
 def event(number: int, place: tuple[str, str], **detail: Any) -> Event:
-    """Return an event of a task in an account and region, that no other test has."""
+    """Return a task event of an account and region, with an ID that no other test uses."""
     account, region = place
     arn = f"arn:aws:ecs:{region}:{account}:cluster/shop"
-    made = task_event(clusterArn=arn, **detail)
+    template = task_event(clusterArn=arn, **detail)
     event_id = f"{running_test()}-0000-0000-0000-{number:012}"
-    return {**made, "id": event_id, "account": account, "region": region}
+    return {**template, "id": event_id, "account": account, "region": region}
 
 
 def dead_letters(place: EmbeddedAws, stack: str, count: int) -> list[Event]:
-    """Wait until so many messages are in the queue of a stack's forwarder, and return them."""
+    """Wait until the queue of a forwarder has ``count`` messages, and return them."""
     (queue_url,) = place.physical_ids(stack, "AWS::SQS::Queue")
     return Deployed(place, "", "", queue_url).dead_letters(count)
 
@@ -66,7 +66,7 @@ def queue_arn(place: EmbeddedAws, stack: str) -> str:
     return str(attributes["Attributes"]["QueueArn"])
 
 
-def test_what_happens_in_the_member_accounts_is_logged_in_the_central_one(
+def test_events_of_member_accounts_are_logged_in_the_central_account(
     aws: EmbeddedAws, assembly: Path, central: Deployed
 ) -> None:
     for number, (stack, place) in enumerate({"Shop": SHOP, "Warehouse": WAREHOUSE}.items()):
@@ -78,11 +78,11 @@ def test_what_happens_in_the_member_accounts_is_logged_in_the_central_one(
     assert {each["cluster"] for each in records} == {"shop"}
 
 
-def test_an_account_that_is_not_named_is_refused_and_its_events_wait_in_its_own_queue(
+def test_events_of_other_accounts_are_refused_and_wait_in_their_queue(
     aws: EmbeddedAws, central: Deployed, tmp_path: Path
 ) -> None:
     stranger = aws.elsewhere(*STRANGER)
-    stranger.deploy(forwarding(tmp_path, STRANGER), "Stranger")
+    stranger.deploy(synthesize_forwarder(tmp_path, STRANGER), "Stranger")
     sent = event(1, STRANGER)
     stranger.emit(sent)
     (letter,) = dead_letters(stranger, "Stranger", 1)
@@ -91,17 +91,15 @@ def test_an_account_that_is_not_named_is_refused_and_its_events_wait_in_its_own_
     assert central.aws.log_lines(central.log_group) == []
 
 
-def test_an_account_of_the_organization_is_let_in_and_no_other(
-    aws: EmbeddedAws, tmp_path: Path
-) -> None:
+def test_only_accounts_of_the_organization_may_send(aws: EmbeddedAws, tmp_path: Path) -> None:
     place = aws.elsewhere(*CENTRAL)
     organizations = place.client("organizations")
     organization = organizations.describe_organization()["Organization"]["Id"]
     organizations.invite_account_to_organization(Target={"Id": SHOP[0], "Type": "ACCOUNT"})
-    place.deploy(listening(tmp_path / "central", organization=organization), "Central")
+    place.deploy(synthesize_logger(tmp_path / "central", organization=organization), "Central")
     for account in (SHOP, STRANGER):
         member = aws.elsewhere(*account)
-        member.deploy(forwarding(tmp_path / account[0], account), "Stranger")
+        member.deploy(synthesize_forwarder(tmp_path / account[0], account), "Stranger")
         member.emit(event(int(account[0][0]), account))
     dead_letters(aws.elsewhere(*STRANGER), "Stranger", 1)
     (log_group,) = place.physical_ids("Central", "AWS::Logs::LogGroup")
@@ -109,35 +107,35 @@ def test_an_account_of_the_organization_is_let_in_and_no_other(
     assert record["account"] == SHOP[0]
 
 
-def test_task_families_of_other_accounts_are_told_apart(
+def test_task_family_filter_works_across_accounts(
     aws: EmbeddedAws, assembly: Path, tmp_path: Path
 ) -> None:
     place = aws.elsewhere(*CENTRAL)
-    place.deploy(listening(tmp_path, accounts=[SHOP[0]], task_families=["web"]), "Central")
+    place.deploy(synthesize_logger(tmp_path, accounts=[SHOP[0]], task_families=["web"]), "Central")
     member = aws.elsewhere(*SHOP)
     member.deploy(assembly, "Shop")
     head = f"arn:aws:ecs:{SHOP[1]}:{SHOP[0]}:task-definition"
     (rule,) = place.physical_ids("Central", "AWS::Events::Rule")
     bus = place.client("events")
     pattern = bus.describe_rule(Name=rule, EventBusName="ecs-events")["EventPattern"]
-    picked = []
+    matched = []
     for number, family in enumerate(("webby", "my-web", "web")):
         sent = event(number, SHOP, taskDefinitionArn=f"{head}/{family}:1")
         member.emit(sent)
-        # The rule is asked: an event that is not in the log may only be late.
+        # Ask the rule, because an event that is not in the log may only be late.
         if bus.test_event_pattern(EventPattern=pattern, Event=json.dumps(sent))["Result"]:
-            picked.append(family)
-    assert picked == ["web"]
+            matched.append(family)
+    assert matched == ["web"]
     (log_group,) = place.physical_ids("Central", "AWS::Logs::LogGroup")
     (record,) = Deployed(place, "", log_group, "").records(1)
     assert record["taskDefinition"] == "web:1"
 
 
-def test_what_the_central_rules_would_not_have_picked_stays_in_the_members_queue(
+def test_redrive_leaves_events_that_no_central_rule_matches(
     aws: EmbeddedAws, central: Deployed, tmp_path: Path
 ) -> None:
     stranger = aws.elsewhere(*STRANGER)
-    stranger.deploy(forwarding(tmp_path, STRANGER), "Stranger")
+    stranger.deploy(synthesize_forwarder(tmp_path, STRANGER), "Stranger")
     stranger.emit(event(1, STRANGER))
     dead_letters(stranger, "Stranger", 1)
     result = redrive(
@@ -150,14 +148,14 @@ def test_what_the_central_rules_would_not_have_picked_stays_in_the_members_queue
     assert central.aws.log_lines(central.log_group) == []
 
 
-def test_what_a_member_could_not_send_is_brought_back_to_the_central_function(
+def test_redrive_brings_a_members_events_to_the_central_function(
     aws: EmbeddedAws, assembly: Path, central: Deployed
 ) -> None:
     member = aws.elsewhere(*WAREHOUSE)
     member.deploy(assembly, "Warehouse")
     bus = central.aws.client("events")
-    admitted = bus.describe_event_bus(Name="ecs-events")["Policy"]
-    (statement,) = json.loads(admitted)["Statement"]
+    policy = bus.describe_event_bus(Name="ecs-events")["Policy"]
+    (statement,) = json.loads(policy)["Statement"]
     bus.remove_permission(EventBusName="ecs-events", StatementId=statement["Sid"])
     member.emit(event(1, WAREHOUSE))
     dead_letters(member, "Warehouse", 1)
@@ -173,9 +171,9 @@ def test_what_a_member_could_not_send_is_brought_back_to_the_central_function(
 
 
 @pytest.mark.parametrize("shape", ["old", "new"])
-@pytest.mark.parametrize(("account", "is_expected"), [(SHOP[0], True), (STRANGER[0], False)])
-def test_deployments_of_both_shapes_are_picked_of_the_named_accounts_alone(
-    embedded_aws: EmbeddedAws, tmp_path: Path, shape: str, account: str, is_expected: bool
+@pytest.mark.parametrize(("account", "is_match"), [(SHOP[0], True), (STRANGER[0], False)])
+def test_both_deployment_formats_match_for_source_accounts_only(
+    embedded_aws: EmbeddedAws, tmp_path: Path, shape: str, account: str, is_match: bool
 ) -> None:
     stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "Central")
     cluster = f"arn:aws:ecs:eu-west-1:{SHOP[0]}:cluster/shop"
@@ -194,11 +192,11 @@ def test_deployments_of_both_shapes_are_picked_of_the_named_accounts_alone(
     result = embedded_aws.client("events").test_event_pattern(
         EventPattern=json.dumps(pattern), Event=json.dumps({**deployment, "account": account})
     )
-    assert result["Result"] == is_expected
+    assert result["Result"] == is_match
 
 
-def listening(outdir: Path, **props: Any) -> Path:
-    """Return a central stack with a logger."""
+def synthesize_logger(outdir: Path, **props: Any) -> Path:
+    """Synthesize a central stack with a logger, and return the assembly."""
     stack = cdk.Stack(
         cdk.App(outdir=str(outdir)), "Central", env=cdk.Environment(account="999999999999")
     )
@@ -207,8 +205,8 @@ def listening(outdir: Path, **props: Any) -> Path:
     return Path(cdk.App.of(stack).synth().directory)  # type: ignore[union-attr]
 
 
-def forwarding(outdir: Path, place: tuple[str, str]) -> Path:
-    """Return a stack with a forwarder to the central bus."""
+def synthesize_forwarder(outdir: Path, place: tuple[str, str]) -> Path:
+    """Synthesize a stack with a forwarder to the central bus, and return the assembly."""
     account, region = place
     environment = cdk.Environment(account=account, region=region)
     stack = cdk.Stack(cdk.App(outdir=str(outdir)), "Stranger", env=environment)

@@ -1,4 +1,4 @@
-"""The pattern for all but tasks, as EventBridge reads it; and such events from end to end."""
+"""The patterns for events other than task events, and such events from end to end."""
 
 import json
 from functools import cache
@@ -19,10 +19,10 @@ HEAD = CLUSTER.partition(":cluster/")[0]
 
 
 @pytest.fixture
-def listening(embedded_aws: EmbeddedAws) -> Any:
-    """Return what says whether a logger of some types listens to an event."""
+def matches(embedded_aws: EmbeddedAws) -> Any:
+    """Return a function that tells whether a logger of some event types catches an event."""
 
-    def is_listened_to(event: Event, *event_types: EventType, cluster: str = CLUSTER) -> bool:
+    def is_match(event: Event, *event_types: EventType, cluster: str = CLUSTER) -> bool:
         return any(
             embedded_aws.client("events").test_event_pattern(
                 EventPattern=pattern, Event=json.dumps(event)
@@ -30,12 +30,12 @@ def listening(embedded_aws: EmbeddedAws) -> Any:
             for pattern in patterns(event_types, cluster)
         )
 
-    return is_listened_to
+    return is_match
 
 
 @cache
 def patterns(event_types: tuple[EventType, ...], cluster: str) -> list[str]:
-    """Return the patterns of the rules of a logger."""
+    """Return the event patterns of a logger's rules."""
     stack = cdk.Stack(cdk.App(), "Stack")
     EcsTaskEventLogger(
         stack,
@@ -60,45 +60,41 @@ def deployment(service: str, **detail: Any) -> Event:
 
 
 @pytest.mark.parametrize(
-    ("event", "is_expected"),
+    ("event", "is_match"),
     [
-        pytest.param(deployment("shop/web", clusterArn=CLUSTER), True, id="new shape"),
-        pytest.param(deployment("shop/web"), True, id="old shape"),
+        pytest.param(deployment("shop/web", clusterArn=CLUSTER), True, id="new format"),
+        pytest.param(deployment("shop/web"), True, id="old format"),
         pytest.param(
-            deployment("shop2/web", clusterArn=f"{CLUSTER}2"), False, id="new shape, another"
+            deployment("shop2/web", clusterArn=f"{CLUSTER}2"), False, id="new format, other cluster"
         ),
-        pytest.param(deployment("shop2/web"), False, id="old shape, another"),
+        pytest.param(deployment("shop2/web"), False, id="old format, other cluster"),
         pytest.param(
-            deployment("shop/web", clusterArn=f"{CLUSTER}2"), False, id="what clusterArn says holds"
+            deployment("shop/web", clusterArn=f"{CLUSTER}2"), False, id="clusterArn decides"
         ),
     ],
 )
-def test_deployments_of_both_shapes_are_told_from_those_of_another_cluster(
-    listening: Any, event: Event, is_expected: bool
+def test_both_deployment_formats_match_their_cluster_only(
+    matches: Any, event: Event, is_match: bool
 ) -> None:
-    assert listening(event, EventType.DEPLOYMENT_STATE_CHANGE) == is_expected
+    assert matches(event, EventType.DEPLOYMENT_STATE_CHANGE) == is_match
 
 
-@pytest.mark.skipif(not shared_events(), reason="no real events beside the repository")
+@pytest.mark.skipif(not shared_events(), reason="no real events next to the repository")
 @pytest.mark.parametrize("event", shared_events(), ids=lambda event: str(event["id"]))
-def test_every_real_event_is_listened_to_by_its_type_and_of_its_cluster_alone(
-    listening: Any, event: Event
-) -> None:
+def test_real_events_match_their_own_type_and_cluster_only(matches: Any, event: Event) -> None:
     (event_type,) = [each for each in EventType if each.detail_type == event["detail-type"]]
     resource = event["resources"][0]
     cluster = event["detail"].get("clusterArn") or "{}:cluster/{}".format(
         resource.partition(":service/")[0], resource.split("/")[1]
     )
-    assert listening(event, event_type, cluster=cluster)
-    assert not listening(event, event_type, cluster=f"{cluster}2")
-    assert not listening(
+    assert matches(event, event_type, cluster=cluster)
+    assert not matches(event, event_type, cluster=f"{cluster}2")
+    assert not matches(
         event, *(each for each in EventType if each is not event_type), cluster=cluster
     )
 
 
-def test_why_a_service_does_not_start_its_tasks_is_in_the_log(
-    aws: EmbeddedAws, tmp_path: Path
-) -> None:
+def test_placement_failures_of_a_service_are_logged(aws: EmbeddedAws, tmp_path: Path) -> None:
     deployed = deploy(
         aws,
         tmp_path,
@@ -107,8 +103,8 @@ def test_why_a_service_does_not_start_its_tasks_is_in_the_log(
         only_failures=True,
     )
     rules = aws.client("events").list_rules()["Rules"]
-    due = 0
-    for service, name, kind in (
+    expected = 0
+    for service, name, event_type in (
         ("web", "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
         ("web", "SERVICE_STEADY_STATE", "INFO"),
         ("other", "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
@@ -116,15 +112,15 @@ def test_why_a_service_does_not_start_its_tasks_is_in_the_log(
         event = other_event(
             "ECS Service Action",
             f"{HEAD}:service/shop/{service}",
-            eventType=kind,
+            eventType=event_type,
             eventName=name,
             clusterArn=CLUSTER,
             reason="RESOURCE:FARGATE",
         )
         aws.emit(event)
-        due += sum(aws.rejection(rule["Name"], event) is None for rule in rules)
-    # None is late that a rule let through.
-    aws.wait_for_invocations(deployed.log_group, due)
+        expected += sum(aws.rejection(rule["Name"], event) is None for rule in rules)
+    # Wait for all events that a rule accepted, so that none comes later.
+    aws.wait_for_invocations(deployed.log_group, expected)
     (record,) = deployed.records(1)
     assert record["level"] == "ERROR"
     assert record["message"].startswith("service web could not place a task")

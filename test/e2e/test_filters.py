@@ -1,4 +1,4 @@
-"""Filters: the synthesized pattern, EventBridge's reading of it, and what is logged, agree."""
+"""Filters: their documentation, the synthesized pattern in EventBridge, and the log agree."""
 
 import copy
 import fnmatch
@@ -35,7 +35,7 @@ REASONS = [
     None,
     "",
     "Scaling activity initiated by (deployment ecs-svc/1)",
-    "scaling activity initiated by somebody",
+    "scaling activity initiated by an operator",
     "Task stopped by user",
     "Essential container in task exited",
     "Task failed ELB health checks in (target-group a)",
@@ -67,7 +67,7 @@ FILTERS: dict[str, Any] = {
 
 @st.composite
 def configurations(draw: Any) -> Props:
-    """Some filters, a pair of them above all."""
+    """Draw some filters, mostly a pair."""
     count = draw(st.sampled_from([1, 2, 2, 2, 3, 4]))
     chosen = draw(
         st.lists(st.sampled_from(list(FILTERS)), min_size=count, max_size=count, unique=True)
@@ -100,8 +100,8 @@ def mutated_events(draw: Any) -> Event:
     return event
 
 
-def plain_reading(props: Props, event: Event) -> bool:
-    """Return whether an event is asked for, by the words of the documentation."""
+def is_wanted(props: Props, event: Event) -> bool:
+    """Return whether the filters select an event, according to their documentation."""
     detail = event["detail"]
     group = detail.get("group", "")
     service = group.removeprefix("service:") if group.startswith("service:") else None
@@ -111,20 +111,20 @@ def plain_reading(props: Props, event: Event) -> bool:
     if "STOPPED" in (detail.get("lastStatus"), detail.get("desiredStatus")):
         diagnosis = diagnose(detail)
 
-    def named(name: str | None, patterns: list[str]) -> bool:
+    def is_named(name: str | None, patterns: list[str]) -> bool:
         return name is not None and any(fnmatch.fnmatchcase(name, item) for item in patterns)
 
-    whose = [
-        named(name, props[prop])
+    names_match = [
+        is_named(name, props[prop])
         for prop, name in (("services", service), ("task_families", family))
         if prop in props
     ]
     return all(
         [
             detail.get("lastStatus") in props.get("statuses", [detail.get("lastStatus")]),
-            not whose or any(whose),
-            not named(service, props.get("exclude_services", [])),
-            not named(family, props.get("exclude_task_families", [])),
+            not names_match or any(names_match),
+            not is_named(service, props.get("exclude_services", [])),
+            not is_named(family, props.get("exclude_task_families", [])),
             "launch_types" not in props or detail.get("launchType") in props["launch_types"],
             "stop_codes" not in props or detail.get("stopCode") in props["stop_codes"],
             "causes" not in props or bool(diagnosis and diagnosis.cause in props["causes"]),
@@ -134,7 +134,7 @@ def plain_reading(props: Props, event: Event) -> bool:
 
 
 def synthesized(props: Props) -> tuple[Any, dict[str, str]]:
-    """Return the pattern of the rule, and the environment of the function, of a logger."""
+    """Return the pattern of a logger's rule, and the environment of its function."""
     environment = cdk.Environment(account="111122223333", region="eu-west-1")
     stack = cdk.Stack(cdk.App(), "Stack", env=environment)
     EcsTaskEventLogger.for_all_clusters(stack, "Log", **props)
@@ -142,71 +142,73 @@ def synthesized(props: Props) -> tuple[Any, dict[str, str]]:
     (rule,) = template.find_resources("AWS::Events::Rule").values()
     (function,) = template.find_resources("AWS::Lambda::Function").values()
     variables = function["Properties"].get("Environment", {}).get("Variables", {})
-    return deployed(rule["Properties"]["EventPattern"]), variables
+    return resolve(rule["Properties"]["EventPattern"]), variables
 
 
-def deployed(value: Any) -> Any:
-    """Return a part of a template as it is deployed."""
+def resolve(value: Any) -> Any:
+    """Resolve the intrinsic functions in a part of a template."""
     if isinstance(value, list):
-        return [deployed(item) for item in value]
+        return [resolve(item) for item in value]
     if not isinstance(value, dict):
         return value
     if value == {"Ref": "AWS::Partition"}:
         return "aws"
     if "Fn::Join" in value:
-        return "".join(map(deployed, value["Fn::Join"][1]))
-    return {key: deployed(item) for key, item in value.items()}
+        return "".join(map(resolve, value["Fn::Join"][1]))
+    return {key: resolve(item) for key, item in value.items()}
 
 
 @settings(max_examples=(settings.get_current_profile_name() == "long" and 2_000) or 200)
 @given(configurations(), st.lists(mutated_events(), min_size=3, max_size=3))
-def test_three_verdicts_agree(embedded_aws: EmbeddedAws, props: Props, drawn: list[Event]) -> None:
+def test_filters_pattern_and_logged_events_agree(
+    embedded_aws: EmbeddedAws, props: Props, drawn: list[Event]
+) -> None:
     try:
         pattern, environment = synthesized(props)
     except ValueError:
-        reject()  # It is refused, which other tests are about.
+        reject()  # Other tests check which filters are refused.
     is_selected = make_selection(environment)
     for event in drawn:
         answer = embedded_aws.client("events").test_event_pattern(
             EventPattern=json.dumps(pattern), Event=json.dumps(event)
         )
-        asked_for = plain_reading(props, event)
-        # The pattern is a superset of what is asked for …
-        assert answer["Result"] or not asked_for
-        # … where the function decides, and else it is exact.
+        wanted = is_wanted(props, event)
+        # The pattern matches each event that the filters select. Where the function has filters of
+        # its own, the pattern may match more.
+        assert answer["Result"] or not wanted
         if not environment:
-            assert answer["Result"] == asked_for
+            assert answer["Result"] == wanted
         logged = answer["Result"] and is_selected(make_record(event))
-        assert logged == asked_for
+        assert logged == wanted
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="no labelled stops beside the repository")
-def test_the_pattern_of_only_failures_lets_every_labelled_failure_through_and_little_else(
+@pytest.mark.skipif(not SHARED.is_dir(), reason="no labelled stops next to the repository")
+def test_only_failures_pattern_matches_each_failure_and_few_others(
     embedded_aws: EmbeddedAws,
 ) -> None:
     pattern, environment = synthesized({"only_failures": True})
     is_selected = make_selection(environment)
     cases = [json.loads(line) for line in (SHARED / "reasons-dev.jsonl").read_text().splitlines()]
-    passed: dict[bool, list[bool]] = {True: [], False: []}
+    results: dict[bool, list[bool]] = {True: [], False: []}
     for case in cases:
         containers = [
             {key: value for key, value in container.items() if value is not None}
             for container in case["containers"]
         ]
         keys = ("stoppedReason", "stopCode", "launchType", "desiredStatus")
-        shown = {key: case.get(key) for key in keys}
-        event = task_event(*containers, **{**shown, "group": None, "startedBy": None})
+        values = {key: case.get(key) for key in keys}
+        event = task_event(*containers, **{**values, "group": None, "startedBy": None})
         if not containers:
             del event["detail"]["containers"]
         answer = embedded_aws.client("events").test_event_pattern(
             EventPattern=json.dumps(pattern), Event=json.dumps(event)
         )
-        passed[case["failed"]].append(answer["Result"])
+        results[case["failed"]].append(answer["Result"])
         diagnosis = diagnose(event["detail"])
         assert is_selected(make_record(event)) == bool(diagnosis and diagnosis.failed)
         assert answer["Result"] or not (diagnosis and diagnosis.failed)
-    assert all(passed[True])
-    assert sum(passed[False]) <= len(passed[False]) / 2
+    assert all(results[True])
+    assert sum(results[False]) <= len(results[False]) / 2
 
 
 class TestEndToEnd:
@@ -227,33 +229,33 @@ class TestEndToEnd:
         aws.deploy(app.synth().directory, "Shop")
         return aws
 
-    def play(self, aws: EmbeddedAws, played: list[Event]) -> list[Event]:
-        """Send events, and return the records that are logged."""
+    def play(self, aws: EmbeddedAws, events: list[Event]) -> list[Event]:
+        """Emit events, and return the logged records."""
         (rule,) = aws.physical_ids("Shop", "AWS::Events::Rule")
-        due = 0
-        for event in played:
+        expected = 0
+        for event in events:
             if aws.rejection(rule, event) is None:
                 aws.emit(event)
-                due += 1
-                aws.wait_for_invocations(self.LOG_GROUP, due)
+                expected += 1
+                aws.wait_for_invocations(self.LOG_GROUP, expected)
         return [json.loads(line) for line in aws.log_lines(self.LOG_GROUP)]
 
-    @pytest.mark.skipif(not SHARED.is_dir(), reason="no real events beside the repository")
+    @pytest.mark.skipif(not SHARED.is_dir(), reason="no real events next to the repository")
     @pytest.mark.parametrize(
-        ("stream", "failures_in_it"), [("stream-process-exit", 8), ("stream-success", 0)]
+        ("stream", "failure_count"), [("stream-process-exit", 8), ("stream-success", 0)]
     )
-    def test_only_failures_logs_the_failing_stops_of_a_real_stream_and_nothing_else(
-        self, failures: EmbeddedAws, stream: str, failures_in_it: int
+    def test_only_failures_logs_exactly_the_failures_of_recorded_events(
+        self, failures: EmbeddedAws, stream: str, failure_count: int
     ) -> None:
         text = (SHARED / "events" / f"{stream}.jsonl").read_text()
-        played = [json.loads(line) for line in text.splitlines()]
-        records = self.play(failures, played)
+        events = [json.loads(line) for line in text.splitlines()]
+        records = self.play(failures, events)
         expected = [
             event["id"]
-            for event in played
+            for event in events
             if any(c.get("exitCode") == 99 for c in event["detail"].get("containers", ()))
         ]
         assert [record["eventId"] for record in records] == expected
-        assert len(expected) == failures_in_it
+        assert len(expected) == failure_count
         assert all(record["failed"] for record in records)
         assert {record["lastStatus"] for record in records} <= {"DEPROVISIONING", "STOPPED"}

@@ -1,4 +1,4 @@
-"""The function under load, and what would be said of a worse one."""
+"""The function under load, and a faulty function whose faults the load test finds."""
 
 from importlib.util import find_spec
 from pathlib import Path
@@ -12,10 +12,10 @@ from runtime_api import FunctionError, RuntimeProcess
 
 pytestmark = pytest.mark.skipif(
     find_spec("awslambdaric") is None or not Path("/proc/self/status").exists(),
-    reason="Lambda's runtime client and /proc are for Linux alone",
+    reason="Lambda's runtime client and /proc need Linux",
 )
 
-WORSE = """
+FAULTY = """
 import json
 
 count, kept = 0, []
@@ -33,14 +33,14 @@ def handler(event, context):
 """
 
 
-def function(directory: Path, code: str) -> Path:
-    """Return the directory of a function that is not ours."""
+def write_function(directory: Path, code: str) -> Path:
+    """Write a function with other code, and return its directory."""
     (directory / "task_events").mkdir()
     (directory / "task_events" / "main.py").write_text(code)
     return directory
 
 
-def test_ten_thousand_events_leave_a_line_each_and_nothing_in_memory() -> None:
+def test_ten_thousand_events_give_a_line_each_and_leak_nothing() -> None:
     load = measure([EXAMPLE, *sorted((SHARED / "events").glob("*.jsonl"))], 10_000)
     assert load.lines == load.events == 10_000
     assert (load.lost, load.twice) == (0, 0)
@@ -48,10 +48,10 @@ def test_ten_thousand_events_leave_a_line_each_and_nothing_in_memory() -> None:
     assert load.faults() == []
 
 
-def test_a_function_that_loses_or_repeats_lines_or_keeps_memory_is_found_out(
+def test_finds_lost_lines_duplicate_lines_and_memory_leaks(
     tmp_path: Path,
 ) -> None:
-    load = measure([EXAMPLE], 2 * WARM_UP, function(tmp_path, WORSE))
+    load = measure([EXAMPLE], 2 * WARM_UP, write_function(tmp_path, FAULTY))
     assert (load.events, load.lines, load.lost, load.twice) == (2000, 1990, 20, 10)
     assert load.rss_ratio > MAX_RSS_RATIO
     assert len(load.faults()) == 4
@@ -60,34 +60,34 @@ def test_a_function_that_loses_or_repeats_lines_or_keeps_memory_is_found_out(
 @pytest.mark.parametrize(
     ("code", "error"),
     [
-        ("def handler(event, context): raise LookupError('no such thing')", "LookupError"),
+        ("def handler(event, context): raise LookupError('not found')", "LookupError"),
         ("import nowhere", "Runtime.ImportModuleError"),
         ("import os; os._exit(3)", "Runtime.ExitError"),
         ("import os\ndef handler(event, context): os.kill(os.getpid(), 9)", "Runtime.ExitError"),
         ("import signal\ndef handler(event, context): signal.pause()", "Sandbox.Timedout"),
     ],
 )
-def test_a_function_that_fails_is_an_error_and_no_hang(
+def test_failing_function_raises_an_error_without_hanging(
     code: str, error: str, tmp_path: Path
 ) -> None:
     timeout = 1 if error == "Sandbox.Timedout" else 60
     with (
-        RuntimeProcess(function=function(tmp_path, code), timeout=timeout) as process,
+        RuntimeProcess(function=write_function(tmp_path, code), timeout=timeout) as process,
         pytest.raises(FunctionError) as raised,
     ):
         process.invoke({})
     assert raised.value.error_type == error
 
 
-def test_an_invocation_that_fails_does_not_end_the_process(tmp_path: Path) -> None:
+def test_failed_invocation_does_not_end_the_process(tmp_path: Path) -> None:
     code = "def handler(event, context): return 1 // event"
-    with RuntimeProcess(function=function(tmp_path, code)) as process:
+    with RuntimeProcess(function=write_function(tmp_path, code)) as process:
         with pytest.raises(FunctionError, match="ZeroDivisionError"):
             process.invoke(0)
         assert process.invoke(1) == 1
 
 
-def test_half_a_surrogate_pair_does_not_end_the_process() -> None:
+def test_lone_surrogate_does_not_end_the_process() -> None:
     with RuntimeProcess() as process:
         process.invoke(task_event(stoppedReason="\ud83d"))
         process.invoke(task_event())

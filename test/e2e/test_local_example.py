@@ -1,4 +1,4 @@
-"""``examples/local``: the whole loop with one command, as its user runs it."""
+"""``examples/local``: the command, run as a user runs it."""
 
 import json
 import os
@@ -23,7 +23,7 @@ def records(result: subprocess.CompletedProcess[str]) -> list[Event]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
-def test_by_default_it_plays_the_life_of_a_failing_task() -> None:
+def test_plays_the_life_of_a_failing_task_by_default() -> None:
     result = run()
     assert result.returncode == 0, result.stderr
     lines = records(result)
@@ -33,7 +33,7 @@ def test_by_default_it_plays_the_life_of_a_failing_task() -> None:
     assert f"{len(lines)} logged, 0 filtered out" in result.stderr
 
 
-def test_it_plays_the_users_own_events_and_says_what_it_filters_out() -> None:
+def test_plays_your_own_events_and_reports_filtered_ones() -> None:
     events = [
         task_event(lastStatus="RUNNING", desiredStatus="RUNNING"),
         task_event({"name": "app", "exitCode": 3}),
@@ -48,8 +48,8 @@ def test_it_plays_the_users_own_events_and_says_what_it_filters_out() -> None:
     assert 'detail-type is "ECS Service Action"' in result.stderr
 
 
-@pytest.mark.skipif(not shared_events(), reason="no real events beside the repository")
-def test_every_real_event_is_logged_or_filtered_out_for_a_reason() -> None:
+@pytest.mark.skipif(not shared_events(), reason="no real events next to the repository")
+def test_real_events_are_logged_or_filtered_out_with_a_reason() -> None:
     events = shared_events()
     text = "".join(path.read_text() for path in sorted((SHARED / "events").glob("*.json*")))
     result = run("--events", "-", stdin=text)
@@ -72,7 +72,7 @@ def test_every_real_event_is_logged_or_filtered_out_for_a_reason() -> None:
         (b"\xff", "is not UTF-8"),
     ],
 )
-def test_a_file_without_events_is_an_error_that_helps(
+def test_rejects_a_file_without_events_and_says_why(
     content: str | bytes | None, problem: str, tmp_path: Path
 ) -> None:
     file = tmp_path / "events.json"
@@ -85,7 +85,7 @@ def test_a_file_without_events_is_an_error_that_helps(
     assert result.stdout == ""
 
 
-def test_an_unknown_status_is_an_error_that_lists_what_is_accepted() -> None:
+def test_rejects_an_unknown_status_and_lists_the_accepted_ones() -> None:
     result = run("--statuses", "stopped")
     assert result.returncode == 2
     assert "'stopped' is none of: PROVISIONING, PENDING" in result.stderr
@@ -93,14 +93,14 @@ def test_an_unknown_status_is_an_error_that_lists_what_is_accepted() -> None:
 
 
 @pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
-def test_the_emulator_does_not_outlive_an_interrupted_command(tmp_path: Path) -> None:
+def test_interrupt_ends_the_emulator_too(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     command = subprocess.Popen(
         RUN,
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
-        # What a shell starts in the background ignores interrupts, and so does all it starts.
+        # A background job of a shell ignores SIGINT, and child processes inherit that.
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     wait_for(lambda: processes_that_use(tmp_path) or None, "the emulator's start", 60)
@@ -112,12 +112,12 @@ def test_the_emulator_does_not_outlive_an_interrupted_command(tmp_path: Path) ->
 
 
 def processes_that_use(directory: Path) -> list[str]:
-    """Return the command lines of processes to which a directory was given."""
+    """Return the command lines of processes that name a directory."""
     found = []
     for process in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             command_line = process.read_text()
-        except OSError:  # It has just ended.
+        except OSError:  # The process has just ended.
             continue
         if str(directory) in command_line:
             found.append(command_line)

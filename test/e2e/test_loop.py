@@ -1,4 +1,4 @@
-"""The loop from end to end: an ECS event in, the rule, the function, a line in the log group."""
+"""From end to end: an ECS event, the rule, the function, and a line in the log group."""
 
 import json
 from pathlib import Path
@@ -18,8 +18,8 @@ LOG_GROUP = "/shop/ecs"
 
 
 @pytest.fixture
-def watched(aws: EmbeddedAws, tmp_path: Path) -> EmbeddedAws:
-    """An AWS in which the stopped tasks of a cluster are logged to the user's own log group."""
+def deployed(aws: EmbeddedAws, tmp_path: Path) -> EmbeddedAws:
+    """The embedded AWS, with a logger of stopped tasks and the user's own log group."""
     app = cdk.App(outdir=str(tmp_path))
     stack = cdk.Stack(app, "Shop")
     EcsTaskEventLogger(
@@ -33,17 +33,17 @@ def watched(aws: EmbeddedAws, tmp_path: Path) -> EmbeddedAws:
     return aws
 
 
-def test_a_matching_event_arrives_once_in_the_log_group_that_was_asked_for(
-    watched: EmbeddedAws,
+def test_matching_event_is_logged_once_in_the_given_log_group(
+    deployed: EmbeddedAws,
 ) -> None:
     event = task_event({"name": "app", "exitCode": 1}, clusterArn=CLUSTER)
-    watched.emit(event)
-    (invocation,) = watched.wait_for_invocations(LOG_GROUP, 1)
+    deployed.emit(event)
+    (invocation,) = deployed.wait_for_invocations(LOG_GROUP, 1)
     (line,) = invocation.lines
     record = json.loads(line)
     assert record["eventId"] == event["id"]
     assert record["cause"] == "APPLICATION_ERROR"
-    groups = watched.client("logs").describe_log_groups()["logGroups"]
+    groups = deployed.client("logs").describe_log_groups()["logGroups"]
     assert [group["logGroupName"] for group in groups] == [LOG_GROUP]
 
 
@@ -56,8 +56,8 @@ def test_a_matching_event_arrives_once_in_the_log_group_that_was_asked_for(
         pytest.param({**task_event(), "detail-type": "ECS Service Action"}, id="another type"),
     ],
 )
-def test_an_event_that_does_not_match_invokes_nothing(watched: EmbeddedAws, event: Event) -> None:
-    # The rule is asked: an event that is not in the log may only be late.
-    (rule,) = watched.physical_ids("Shop", "AWS::Events::Rule")
-    assert watched.rejection(rule, task_event()) is None
-    assert watched.rejection(rule, event)
+def test_event_that_does_not_match_invokes_nothing(deployed: EmbeddedAws, event: Event) -> None:
+    # Ask the rule, because an event that is not in the log may only be late.
+    (rule,) = deployed.physical_ids("Shop", "AWS::Events::Rule")
+    assert deployed.rejection(rule, task_event()) is None
+    assert deployed.rejection(rule, event)

@@ -1,4 +1,4 @@
-"""Notifications from end to end: an ECS event in, a message at the target."""
+"""Notifications from end to end: an ECS event in, a message at each target."""
 
 import json
 from pathlib import Path
@@ -21,7 +21,7 @@ OUT_OF_MEMORY = {"name": "app", "exitCode": 137, "reason": "OutOfMemoryError: Co
 
 
 @pytest.fixture
-def told(aws: EmbeddedAws, tmp_path: Path) -> "Told":
+def notified(aws: EmbeddedAws, tmp_path: Path) -> "Targets":
     stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "Shop")
     cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -30,8 +30,8 @@ def told(aws: EmbeddedAws, tmp_path: Path) -> "Told":
         log.on_task_failure(name, target=targets.SqsQueue(queue, message=message))
     everything = sqs.Queue(stack, "EverythingQueue", queue_name="Everything")
     log.on_task_stopped("Everything", target=targets.SqsQueue(everything), services=["web*"])
-    words = sqs.Queue(stack, "WordsQueue", queue_name="Words")
-    log.on_task_stopped("Words", target=targets.SqsQueue(words, message=TaskMessage.chatbot()))
+    chatbot = sqs.Queue(stack, "ChatbotQueue", queue_name="Chatbot")
+    log.on_task_stopped("Chatbot", target=targets.SqsQueue(chatbot, message=TaskMessage.chatbot()))
     results = sqs.Queue(stack, "ResultsQueue", queue_name="Results")
     events.Rule(
         stack,
@@ -40,17 +40,17 @@ def told(aws: EmbeddedAws, tmp_path: Path) -> "Told":
         targets=[targets.SqsQueue(results)],
     )
     aws.deploy(cdk.App.of(stack).synth().directory, "Shop")  # type: ignore[union-attr]
-    return Told(aws)
+    return Targets(aws)
 
 
-class Told:
-    """The targets that are told."""
+class Targets:
+    """The queues that receive the notifications."""
 
     def __init__(self, aws: EmbeddedAws) -> None:
         self.aws = aws
 
     def bodies(self, queue: str, count: int) -> list[Any]:
-        """Wait until so many messages are in a queue, and return what they hold."""
+        """Wait until a queue has ``count`` messages, and return their bodies."""
         client = self.aws.client("sqs")
         url = client.get_queue_url(QueueName=queue)["QueueUrl"]
 
@@ -64,38 +64,38 @@ class Told:
 
 
 def failing(number: int) -> Event:
-    made = event(number)
-    made["detail"]["containers"] = [{**made["detail"]["containers"][0], **OUT_OF_MEMORY}]
-    return made
+    failed = event(number)
+    failed["detail"]["containers"] = [{**failed["detail"]["containers"][0], **OUT_OF_MEMORY}]
+    return failed
 
 
 def completed(number: int) -> Event:
-    made = event(number)
-    made["detail"]["containers"][0]["exitCode"] = 0
-    return made
+    stopped = event(number)
+    stopped["detail"]["containers"][0]["exitCode"] = 0
+    return stopped
 
 
-def test_a_failing_task_is_told_of_and_a_completed_one_is_not(told: Told) -> None:
-    told.aws.emit(completed(1))
-    told.aws.emit(failing(2))
-    records = told.bodies("Everything", 2)
+def test_targets_get_failed_tasks_and_no_completed_ones(notified: Targets) -> None:
+    notified.aws.emit(completed(1))
+    notified.aws.emit(failing(2))
+    records = notified.bodies("Everything", 2)
     assert {(record["eventId"], record["failed"]) for record in records} == {
         (event(1)["id"], False),
         (event(2)["id"], True),
     }
-    (text,) = told.bodies("Text", 1)
+    (text,) = notified.bodies("Text", 1)
     assert text.startswith("web:6 STOPPED")
     assert "out of memory in container app (exit code 137, SIGKILL). Raise the memory" in text
-    assert told.bodies("Slack", 1) == [{"text": text}]
-    words = [each["content"] for each in told.bodies("Words", 2)]
-    assert all(each["description"].startswith("Cluster shop, task 0123") for each in words)
-    assert {each["title"].partition(": ")[2] for each in words} == {
+    assert notified.bodies("Slack", 1) == [{"text": text}]
+    contents = [each["content"] for each in notified.bodies("Chatbot", 2)]
+    assert all(each["description"].startswith("Cluster shop, task 0123") for each in contents)
+    assert {each["title"].partition(": ")[2] for each in contents} == {
         "completed",
         "out of memory in container app (exit code 137, SIGKILL)",
     }
 
 
-def test_no_target_is_told_what_a_task_was_called_with(told: Told) -> None:
+def test_no_target_gets_a_tasks_command_or_environment(notified: Targets) -> None:
     secret = failing(1)
     secret["detail"]["overrides"] = {
         "containerOverrides": [
@@ -106,25 +106,25 @@ def test_no_target_is_told_what_a_task_was_called_with(told: Told) -> None:
             }
         ]
     }
-    told.aws.emit(secret)
-    bodies = [told.bodies(queue, 1) for queue in ("Text", "Slack", "Everything", "Words")]
+    notified.aws.emit(secret)
+    bodies = [notified.bodies(queue, 1) for queue in ("Text", "Slack", "Everything", "Chatbot")]
     assert "hunter2" not in json.dumps(bodies)
 
 
-def test_what_is_not_asked_for_is_not_told(told: Told) -> None:
-    told.aws.emit({**event(1), "detail": {**event(1)["detail"], "lastStatus": "RUNNING"}})
+def test_targets_get_only_the_events_of_their_filters(notified: Targets) -> None:
+    notified.aws.emit({**event(1), "detail": {**event(1)["detail"], "lastStatus": "RUNNING"}})
     other = completed(2)
     other["detail"]["group"] = "service:shop"
-    told.aws.emit(other)
-    told.aws.emit(completed(3))
+    notified.aws.emit(other)
+    notified.aws.emit(completed(3))
     (rule,) = (
         name
-        for name in told.aws.physical_ids("Shop", "AWS::Events::Rule")
+        for name in notified.aws.physical_ids("Shop", "AWS::Events::Rule")
         if "NotificationsEverything" in name
     )
-    # The rule is asked of each result: a message that is not there may only be late.
+    # Ask the rule about each result, because a message that is missing may only be late.
     assert [
         result["detail"]["responsePayload"]["eventId"]
-        for result in told.bodies("Results", 3)
-        if told.aws.rejection(rule, result) is None
+        for result in notified.bodies("Results", 3)
+        if notified.aws.rejection(rule, result) is None
     ] == [event(3)["id"]]

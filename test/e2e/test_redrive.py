@@ -1,4 +1,4 @@
-"""Bringing back what sits in the dead-letter queue, on the embedded AWS."""
+"""Redriving the dead-letter queue on the embedded AWS."""
 
 import json
 import os
@@ -24,8 +24,8 @@ def deployed(aws: EmbeddedAws, tmp_path: Path) -> Deployed:
     return deploy(aws, tmp_path)
 
 
-def put(deployed: Deployed, body: Any, **attributes: str) -> None:
-    """Put a message into the queue."""
+def enqueue(deployed: Deployed, body: Any, **attributes: str) -> None:
+    """Send a message to the queue."""
     deployed.aws.client("sqs").send_message(
         QueueUrl=deployed.queue_url,
         MessageBody=body if isinstance(body, str) else json.dumps(body),
@@ -42,8 +42,8 @@ def function_arn(deployed: Deployed) -> str:
     return str(configuration["FunctionArn"])
 
 
-def envelope(of: Event, function_arn: str) -> Event:
-    """Return what Lambda sends to a destination on failure."""
+def envelope(event: Event, function_arn: str) -> Event:
+    """Return the message that Lambda sends to a destination on failure."""
     return {
         "version": "1.0",
         "timestamp": "2026-11-01T10:05:03.000Z",
@@ -53,7 +53,7 @@ def envelope(of: Event, function_arn: str) -> Event:
             "condition": "RetriesExhausted",
             "approximateInvokeCount": 3,
         },
-        "requestPayload": of,
+        "requestPayload": event,
         "responseContext": {
             "statusCode": 200,
             "executedVersion": "$LATEST",
@@ -63,15 +63,15 @@ def envelope(of: Event, function_arn: str) -> Event:
     }
 
 
-def test_both_shapes_are_brought_back(deployed: Deployed) -> None:
-    put(deployed, event(1))
-    put(deployed, envelope(event(2), function_arn(deployed)))
+def test_brings_back_plain_and_enveloped_events(deployed: Deployed) -> None:
+    enqueue(deployed, event(1))
+    enqueue(deployed, envelope(event(2), function_arn(deployed)))
     assert str(deployed.redrive()) == "2 brought back, 0 logged already, 0 left in the queue"
     assert {record["eventId"] for record in deployed.records(2)} == {event(1)["id"], event(2)["id"]}
     assert deployed.is_queue_empty()
 
 
-def test_what_lambda_sends_to_a_destination_on_failure_is_brought_back(deployed: Deployed) -> None:
+def test_brings_back_events_from_a_destination_on_failure(deployed: Deployed) -> None:
     client = deployed.aws.client("lambda")
     configuration = client.get_function_configuration(FunctionName=deployed.function)
     client.put_function_event_invoke_config(
@@ -85,47 +85,47 @@ def test_what_lambda_sends_to_a_destination_on_failure_is_brought_back(deployed:
     deployed.aws.emit(event(1))
     (letter,) = deployed.dead_letters(1)
     assert json.loads(letter["Body"])["requestPayload"] == event(1)
-    deployed.mend_code()
+    deployed.restore_code()
     assert deployed.redrive().logged == 1
     assert [record["eventId"] for record in deployed.records(1)] == [event(1)["id"]]
 
 
-def test_an_event_that_is_in_the_queue_twice_is_logged_once(deployed: Deployed) -> None:
-    put(deployed, event(1))
-    put(deployed, event(1))
-    put(deployed, envelope(event(1), function_arn(deployed)))
+def test_logs_an_event_once_that_is_queued_twice(deployed: Deployed) -> None:
+    enqueue(deployed, event(1))
+    enqueue(deployed, event(1))
+    enqueue(deployed, envelope(event(1), function_arn(deployed)))
     result = deployed.redrive()
     assert (result.logged, result.known, result.left) == (1, 2, {})
     assert len(deployed.records(1)) == 1
     assert deployed.is_queue_empty()
 
 
-def test_an_event_that_was_logged_before_is_not_logged_again(deployed: Deployed) -> None:
+def test_skips_events_already_logged(deployed: Deployed) -> None:
     deployed.aws.emit(event(1))
     deployed.records(1)
-    put(deployed, event(1))
-    put(deployed, event(2))
+    enqueue(deployed, event(1))
+    enqueue(deployed, event(2))
     result = deployed.redrive()
     assert (result.logged, result.known) == (1, 1)
     assert len(deployed.records(2)) == 2
-    put(deployed, event(2))
+    enqueue(deployed, event(2))
     result = deployed.redrive()
     assert (result.logged, result.known) == (0, 1)
 
 
-def test_what_the_function_fails_on_again_stays_and_says_why(deployed: Deployed) -> None:
+def test_keeps_an_event_that_fails_again_and_says_why(deployed: Deployed) -> None:
     deployed.replace_code(RAISES)
-    put(deployed, event(1))
+    enqueue(deployed, event(1))
     result = deployed.redrive()
     assert result.logged == 0
     ((_, reason),) = result.left.items()
     assert "the function fails on it" in reason
     assert "broken" in reason
-    # And can be received by the next at once.
+    # The message is visible to other consumers at once.
     deployed.dead_letters(1)
 
 
-def test_what_is_no_event_for_this_function_stays(deployed: Deployed) -> None:
+def test_keeps_events_for_other_functions_and_other_messages(deployed: Deployed) -> None:
     other = deployed.aws.client("lambda").create_function(
         FunctionName="other",
         Runtime="python3.14",
@@ -133,11 +133,11 @@ def test_what_is_no_event_for_this_function_stays(deployed: Deployed) -> None:
         Handler="other.handler",
         Code={"ZipFile": b"PK\x05\x06" + bytes(18)},
     )["FunctionArn"]
-    put(deployed, "no JSON")
-    put(deployed, {"source": "aws.s3", "id": "1"})
-    put(deployed, event(1), TARGET_ARN=other)
-    put(deployed, envelope(event(2), other))
-    put(deployed, event(3), TARGET_ARN=function_arn(deployed))
+    enqueue(deployed, "no JSON")
+    enqueue(deployed, {"source": "aws.s3", "id": "1"})
+    enqueue(deployed, event(1), TARGET_ARN=other)
+    enqueue(deployed, envelope(event(2), other))
+    enqueue(deployed, event(3), TARGET_ARN=function_arn(deployed))
     result = deployed.redrive()
     assert (result.logged, result.known) == (1, 0)
     assert sorted(result.left.values()) == [
@@ -147,120 +147,118 @@ def test_what_is_no_event_for_this_function_stays(deployed: Deployed) -> None:
     assert len(deployed.dead_letters(4)) == 4
 
 
-def test_a_queue_of_several_chunks_is_worked_through(
+def test_empties_a_queue_of_several_batches(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(redrive, "_BATCH_SIZE", 10)
     for number in range(25):
-        put(deployed, event(number))
-    put(deployed, "no JSON")
+        enqueue(deployed, event(number))
+    enqueue(deployed, "no JSON")
     result = deployed.redrive()
     assert (result.logged, len(result.left), result.unseen) == (25, 1, 0)
     assert len(deployed.records(25)) == 25
 
 
-def test_an_event_whose_line_does_not_arrive_in_the_log_stays(
+def test_keeps_an_event_whose_line_does_not_arrive(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(log, "_INGESTION_SECONDS", 0)
     deployed.replace_code("def handler(event, context):\n    return {'lost': True}\n")
-    put(deployed, event(1))
+    enqueue(deployed, event(1))
     result = deployed.redrive()
     assert result.logged == 0
     assert "does not have the line" in str(result.left)
     deployed.dead_letters(1)
 
 
-def test_an_event_that_the_functions_filters_drop_is_done_with(
-    aws: EmbeddedAws, tmp_path: Path
-) -> None:
+def test_deletes_an_event_that_the_filters_drop(aws: EmbeddedAws, tmp_path: Path) -> None:
     deployed = deploy(aws, tmp_path, exclude_services=["web"], services=["w*"])
-    put(deployed, event(1))
+    enqueue(deployed, event(1))
     result = deployed.redrive()
     assert (result.logged, result.filtered, result.left) == (0, 1, {})
     assert deployed.is_queue_empty()
 
 
-def test_a_function_that_is_not_mended_is_not_asked_for_ever(deployed: Deployed) -> None:
+def test_gives_up_after_ten_failures_in_a_row(deployed: Deployed) -> None:
     deployed.replace_code(RAISES)
     for number in range(12):
-        put(deployed, event(number))
+        enqueue(deployed, event(number))
     reasons = list(deployed.redrive().left.values())
     assert sum("the function fails on it" in reason for reason in reasons) == 10
     assert sum("failed on 10 events before it" in reason for reason in reasons) == 2
 
 
-def test_whatever_goes_wrong_the_messages_can_be_received_at_once(
+def test_releases_messages_after_an_interrupt(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupted(*_: object) -> None:
+    def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(LoggerFunction, "replay", interrupted)
-    put(deployed, event(1))
+    monkeypatch.setattr(LoggerFunction, "replay", interrupt)
+    enqueue(deployed, event(1))
     with pytest.raises(KeyboardInterrupt):
         deployed.redrive()
     deployed.dead_letters(1)
 
 
-def test_what_sqs_still_counts_although_it_was_deleted_is_waited_for(
+def test_waits_until_sqs_stops_counting_deleted_messages(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lengths = iter([2, 1, 0])
     monkeypatch.setattr(queue, "_POLL_SECONDS", 0)
     monkeypatch.setattr(DeadLetterQueue, "_length", lambda self: next(lengths))
-    put(deployed, event(1))
+    enqueue(deployed, event(1))
     result = deployed.redrive()
     assert (result.logged, result.unseen, result.is_all_done) == (1, 0, True)
 
 
-def test_a_release_that_fails_hides_nothing_and_the_others_are_released(
+def test_failing_release_does_not_stop_the_others(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     receive = DeadLetterQueue.receive
 
-    def spoiled(self: DeadLetterQueue, count: int) -> Any:
+    def receive_and_spoil(self: DeadLetterQueue, count: int) -> Any:
         letters = receive(self, count)
         first = next(iter(self._receipt_handles), None)
         if first:
             self._receipt_handles[first] = "spoiled"
         return letters
 
-    monkeypatch.setattr(DeadLetterQueue, "receive", spoiled)
-    put(deployed, "no JSON")
-    put(deployed, "neither")
+    monkeypatch.setattr(DeadLetterQueue, "receive", receive_and_spoil)
+    enqueue(deployed, "no JSON")
+    enqueue(deployed, "no JSON either")
     assert len(deployed.redrive().left) == 2
     deployed.dead_letters(1)
 
 
-def test_a_message_that_others_hold_by_now_does_not_stop_the_run(
+def test_continues_when_another_run_holds_a_message(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "_COUNT_SECONDS", 0)
-    put(deployed, event(1))
-    put(deployed, "no JSON")
+    enqueue(deployed, event(1))
+    enqueue(deployed, "no JSON")
     receive = DeadLetterQueue.receive
 
-    def slow(self: DeadLetterQueue, count: int) -> Any:
+    def receive_too_late(self: DeadLetterQueue, count: int) -> Any:
         letters = receive(self, count)
         self._receipt_handles = dict.fromkeys(self._receipt_handles, "stale")
         return letters
 
-    monkeypatch.setattr(DeadLetterQueue, "receive", slow)
+    monkeypatch.setattr(DeadLetterQueue, "receive", receive_too_late)
     assert deployed.redrive().logged == 1
 
 
-def test_what_another_run_holds_is_not_passed_over_in_silence(
+def test_counts_messages_that_another_run_holds(
     deployed: Deployed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(queue, "_COUNT_SECONDS", 0)
-    put(deployed, event(1))
+    enqueue(deployed, event(1))
     deployed.aws.client("sqs").receive_message(QueueUrl=deployed.queue_url, VisibilityTimeout=60)
     result = deployed.redrive()
     assert (result.unseen, result.is_all_done) == (1, False)
 
 
-def test_a_function_without_a_queue_is_an_error(deployed: Deployed) -> None:
+def test_function_without_a_queue_is_an_error(deployed: Deployed) -> None:
     deployed.aws.client("lambda").update_function_configuration(
         FunctionName=deployed.function, DeadLetterConfig={}
     )
@@ -268,8 +266,8 @@ def test_a_function_without_a_queue_is_an_error(deployed: Deployed) -> None:
         deployed.redrive()
 
 
-def run(deployed: Deployed, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python on the embedded AWS."""
+def run_python(deployed: Deployed, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run Python with the embedded AWS as its AWS."""
     return subprocess.run(
         [sys.executable, *arguments],
         env={
@@ -284,36 +282,34 @@ def run(deployed: Deployed, *arguments: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_readme_shows_what_the_command_says(deployed: Deployed) -> None:
+def test_readme_shows_the_output_of_the_command(deployed: Deployed) -> None:
     readme = (ROOT / "README.md").read_text()
-    shown = re.search(r"^\$ python (-m \S+redrive) FUNCTION\n(.+\n)", readme, re.MULTILINE)
-    assert shown is not None
-    arguments, output = shown.groups()
+    quoted = re.search(r"^\$ python (-m \S+redrive) FUNCTION\n(.+\n)", readme, re.MULTILINE)
+    assert quoted is not None
+    arguments, output = quoted.groups()
     deployed.aws.client("lambda").invoke(
         FunctionName=deployed.function, Payload=json.dumps(event(1))
     )
     deployed.records(1)
     for number in (1, 2, 3):
-        put(deployed, event(number))
-    finished = run(deployed, *arguments.split(), deployed.function)
+        enqueue(deployed, event(number))
+    finished = run_python(deployed, *arguments.split(), deployed.function)
     assert (finished.returncode, finished.stdout) == (0, output), finished.stderr
 
 
-def test_the_command_says_what_it_has_done(deployed: Deployed) -> None:
-    put(deployed, event(1))
-    put(deployed, "no JSON")
-    finished = run(deployed, "-m", "ecs_task_event_logger.redrive", deployed.function)
+def test_command_reports_the_outcome(deployed: Deployed) -> None:
+    enqueue(deployed, event(1))
+    enqueue(deployed, "no JSON")
+    finished = run_python(deployed, "-m", "ecs_task_event_logger.redrive", deployed.function)
     assert finished.returncode == 1, finished.stderr
     assert finished.stdout == "1 brought back, 0 logged already, 1 left in the queue\n"
     assert "it holds no ECS event" in finished.stderr
 
 
 @pytest.mark.parametrize("region", [{}, {"AWS_DEFAULT_REGION": "eu-west-1"}])
-def test_the_command_says_what_is_wrong_in_one_line(
-    aws: EmbeddedAws, region: dict[str, str]
-) -> None:
+def test_command_reports_an_error_in_one_line(aws: EmbeddedAws, region: dict[str, str]) -> None:
     finished = subprocess.run(
-        [sys.executable, "-m", "ecs_task_event_logger.redrive", "nobody"],
+        [sys.executable, "-m", "ecs_task_event_logger.redrive", "missing"],
         env={
             "PATH": os.environ["PATH"],
             "AWS_ENDPOINT_URL": aws.endpoint_url,

@@ -1,4 +1,4 @@
-"""The wheel, as PyPI is given it."""
+"""The wheel that goes to PyPI."""
 
 import zipfile
 from pathlib import Path
@@ -15,7 +15,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def installed(wheel: Path, tmp_path: Path) -> Path:
-    """A directory with the wheel's packages, as in an environment's site-packages."""
+    """A directory with the wheel's content, as in ``site-packages``."""
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
     return tmp_path

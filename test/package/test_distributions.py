@@ -1,4 +1,4 @@
-"""The wheel and the source distribution: what is in them is what the repository has."""
+"""The wheel and the source distribution hold the files of the repository."""
 
 import compileall
 import os
@@ -14,7 +14,7 @@ from pathlib import Path
 from distributions import build
 from ecs_events import ROOT
 
-# Prints the hash of the function's asset, the template that it stands in being nobody's concern.
+# Prints the hash of the function's asset, without the rest of the template.
 ASSET_HASH = """
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
@@ -27,7 +27,7 @@ print(stack.resolve(log.function.node.default_child.code)["s3Key"])
 """
 
 
-def test_the_wheel_holds_the_modules_and_nothing_else(wheel: Path) -> None:
+def test_wheel_holds_exactly_the_modules(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
         licence = [name for name in archive.namelist() if name.endswith("licenses/LICENSE")]
@@ -38,9 +38,7 @@ def test_the_wheel_holds_the_modules_and_nothing_else(wheel: Path) -> None:
     assert len(licence) == 1
 
 
-def test_the_wheel_is_the_same_if_it_is_built_from_the_source_distribution(
-    wheel: Path, tmp_path: Path
-) -> None:
+def test_source_distribution_builds_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
     shutil.unpack_archive(build("sdist", tmp_path), tmp_path)
     (source,) = (path for path in tmp_path.iterdir() if path.is_dir())
     assert build("wheel", tmp_path, source).read_bytes() == wheel.read_bytes()
@@ -52,22 +50,22 @@ def metadata(wheel: Path) -> Message:
         return Parser().parsestr(archive.read(name).decode())
 
 
-def test_a_release_says_where_its_sources_are(tmp_path: Path) -> None:
+def test_release_links_to_its_sources(tmp_path: Path) -> None:
     home = "https://github.com/someone/something"
-    said = metadata(build("wheel", tmp_path, PROJECT_URL=home))
-    tag = f"v{said['Version']}"
-    assert f"Changelog, {home}/blob/{tag}/CHANGELOG.md" in said.get_all("Project-URL", [])
-    text = str(said.get_payload())
+    release = metadata(build("wheel", tmp_path, PROJECT_URL=home))
+    tag = f"v{release['Version']}"
+    assert f"Changelog, {home}/blob/{tag}/CHANGELOG.md" in release.get_all("Project-URL", [])
+    text = str(release.get_payload())
     assert f"]({home}/raw/{tag}/docs/architecture.svg)" in text
     assert f"[API.md]({home}/blob/{tag}/API.md)" in text
-    linked = re.findall(r"\]\((.+?)\)", text)
-    assert [link for link in linked if not link.startswith(("https://", "#"))] == []
+    links = re.findall(r"\]\((.+?)\)", text)
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
 
 
-def test_what_is_no_release_does_not_know_where_its_sources_are(wheel: Path) -> None:
-    said = metadata(wheel)
-    assert said.get_all("Project-URL") is None
-    assert said.get_payload() == (ROOT / "README.md").read_text()
+def test_other_builds_have_no_links_to_their_sources(wheel: Path) -> None:
+    other = metadata(wheel)
+    assert other.get_all("Project-URL") is None
+    assert other.get_payload() == (ROOT / "README.md").read_text()
 
 
 def asset_hash(directory: Path) -> str:
@@ -82,11 +80,11 @@ def asset_hash(directory: Path) -> str:
     return result.stdout.strip()
 
 
-def test_the_asset_has_one_hash_wherever_it_comes_from(installed: Path, tmp_path: Path) -> None:
+def test_asset_hash_is_the_same_from_wheel_and_checkout(installed: Path, tmp_path: Path) -> None:
     checkout = asset_hash(ROOT / "src")
     assert checkout.endswith(".zip")
     assert asset_hash(installed) == checkout
-    # What an installer, an editor or an operating system may leave there changes nothing.
+    # Files that an installer, an editor or an operating system leaves there change nothing.
     function = installed / "ecs_task_event_logger" / "handler"
     compileall.compile_dir(function, quiet=2)
     (function / ".DS_Store").write_text("")
@@ -95,7 +93,7 @@ def test_the_asset_has_one_hash_wherever_it_comes_from(installed: Path, tmp_path
     assert asset_hash(installed) == checkout
 
 
-def test_the_asset_changes_with_its_modules(installed: Path) -> None:
+def test_asset_hash_changes_with_the_modules(installed: Path) -> None:
     before = asset_hash(installed)
     main = installed / "ecs_task_event_logger" / "handler" / "task_events" / "main.py"
     main.write_text(main.read_text() + "\n")

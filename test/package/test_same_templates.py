@@ -1,4 +1,4 @@
-"""Users keep snapshots of their templates: these depend on nothing but what the user wrote."""
+"""Templates depend only on the user's code, because users keep snapshots of them."""
 
 import os
 import site
@@ -19,11 +19,14 @@ for app in sys.argv[1:]:
 """
 
 
-def synthesized(executable: str, packages: Path, outdir: Path) -> dict[str, bytes]:
-    """Return the templates and the hashes of assets that a Python makes of the examples.
+def synthesize(executable: str, packages: Path, outdir: Path) -> dict[str, bytes]:
+    """Return the templates and asset hashes of the examples, synthesized by a Python interpreter.
 
-    It has the package from a directory, and what that needs from where this Python has it: all of
-    it is written in Python alone.
+    Args:
+        executable: The interpreter.
+        packages: The directory to import this package from. Its dependencies come from the running
+            interpreter. They are pure Python, so another version can import them.
+        outdir: The directory for the assemblies.
     """
     path = [packages, *site.getsitepackages(), ROOT / "examples" / "snapshot_test"]
     subprocess.run(
@@ -41,20 +44,21 @@ def synthesized(executable: str, packages: Path, outdir: Path) -> dict[str, byte
 
 
 @pytest.fixture(scope="module")
-def by_this_python_from_the_checkout(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return synthesized(sys.executable, ROOT / "src", tmp_path_factory.mktemp("cdk"))
+def checkout_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The templates of the running interpreter, from the checkout."""
+    return synthesize(sys.executable, ROOT / "src", tmp_path_factory.mktemp("cdk"))
 
 
 @pytest.mark.parametrize("minor", [11, 12, 13, 14])
-def test_templates_are_the_same_on_every_python_and_from_the_wheel(
+def test_templates_are_the_same_on_all_pythons_and_from_the_wheel(
     minor: int,
     installed: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    by_this_python_from_the_checkout: dict[str, bytes],
+    checkout_templates: dict[str, bytes],
 ) -> None:
     executable = python(minor)
     if executable is None:
         pytest.skip(f"no Python 3.{minor} on this machine")
-    assert len(by_this_python_from_the_checkout) >= 2 * len(APPS)
-    made = synthesized(executable, installed, tmp_path_factory.mktemp("cdk"))
-    assert made == by_this_python_from_the_checkout
+    assert len(checkout_templates) >= 2 * len(APPS)
+    templates = synthesize(executable, installed, tmp_path_factory.mktemp("cdk"))
+    assert templates == checkout_templates

@@ -1,4 +1,4 @@
-"""Reading what is in a dead-letter queue, whatever that is."""
+"""Reading any message in a dead-letter queue, and the command line."""
 
 import json
 import subprocess
@@ -19,12 +19,12 @@ ARN = "arn:aws:lambda:eu-west-1:111122223333:function:logger"
 
 values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3)
+    lambda children: (
+        st.lists(children, max_size=3)
         | st.dictionaries(
             st.sampled_from(["id", "source", "requestPayload", "requestContext", "functionArn"])
             | st.text(max_size=5),
-            inner | st.just("aws.ecs"),
+            children | st.just("aws.ecs"),
             max_size=4,
         )
     ),
@@ -39,7 +39,7 @@ def message(body: Any, target: str | None = None) -> dict[str, Any]:
 
 
 @given(values | st.text())
-def test_whatever_is_in_it_is_an_event_of_ecs_or_none(body: Any) -> None:
+def test_any_message_holds_an_ecs_event_or_none(body: Any) -> None:
     letter = read_dead_letter(message(body))
     if letter.event is not None:
         assert letter.event["source"] == "aws.ecs"
@@ -47,33 +47,33 @@ def test_whatever_is_in_it_is_an_event_of_ecs_or_none(body: Any) -> None:
 
 
 @pytest.mark.parametrize("body", ["", "[" * 100_000, "\ud83d", "[]", "1", "null", "{}"])
-def test_what_holds_no_event_is_read_as_none(body: str) -> None:
+def test_message_without_an_event_reads_as_none(body: str) -> None:
     assert read_dead_letter(message(body)).event is None
 
 
-def test_an_event_without_attributes_does_not_say_for_whom_it_is() -> None:
+def test_message_without_attributes_has_no_target() -> None:
     assert read_dead_letter({"Body": json.dumps(task_event())}) == DeadLetter(task_event(), None)
 
 
 @pytest.mark.parametrize("qualifier", ["", ":$LATEST", ":7", ":live"])
-def test_for_whom_it_is_is_said_by_its_attributes_or_by_its_envelope(qualifier: str) -> None:
+def test_target_comes_from_the_attributes_or_the_envelope(qualifier: str) -> None:
     assert read_dead_letter(message(task_event(), ARN + qualifier)).target == ARN
     body = {"requestContext": {"functionArn": ARN + qualifier}, "requestPayload": task_event()}
     assert read_dead_letter(message(body)) == DeadLetter(task_event(), ARN)
 
 
-def test_the_command_says_what_it_wants(capsys: pytest.CaptureFixture[str]) -> None:
+def test_command_requires_a_function(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main([])
     assert "the following arguments are required: function" in capsys.readouterr().err
 
 
-def test_the_command_needs_neither_cdk_nor_node() -> None:
+def test_command_imports_neither_cdk_nor_node() -> None:
     code = "import sys, ecs_task_event_logger.redrive.__main__; sys.exit('aws_cdk' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-def test_the_result_reads_as_a_sentence() -> None:
+def test_result_reads_as_a_sentence() -> None:
     assert str(Redriven(2, 1)) == "2 brought back, 1 logged already, 0 left in the queue"
     assert str(Redriven(filtered=3, unseen=4)) == (
         "0 brought back, 3 filtered out, 0 logged already, 0 left in the queue, 4 not seen"
@@ -84,12 +84,12 @@ QUEUE = "arn:aws:sqs:us-east-1:222222222222:Undelivered"
 
 
 @pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What the command has asked for."""
+def redrive_calls(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """The calls that the command makes."""
     calls: list[Any] = []
 
-    def session(**where: Any) -> Any:
-        return where
+    def session(**options: Any) -> Any:
+        return options
 
     def redrive(session: Any, function: str, **queue: Any) -> Redriven:
         calls.append((session, function, queue))
@@ -100,7 +100,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
     return calls
 
 
-class TestTheRegion:
+class TestRegion:
     @pytest.mark.parametrize(
         ("function", "options", "variable", "region"),
         [
@@ -108,12 +108,12 @@ class TestTheRegion:
             (ARN, [], "us-west-2", "eu-west-1"),
             ("logger", [], "us-west-2", "us-west-2"),
             ("111122223333:function:logger", [], "us-west-2", "us-west-2"),
-            ("logger", [], None, None),  # boto3 looks further
+            ("logger", [], None, None),  # boto3 then reads its own configuration
         ],
     )
-    def test_is_what_is_said_first(
+    def test_option_wins_over_arn_and_arn_over_environment(
         self,
-        asked: list[Any],
+        redrive_calls: list[Any],
         monkeypatch: pytest.MonkeyPatch,
         function: str,
         options: list[str],
@@ -124,10 +124,10 @@ class TestTheRegion:
         if variable:
             monkeypatch.setenv("AWS_REGION", variable)
         main([function, *options])
-        ((session, _, _),) = asked
+        ((session, _, _),) = redrive_calls
         assert session["region_name"] == region
 
-    def test_is_asked_for_where_nobody_says_it(
+    def test_missing_region_is_an_error(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:
         for name in ("AWS_REGION", "AWS_DEFAULT_REGION", "AWS_PROFILE"):
@@ -138,23 +138,23 @@ class TestTheRegion:
         assert "--region is missing: name the AWS region" in capsys.readouterr().err
 
 
-def test_what_aws_refuses_is_said_in_its_words_alone(
+def test_prints_an_error_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def refused(session: Any, function: str, **queue: Any) -> Redriven:
-        raise RedriveError("logger has no queue for dead letters.")
+        raise RedriveError("logger has no dead-letter queue in SQS.")
 
     monkeypatch.setattr("ecs_task_event_logger.redrive.__main__.redrive", refused)
     assert main(["logger", "--region", "eu-west-1"]) == 2
     assert capsys.readouterr().err == (
-        "python -m ecs_task_event_logger.redrive: logger has no queue for dead letters.\n"
+        "python -m ecs_task_event_logger.redrive: logger has no dead-letter queue in SQS.\n"
     )
 
 
-class TestTheQueueOfAForwarder:
-    def test_is_in_a_region_of_its_own(self, asked: list[Any]) -> None:
+class TestForwarderQueue:
+    def test_may_be_in_another_region(self, redrive_calls: list[Any]) -> None:
         main(["FUNCTION", "--profile", "central", "--region", "eu-west-1", "--queue", QUEUE])
-        ((session, function, queue),) = asked
+        ((session, function, queue),) = redrive_calls
         assert (session, function) == (
             {"profile_name": "central", "region_name": "eu-west-1"},
             "FUNCTION",
@@ -164,9 +164,9 @@ class TestTheQueueOfAForwarder:
             "queue_session": {"profile_name": "central", "region_name": "us-east-1"},
         }
 
-    def test_may_be_in_an_account_of_its_own(self, asked: list[Any]) -> None:
+    def test_may_be_in_another_account(self, redrive_calls: list[Any]) -> None:
         main(["FUNCTION", "--queue", QUEUE, "--queue-profile", "member"])
-        ((_, _, queue),) = asked
+        ((_, _, queue),) = redrive_calls
         assert queue["queue_session"]["profile_name"] == "member"
 
     @pytest.mark.parametrize(
@@ -176,10 +176,14 @@ class TestTheQueueOfAForwarder:
             (["--queue-profile", "member"], "is for the queue that --queue names"),
         ],
     )
-    def test_must_be_said(
-        self, asked: list[Any], capsys: pytest.CaptureFixture[str], options: list[str], message: str
+    def test_rejects_a_bad_queue_option(
+        self,
+        redrive_calls: list[Any],
+        capsys: pytest.CaptureFixture[str],
+        options: list[str],
+        message: str,
     ) -> None:
         with pytest.raises(SystemExit):
             main(["FUNCTION", *options])
         assert message in capsys.readouterr().err
-        assert asked == []
+        assert redrive_calls == []

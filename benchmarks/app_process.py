@@ -1,8 +1,8 @@
-"""Runs a CDK app and says what each of its phases cost: run by other modules.
+"""Runs a CDK app and measures its phases. Other modules start it as a process.
 
-``app_process.py APP ARGUMENT …`` runs the app as ``python APP ARGUMENT …`` would, and prints JSON:
-the seconds and the round trips to jsii of the import, of the constructs and of the synthesis, which
-of CDK's modules were loaded, and what was synthesized.
+``app_process.py APP ARGUMENT …`` runs the app as ``python APP ARGUMENT …`` does. It prints JSON:
+seconds and jsii round trips of import, constructs and synthesis, the CDK modules that were loaded,
+and the size of the templates.
 """
 
 import json
@@ -29,20 +29,20 @@ send, make_app, synth = _NodeProcess.send, cdk.App.__init__, cdk.App.synth
 
 
 def counted_send(self: Any, *args: Any) -> Any:
-    """Send a message to Node.js: a call, or the answer to a call back."""
+    """Send a message to Node.js: a call, or the answer to a callback."""
     global round_trips
     round_trips += 1
     return send(self, *args)
 
 
 def marked_app(self: Any, *args: Any, **props: Any) -> None:
-    """Make the app, with which the constructs begin."""
+    """Create the app. The constructs begin here."""
     marks.append((time.perf_counter(), round_trips))
     make_app(self, *args, **props)
 
 
 def marked_synth(self: Any, *args: Any, **options: Any) -> Any:
-    """Synthesize the app, with which the constructs are complete."""
+    """Synthesize the app. The constructs end here."""
     global assembly
     marks.append((time.perf_counter(), round_trips))
     assembly = synth(self, *args, **options)

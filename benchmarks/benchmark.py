@@ -1,7 +1,7 @@
-"""Measures what this library costs, side by side with what else people do, and reports it.
+"""Measures the cost of this library next to its alternatives, and writes a report.
 
-``uv run projen benchmark`` writes a report in Markdown: each figure with its target, then details.
-Files with events of your own, as JSON lines, may stand behind it. It takes some minutes.
+``uv run projen benchmark`` writes Markdown: each figure with its target, then details. To measure
+with your own events, append files of JSON lines. It takes some minutes.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from results import Rounds, measure
 
 
 def main() -> None:
-    """Write the report, and fail if the function loses events or keeps memory."""
+    """Write the report, and fail if the function loses events or leaks memory."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument(
         "files", nargs="*", type=Path, help="events as JSON lines", default=recordings()

@@ -1,34 +1,34 @@
-"""What a million events cost, by part, at AWS's list prices.
+"""The cost of a million events, by part, at AWS's list prices.
 
-The prices are those of US East (N. Virginia), as known from AWS's pricing pages of Lambda and
-CloudWatch in November 2026, in US dollars, without free tiers and discounts. Events of AWS services
-on the default event bus are free, and so is their delivery to Lambda and to log groups.
+The prices are in US dollars, for US East (N. Virginia), from the pricing pages of Lambda and
+CloudWatch in November 2026. They leave out free tiers and discounts. Events of AWS services on the
+default event bus are free. So is their delivery to Lambda and to log groups.
 """
 
 import math
 from dataclasses import dataclass
 
 LAMBDA_REQUEST = 0.20 / 1e6
-# On arm64. Time is billed by the millisecond, rounded up.
+# On arm64. Lambda bills by the millisecond, rounded up.
 LAMBDA_GB_SECOND = 0.0000133334
 INGESTION_GB = {"Standard": 0.50, "Infrequent Access": 0.25}
-# A month, of what is left after compression.
+# For a month, after compression.
 STORAGE_GB = 0.03
 
 MEMORY_MB = 128
-# With how much memory a function has one whole CPU; with less it has as much less of one.
+# A function with this much memory has one whole CPU. With less, it has a proportional share.
 _MB_A_CPU = 1769
 
 
 @dataclass(frozen=True)
 class Cost:
-    """What events cost, in dollars, by part.
+    """The cost of events in dollars, by part.
 
     Attributes:
-        requests: Lambda's requests.
-        duration: Lambda's time.
-        ingestion: What CloudWatch Logs takes to store lines.
-        storage: What it takes to keep them for a month.
+        requests: The requests to Lambda.
+        duration: The time in Lambda.
+        ingestion: The ingestion by CloudWatch Logs.
+        storage: The storage in CloudWatch Logs for a month.
     """
 
     requests: float
@@ -38,7 +38,7 @@ class Cost:
 
     @property
     def total(self) -> float:
-        """All of it."""
+        """The sum of all parts."""
         return self.requests + self.duration + self.ingestion + self.storage
 
 
@@ -50,14 +50,14 @@ def cost(
     log_class: str = "Standard",
     events: float = 1e6,
 ) -> Cost:
-    """Return what events cost.
+    """Return the cost of events.
 
     Args:
-        cpu: The seconds of CPU time that the function takes for one; None where there is none.
-        stored: The bytes that are stored of one.
-        compression: What compression leaves of that.
+        cpu: The seconds of CPU time per event, or None if there is no function.
+        stored: The bytes stored per event.
+        compression: The ratio of the compressed size to the original size.
         log_class: The class of the log group.
-        events: How many events.
+        events: The number of events.
     """
     gigabytes = events * stored / 1e9
     return Cost(
@@ -73,5 +73,5 @@ def _duration(cpu: float) -> float:
 
 
 def billed_milliseconds(cpu: float) -> int:
-    """Return how long a function is billed for so much of a whole CPU's time."""
+    """Return the billed time of a function that needs ``cpu`` seconds of a whole CPU."""
     return math.ceil(cpu * 1000 * _MB_A_CPU / MEMORY_MB)

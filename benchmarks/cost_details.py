@@ -1,4 +1,4 @@
-"""What a million events cost, in detail."""
+"""The cost of a million events, in detail."""
 
 from collections.abc import Iterator
 
@@ -12,22 +12,22 @@ from turns import median
 
 
 def cost_details(results: Results) -> Iterator[str]:
-    """Yield what a million events cost, by part."""
+    """Yield the cost of a million events, by part."""
     yield (
-        "Lambda's time is the CPU time of a warm event on this machine, in the round that others "
-        "disturbed least, at the share of a CPU that 128 MB have. Storage is for a month. Free "
-        "tiers are left out."
+        "Lambda's time is the CPU time of a warm event on this machine, in the least disturbed "
+        "round, at the share of a CPU that comes with 128 MB. Storage is for a month. Free tiers "
+        "are left out."
     )
-    for title, of in (
+    for title, cost_by_name in (
         ("all statuses", figures.cost_of),
-        ("STOPPED alone, of a million of all", figures.cost_of_stopped),
+        ("STOPPED only, of a million of all", figures.cost_of_stopped),
     ):
-        against = of(results, FORWARDED).total
+        against = cost_by_name(results, FORWARDED).total
         rows = [
             (f"{name}, {log_class}", *_parts(each), f"{each.total / against:.3f}")
             for name in results.stored
             for log_class in ("Standard", "Infrequent Access")
-            for each in [of(results, name, log_class)]
+            for each in [cost_by_name(results, name, log_class)]
         ]
         parts = ("requests", "time", "ingestion", "storage", "total")
         yield table((title, *parts, f"against {FORWARDED}, Standard"), rows)
@@ -35,15 +35,15 @@ def cost_details(results: Results) -> Iterator[str]:
 
 
 def _cold_starts_cost(results: Results) -> str:
-    """Say what cold starts add: how many there are depends on when tasks come and go."""
-    said = []
+    """Return the cost that cold starts add. Their number depends on when tasks come and go."""
+    costs = []
     for name in (OURS, PRINT_JSON):
         cpu = median([start.cpu for start in results.cold_starts["STOPPED"][name]])
         dollars = cost(cpu=cpu, stored=0, compression=0, events=1e4).duration
-        said.append(f"{name} ${dollars:.4f} ({billed_milliseconds(cpu)} ms each)")
+        costs.append(f"{name} ${dollars:.4f} ({billed_milliseconds(cpu)} ms each)")
     return (
-        "Each hundredth of events that meets a cold start adds, if Lambda gives an initialization "
-        f"no more CPU than an invocation: {'; '.join(said)}."
+        "Each percent of events that meets a cold start adds, if Lambda gives an initialization "
+        f"no more CPU than an invocation: {'; '.join(costs)}."
     )
 
 

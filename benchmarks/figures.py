@@ -1,4 +1,4 @@
-"""The figures that are to hold, and whether they do."""
+"""The figures with their targets."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,12 +13,12 @@ from turns import Ratios, exactly, ratios
 
 @dataclass(frozen=True)
 class Figure:
-    """A ratio, and how much it may be.
+    """A ratio with its target.
 
     Attributes:
-        name: What it is a ratio of.
-        target: How much it may be.
-        ratios: What was measured; None if it could not be measured here.
+        name: The name of the ratio.
+        target: The maximum.
+        ratios: The measured ratios, or None if this machine cannot measure them.
     """
 
     name: str
@@ -27,18 +27,18 @@ class Figure:
 
     @property
     def holds(self) -> bool:
-        """Whether it holds, nothing rounded."""
+        """Whether the median is within the target, without rounding."""
         return self.ratios is not None and self.ratios.median <= self.target
 
 
 def figures(results: Results) -> Iterator[Figure]:
-    """Yield the figures: where a target can be read in two ways, both."""
+    """Yield the figures. A target that can be read in two ways gives two."""
     yield from _figures_of_bytes(results)
     yield from _figures_of_time(results)
     yield from _figures_of_memory(results)
     yield from _figures_of_apps(results)
     yield Figure(
-        f"cost a million events, all statuses, against {FORWARDED}",
+        f"cost per million events, all statuses, against {FORWARDED}",
         0.45,
         exactly(*(cost_of(results, name).total for name in (OURS, FORWARDED))),
     )
@@ -48,7 +48,7 @@ def _figures_of_bytes(results: Results) -> Iterator[Figure]:
     for platform in (False, True):
         with_or_without = "with" if platform else "without"
         yield Figure(
-            f"bytes logged, all statuses, against {PRINT_JSON} {with_or_without} platform's lines",
+            f"bytes logged, all statuses, against {PRINT_JSON} {with_or_without} platform lines",
             0.28,
             stored_bytes.against(results.stored, PRINT_JSON, platform),
         )
@@ -60,16 +60,14 @@ def _figures_of_bytes(results: Results) -> Iterator[Figure]:
 
 
 def _figures_of_time(results: Results) -> Iterator[Figure]:
+    yield Figure(f"warm CPU per event, handler alone, against {PRINT_JSON}", 1.0, warm_cpu(results))
     yield Figure(
-        f"warm CPU an event, the handler alone, against {PRINT_JSON}", 1.0, warm_cpu(results)
-    )
-    yield Figure(
-        f"warm CPU an event, the handler alone, in instructions, against {PRINT_JSON}",
+        f"warm CPU per event, handler alone, in instructions, against {PRINT_JSON}",
         1.0,
         instructions(results),
     )
     yield Figure(
-        f"warm CPU an event on the runtime client, against {PRINT_JSON}",
+        f"warm CPU per event on the runtime client, against {PRINT_JSON}",
         1.0,
         ratios(*([each.cpu for each in results.warm[name]] for name in (OURS, PRINT_JSON))),
     )
@@ -109,24 +107,24 @@ def _figures_of_apps(results: Results) -> Iterator[Figure]:
         ratios(*([w.seconds for w in results.fifty[name]] for name in (WITH_LOGGER, BY_HAND))),
     )
     yield Figure(
-        "growth from 10 to 100 loggers, time against ten times that of ten", 1.0, growth(results)
+        "growth from 10 to 100 loggers, against ten times the time of 10", 1.0, growth(results)
     )
 
 
 def warm_cpu(results: Results) -> Ratios:
-    """Return the CPU time of the handler alone against that of printing the event."""
+    """Return the ratio of the handler's CPU time to that of printing the event."""
     return ratios(results.handler[OURS], results.handler[PRINT_JSON])
 
 
 def instructions(results: Results) -> Ratios | None:
-    """Return the instructions of the handler alone against those of printing the event."""
+    """Return the ratio of the handler's instructions to those of printing the event."""
     if not results.instructions:
         return None
     return exactly(*(results.instructions[name] for name in (OURS, PRINT_JSON)))
 
 
 def cold_start(results: Results, first: str, rival: str) -> Ratios | None:
-    """Return the time of a cold start against a rival's."""
+    """Return the ratio of the time of a cold start to a rival's."""
     starts = results.cold_starts[first]
     if rival not in starts:
         return None
@@ -134,18 +132,24 @@ def cold_start(results: Results, first: str, rival: str) -> Ratios | None:
 
 
 def round_trips(results: Results, without: str | None = None) -> Ratios:
-    """Return the round trips against those by hand, less those of an app without any."""
-    less = results.runs[without][0].working_round_trips if without else 0
+    """Return the ratio of round trips to those of the hand-written app.
+
+    Args:
+        results: The results.
+        without: The app whose round trips to subtract from both.
+    """
+    base = results.runs[without][0].working_round_trips if without else 0
     ours, by_hand = (
-        results.runs[name][0].working_round_trips - less for name in (WITH_LOGGER, BY_HAND)
+        results.runs[name][0].working_round_trips - base for name in (WITH_LOGGER, BY_HAND)
     )
     return exactly(ours, by_hand)
 
 
 def growth(results: Results) -> Ratios:
-    """Return what a hundred loggers take beyond an app without any, against ten times what ten do.
+    """Return the ratio of the time of 100 loggers to ten times the time of 10 loggers.
 
-    Between one logger and ten is less time than between two runs of one, so one is no measure.
+    The time of an app without loggers is subtracted. One logger is no good base: the times of two
+    runs differ more than those of one logger and ten.
     """
     none, ten, hundred = (
         [run.working_seconds for run in results.loggers[count]] for count in (0, 10, 100)
@@ -157,12 +161,12 @@ def growth(results: Results) -> Ratios:
 
 
 def cost_of(results: Results, name: str, log_class: str = "Standard") -> Cost:
-    """Return what a million events cost, all statuses of them logged."""
+    """Return the cost of a million events if all statuses are logged."""
     return _cost(results, results.stored[name], name, log_class, 1e6)
 
 
 def cost_of_stopped(results: Results, name: str, log_class: str = "Standard") -> Cost:
-    """Return what a million events cost of which those are logged that say a task has stopped."""
+    """Return the cost of a million events if only the status STOPPED is logged."""
     events = 1e6 * results.stopped_share
     return _cost(results, results.stored_stopped[name], name, log_class, events)
 
@@ -180,8 +184,8 @@ def _cost(
 
 
 def cpu_of(results: Results, name: str) -> float | None:
-    """Return the seconds of CPU time that a warm event takes on the runtime client.
+    """Return the seconds of CPU time of a warm event on the runtime client, or None without one.
 
-    It is that of the least disturbed round: whoever else is on the machine only adds to it.
+    This is the minimum of all rounds, because other processes on the machine only add time.
     """
     return min(warm.cpu for warm in results.warm[name]) if name in results.warm else None

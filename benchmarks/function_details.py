@@ -1,4 +1,4 @@
-"""What the function costs, in detail."""
+"""The bytes, time and memory of the function, in detail."""
 
 import statistics
 from collections.abc import Iterator
@@ -11,18 +11,18 @@ from stored_bytes import OVERHEAD, Stored
 
 
 def bytes_details(results: Results) -> Iterator[str]:
-    """Yield what is stored of an event."""
+    """Yield the bytes stored per event."""
     yield (
-        f"Each event in the log has {OVERHEAD} bytes of CloudWatch's overhead, included. "
-        "Platform: START, END and REPORT, in Lambda's shapes with made-up IDs and times, for "
-        "functions that do not silence them; what cold starts add is left out."
+        f"Each line includes the {OVERHEAD} bytes that CloudWatch adds. Platform: the lines START, "
+        "END and REPORT, in Lambda's format with invented IDs and times, for functions that do not "
+        "turn them off. The lines of cold starts are left out."
     )
     for title, stored in (
         ("all statuses", results.stored),
-        ("STOPPED alone", results.stored_stopped),
+        ("STOPPED only", results.stored_stopped),
     ):
         rows = [_bytes_row(name, each, stored[OURS]) for name, each in stored.items()]
-        columns = ("line", "platform", "ours against the line", "ours against both", "compressed")
+        columns = ("line", "platform", "ours / line", "ours / all", "compressed")
         yield table((title, *columns), rows)
 
 
@@ -38,12 +38,12 @@ def _bytes_row(name: str, stored: Stored, ours: Stored) -> Row:
 
 
 def time_details(results: Results) -> Iterator[str]:
-    """Yield what cold starts and warm events take."""
+    """Yield the times of cold starts and warm events."""
     yield (
-        "On Lambda's runtime client, each function in processes of its own that take turns. What "
-        "was uploaded (Powertools included) has no .pyc files, and none are written; the standard "
-        "library and the runtime client have theirs. A cold start is from the start of the process "
-        "to the answer to its first event."
+        "On Lambda's runtime client. Each function has its own processes, which take turns. "
+        "Uploaded code, Powertools included, has no .pyc files, and none are written. The standard "
+        "library and the runtime client have theirs. A cold start lasts from the start of the "
+        "process to the response to its first event."
     )
     for first in FIRST_EVENTS:
         starts = results.cold_starts[first]
@@ -55,7 +55,7 @@ def time_details(results: Results) -> Iterator[str]:
             )
             for name, each in starts.items()
         ]
-        columns = ("ms", "ours against it", "CPU ms", "ours against it")
+        columns = ("ms", "ours / this", "CPU ms", "ours / this")
         yield table((f"cold start, first event {first}", *columns), rows)
     yield _warm(results)
     yield _alone(results)
@@ -70,7 +70,7 @@ def _warm(results: Results) -> str:
         rows.append((name, f"{percentiles[49] * 1e3:.3f}", f"{percentiles[98] * 1e3:.3f}", *cpu))
     count = sum(len(each.seconds) for each in results.warm[OURS])
     return table(
-        (f"warm, {count} events", "p50 ms", "p99 ms", "CPU ms an event", "ours against it"), rows
+        (f"warm, {count} events", "p50 ms", "p99 ms", "CPU ms per event", "ours / this"), rows
     )
 
 
@@ -80,9 +80,9 @@ def _alone(results: Results) -> str:
         for name, each in results.handler.items()
     ]
     return (
-        "The handler alone, in one process in which handlers take turns, its lines flushed one by "
-        "one as the runtime client does, and going nowhere:\n\n"
-        + table(("warm handler", "CPU µs an event", "ours against it"), rows)
+        "The handler alone: all handlers take turns in one process. Each line is flushed, as by "
+        "the runtime client, and discarded.\n\n"
+        + table(("warm handler", "CPU µs per event", "ours / this"), rows)
     )
 
 
@@ -95,7 +95,7 @@ def _instructions(results: Results) -> str:
     }
     headers = ["instructions (callgrind)"]
     for title in counted:
-        headers += [title, "ours against it"]
+        headers += [title, "ours / this"]
     rows = []
     for name in results.instructions:
         row: list[object] = [name]
@@ -106,7 +106,7 @@ def _instructions(results: Results) -> str:
 
 
 def memory_details(results: Results) -> Iterator[str]:
-    """Yield how much memory functions take at most."""
+    """Yield the peak memory of the functions."""
     series: dict[str, dict[str, list[int]]] = {
         "after many events": {
             name: [each.peak_rss for each in rounds] for name, rounds in results.warm.items()
@@ -119,24 +119,24 @@ def memory_details(results: Results) -> Iterator[str]:
         }
     for title, sizes in series.items():
         rows = [(name, *compared(each, sizes[OURS], 2**-20)) for name, each in sizes.items()]
-        yield table((title, "peak RSS, MiB", "ours against it"), rows)
+        yield table((title, "peak RSS, MiB", "ours / this"), rows)
 
 
 def load_details(results: Results) -> Iterator[str]:
-    """Yield what came of many events in one process."""
+    """Yield the result of the load test."""
     load = results.load
-    yield "One process on the runtime client; every fiftieth event is a hostile one."
+    yield "One process on the runtime client. Every fiftieth event is an edge case."
     rows = [
         ("events", load.events),
         ("lines", load.lines),
         ("lost", load.lost),
-        ("twice", load.twice),
-        ("events a second", f"{load.events_a_second:.0f}"),
+        ("duplicates", load.duplicates),
+        ("events per second", f"{load.events_per_second:.0f}"),
         ("round trip, p50 and p99", f"{load.p50:.2f} ms, {load.p99:.2f} ms"),
         (
-            "RSS after the warm-up and in the end",
+            "RSS after the warm-up and at the end",
             " and ".join(map(mib, (load.warm_rss, load.rss))),
         ),
         ("peak RSS", mib(load.peak_rss)),
     ]
-    yield table(("what", "how much"), rows)
+    yield table(("measure", "value"), rows)

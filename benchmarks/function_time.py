@@ -1,7 +1,7 @@
-"""How long functions take on Lambda's own runtime client, and how much memory.
+"""Measures time and memory of functions on Lambda's own runtime client.
 
-Each runs in processes of its own, which take turns. As in Lambda, what was uploaded has no bytecode
-and is compiled at each cold start, while the standard library and the runtime client have theirs.
+Each function has its own processes, which take turns. As in Lambda, uploaded code has no bytecode
+and is compiled at each cold start. The standard library and the runtime client have bytecode.
 """
 
 import time
@@ -19,12 +19,12 @@ from turns import in_turns
 
 @dataclass(frozen=True)
 class ColdStart:
-    """From the start of a process to the end of its first invocation.
+    """The cost from the start of a process to the end of its first invocation.
 
     Attributes:
-        seconds: How long it took.
-        cpu: The seconds of CPU time that it took.
-        peak_rss: The bytes of memory that it took at most.
+        seconds: The elapsed time.
+        cpu: The CPU time in seconds.
+        peak_rss: The peak memory in bytes.
     """
 
     seconds: float
@@ -34,12 +34,12 @@ class ColdStart:
 
 @dataclass(frozen=True)
 class Warm:
-    """What invocations take that are not the first ones.
+    """The cost of invocations after the first ones.
 
     Attributes:
-        seconds: How long each took, from the event to the answer.
-        cpu: The seconds of CPU time that an event took in its process.
-        peak_rss: The bytes of memory that the process took at most.
+        seconds: The elapsed time of each, from the event to the response.
+        cpu: The seconds of CPU time per event.
+        peak_rss: The peak memory of the process in bytes.
     """
 
     seconds: list[float]
@@ -50,11 +50,11 @@ class Warm:
 def measure_cold_starts(
     functions: list[Function], event: Event, rounds: int
 ) -> dict[str, list[ColdStart]]:
-    """Return the cold starts of functions, one a round, with an event as the first."""
+    """Return cold starts by function, one per round, with ``event`` as the first event."""
     starts: dict[str, Callable[[], ColdStart]] = {
         function.name: partial(_start, function, event) for function in functions
     }
-    in_turns(starts, 1)  # to warm the machine's caches up
+    in_turns(starts, 1)  # warms up the machine's caches
     return in_turns(starts, rounds)
 
 
@@ -68,13 +68,13 @@ def _start(function: Function, event: Event) -> ColdStart:
 def measure_warm(
     functions: list[Function], events: list[Event], count: int, rounds: int
 ) -> dict[str, list[Warm]]:
-    """Return what warm invocations take, in fresh processes each round.
+    """Return the cost of warm invocations by function. Each round has new processes.
 
     Args:
-        functions: Whose invocations.
-        events: What is sent, in turn; all of it first to warm up.
-        count: How many events to send to each process after that.
-        rounds: How many rounds.
+        functions: The functions.
+        events: The events to send in turn. A process first gets all of them once to warm up.
+        count: The number of events for each process after that.
+        rounds: The number of rounds.
     """
     results: dict[str, list[Warm]] = {function.name: [] for function in functions}
     for _ in range(rounds):

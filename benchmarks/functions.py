@@ -1,4 +1,4 @@
-"""The functions that are measured side by side: this library's, and what users write instead."""
+"""The functions to compare: this library's, and those that users write instead."""
 
 import shutil
 from collections.abc import Iterator
@@ -20,13 +20,13 @@ _RIVALS = Path(__file__).with_name("rivals")
 
 @dataclass(frozen=True)
 class Function:
-    """A function as Lambda has it.
+    """A Lambda function.
 
     Attributes:
-        name: What it is called here.
-        handler: The handler, as Lambda names it: a module and a function.
-        directory: What was uploaded: sources, and no bytecode.
-        log_format: The function's log format.
+        name: The name in the report.
+        handler: The handler in Lambda's format: module and function.
+        directory: The uploaded code: sources without bytecode.
+        log_format: The log format.
     """
 
     name: str
@@ -35,14 +35,14 @@ class Function:
     log_format: str
 
     def process(self) -> RuntimeProcess:
-        """Return a process of it on Lambda's runtime client, to be entered."""
+        """Return a context manager that runs the function on Lambda's runtime client."""
         environment = {"AWS_LAMBDA_LOG_FORMAT": self.log_format}
         return RuntimeProcess(self.handler, environment, self.directory)
 
 
 @contextmanager
 def deployed() -> Iterator[list[Function]]:
-    """Provide all functions that can be measured here, this library's first."""
+    """Yield all functions that this machine can measure, this library's first."""
     with TemporaryDirectory() as directory:
         yield list(_deploy(Path(directory)))
 
@@ -60,7 +60,7 @@ def _deploy(directory: Path) -> Iterator[Function]:
 
 
 def _installed(*names: str) -> list[Path]:
-    """Return where packages are installed, or nothing if any is not."""
+    """Return the paths of installed packages, or an empty list if one is missing."""
     origins = [spec.origin for spec in map(find_spec, names) if spec and spec.origin]
     if len(origins) < len(names):
         return []
@@ -71,7 +71,7 @@ def _copy(content: list[Path], directory: Path) -> None:
     directory.mkdir()
     for path in content:
         if path.is_dir():
-            without = shutil.ignore_patterns("__pycache__", "*.pyc")
-            shutil.copytree(path, directory / path.name, ignore=without)
+            bytecode = shutil.ignore_patterns("__pycache__", "*.pyc")
+            shutil.copytree(path, directory / path.name, ignore=bytecode)
         else:
             shutil.copy(path, directory)

@@ -1,8 +1,9 @@
-"""What handlers alone cost: their CPU time an event, and their instructions.
+"""Measures handlers alone: their CPU time per event, and their instructions.
 
-The CPU time is that of warm handlers that take turns in one process. Instructions are counted by
-callgrind and are the same in every run: two runs, of which one handles all events once more, differ
-by what warm events take; two, of which one does not import the handler, by what a cold start does.
+For the CPU time, warm handlers take turns in one process. Callgrind counts instructions, which are
+the same in every run. The instructions of warm events are the difference between a run that handles
+all events twice and one that handles them once. Those of a cold start are the difference between a
+run that handles an event and one that does not even import the handler.
 """
 
 import json
@@ -30,25 +31,25 @@ WITHOUT_VALGRIND = "Instructions were not counted: valgrind is not installed."
 def measure_cpu(
     functions: list[Function], events: list[Event], rounds: int
 ) -> dict[str, list[float]]:
-    """Return the seconds of CPU time that an event takes, by function and round.
+    """Return the seconds of CPU time per event, by function and round.
 
-    A round is a process in which all handlers take turns, after passes to warm up.
+    In each round, all handlers take turns in a new process, after some passes to warm up.
     """
     results: dict[str, list[float]] = {function.name: [] for function in functions}
     with _file_of(events) as file:
         for _ in range(rounds):
-            said = json.loads(_run([], functions, file, _WARM_UP + _PASSES))
-            for function, seconds in zip(functions, said, strict=True):
+            measured = json.loads(_run([], functions, file, _WARM_UP + _PASSES))
+            for function, seconds in zip(functions, measured, strict=True):
                 results[function.name].append(median(seconds[_WARM_UP:]) / len(events))
     return results
 
 
 def count_instructions(functions: list[Function], events: list[Event]) -> dict[str, float]:
-    """Return the instructions that a warm event takes, by function; nothing without valgrind."""
+    """Return the instructions of a warm event by function, if valgrind is installed."""
     if not shutil.which("valgrind"):
         return {}
     with _file_of(events) as file:
-        # The first pass imports what only some events need.
+        # The first pass imports the modules that only some events need.
         return {
             function.name: (_instructions(function, file, 2) - _instructions(function, file, 1))
             / len(events)
@@ -57,7 +58,7 @@ def count_instructions(functions: list[Function], events: list[Event]) -> dict[s
 
 
 def count_cold_start_instructions(functions: list[Function], event: Event) -> dict[str, float]:
-    """Return the instructions of the import and of the first event, by function."""
+    """Return the instructions of import and first event by function, if valgrind is installed."""
     if not shutil.which("valgrind"):
         return {}
     with _file_of([event]) as file:
@@ -69,17 +70,17 @@ def count_cold_start_instructions(functions: list[Function], event: Event) -> di
 
 def _instructions(function: Function, file: Path, passes: int) -> int:
     callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}"]
-    said = _run(callgrind, [function], file, passes)
-    (count,) = re.findall(r"Collected : (\d+)", said)
+    output = _run(callgrind, [function], file, passes)
+    (count,) = re.findall(r"Collected : (\d+)", output)
     return int(count)
 
 
 def _run(prefix: list[str], functions: list[Function], file: Path, passes: int) -> str:
-    """Return what a process says on standard error, its lines going nowhere."""
+    """Return the standard error of a process. Its standard output, the lines, is discarded."""
     arguments = [part for each in functions for part in (each.directory, each.handler)]
     return subprocess.run(
         [*prefix, sys.executable, _CHILD, file, str(passes), *arguments],
-        # Hashes that differ from run to run would differ in what they cost.
+        # With random hashes, the instructions would differ from run to run.
         env={"PATH": os.environ["PATH"], "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

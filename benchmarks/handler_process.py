@@ -1,8 +1,8 @@
-"""Handlers in a process of their own, with nothing of Lambda around them: run by other modules.
+"""Runs handlers in a process without Lambda. Other modules start it.
 
-``handler_process.py EVENTS PASSES DIRECTORY HANDLER …`` has each handler handle the events of a
-file of JSON lines so many times over, in turns, and says on standard error how many seconds of CPU
-time each pass of each took. Without any passes the handlers are not even imported.
+``handler_process.py EVENTS PASSES DIRECTORY HANDLER …`` passes all events in a file of JSON lines
+to each handler in turn, and repeats that. It prints the seconds of CPU time of each pass of each
+handler to standard error. With zero passes, it does not even import the handlers.
 """
 
 import json
@@ -11,7 +11,7 @@ import time
 from importlib import import_module
 from pathlib import Path
 
-# What the runtime client has imported, and how it has lines printed: each write is flushed.
+# As in the runtime client, which has these modules loaded and flushes each write.
 from awslambdaric.bootstrap import Unbuffered
 
 events_file, passes_given, *functions = sys.argv[1:]

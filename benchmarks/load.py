@@ -1,7 +1,8 @@
-"""One process of the function under load: nothing lost, nothing twice, no memory kept.
+"""Sends many events to one process of the function, and finds lost lines and memory leaks.
 
-Events are drawn from files in turn, each as if of another task, with hostile ones in between.
-Round trips are those of the local Runtime API: of use for comparison on the same machine alone.
+The events come from files in turn, each with the IDs of a new task. Between them are edge cases,
+such as huge or malformed events. Round trips are those of the local Runtime API, so compare them on
+the same machine only.
 """
 
 import json
@@ -18,39 +19,39 @@ from typing import Any
 from recordings import Event
 from runtime_api import FUNCTION, RuntimeProcess
 
-# After these no more is imported, and what is remembered of events has its full size.
+# After these events, all modules are imported and all caches are full.
 WARM_UP = 1000
 MAX_RSS_RATIO = 1.05
 
-_HOSTILE_EVERY = 50
-# How long the long events are, and how deep the deep ones: the runtime client itself reads hardly a
-# thousand levels.
+_EDGE_CASE_EVERY = 50
+# The size of the long events, and the depth of the nested ones. The runtime client itself cannot
+# read much more than this depth.
 _LONG = 256 * 1024
 _DEEP = 900
 
 
 @dataclass(frozen=True)
 class Load:
-    """What came of sending events to one process.
+    """The result of sending events to one process.
 
     Attributes:
-        events: How many events were sent.
-        lines: How many lines were printed.
-        lost: How many events have no line.
-        twice: How many lines are one too many for their event, or are of no event at all.
-        events_a_second: Of the round trips alone, without what it takes to make up events.
+        events: The number of events sent.
+        lines: The number of lines printed.
+        lost: The number of events without a line.
+        duplicates: The number of lines beyond one per event.
+        events_per_second: The throughput of the round trips, without the creation of events.
         p50: The median of the round trips in milliseconds.
         p99: The 99th percentile of the round trips in milliseconds.
-        warm_rss: The bytes of memory that the process kept after the warm-up.
-        rss: The bytes of memory that the process kept in the end.
-        peak_rss: The bytes of memory that the process took at most.
+        warm_rss: The bytes of memory in use after the warm-up.
+        rss: The bytes of memory in use at the end.
+        peak_rss: The peak memory in bytes.
     """
 
     events: int
     lines: int
     lost: int
-    twice: int
-    events_a_second: float
+    duplicates: int
+    events_per_second: float
     p50: float
     p99: float
     warm_rss: int
@@ -59,31 +60,31 @@ class Load:
 
     @property
     def rss_ratio(self) -> float:
-        """The memory in the end against that after the warm-up."""
+        """The memory at the end, relative to that after the warm-up."""
         return self.rss / self.warm_rss
 
     def faults(self) -> list[str]:
-        """Return what does not hold, a sentence each."""
+        """Return one sentence for each fault."""
         claims = {
             f"{self.lines} lines were printed for {self.events} events.": self.lines == self.events,
             f"{self.lost} events left no line.": not self.lost,
-            f"{self.twice} lines are one too many.": not self.twice,
-            f"Memory grew after the warm-up: {self.rss_ratio:.3f} times what it was, "
-            f"where {MAX_RSS_RATIO} is allowed.": self.rss_ratio <= MAX_RSS_RATIO,
+            f"{self.duplicates} lines are duplicates.": not self.duplicates,
+            f"Memory grew to {self.rss_ratio:.3f} times that after the warm-up. The maximum is "
+            f"{MAX_RSS_RATIO}.": self.rss_ratio <= MAX_RSS_RATIO,
         }
         return [sentence for sentence, holds in claims.items() if not holds]
 
 
 def measure(files: list[Path], count: int, function: Path = FUNCTION) -> Load:
-    """Send events to one process of the function, and return what came of it.
+    """Send events to one process of the function, and return the result.
 
     Args:
-        files: Events as JSON lines.
-        count: How many to send: more than the warm-up.
+        files: Files of JSON lines with events.
+        count: The number of events to send, which must be more than the warm-up.
         function: The directory with the function's code.
 
     Raises:
-        FunctionError: If an invocation ends in error.
+        FunctionError: If an invocation fails.
     """
     expected: Counter[str] = Counter()
     seconds: list[float] = []
@@ -103,28 +104,27 @@ def measure(files: list[Path], count: int, function: Path = FUNCTION) -> Load:
         events=count,
         lines=len(lines),
         lost=(expected - found).total(),
-        twice=(found - expected).total(),
-        events_a_second=count / sum(seconds),
+        duplicates=(found - expected).total(),
+        events_per_second=count / sum(seconds),
         p50=percentiles[49] * 1e3,
         p99=percentiles[98] * 1e3,
-        warm_rss=_kept(rss[:WARM_UP]),
-        rss=_kept(rss),
+        warm_rss=_rss_in_use(rss[:WARM_UP]),
+        rss=_rss_in_use(rss),
         peak_rss=peak_rss,
     )
 
 
-def _kept(rss: list[int]) -> int:
-    """Return how much memory is kept in the end, whatever the last events happened to be.
+def _rss_in_use(rss: list[int]) -> int:
+    """Return the memory in use at the end, independent of the last events.
 
-    A long event leaves room on the heap, 4 % of all memory, that a later one gives back or not.
-    What a leak holds is never given back: it is in the least that was taken while all hostile
-    kinds had their turn.
+    A long event leaves 4 % of all memory unused on the heap until a later event returns it. Leaked
+    memory is never returned. So it is part of the minimum over a period with all edge cases.
     """
-    return min(rss[-_HOSTILE_EVERY * len(HOSTILE) :])
+    return min(rss[-_EDGE_CASE_EVERY * len(EDGE_CASES) :])
 
 
 def _key_of_event(event: Any) -> str:
-    """Return what the line of an event is known by: the event's ID, or all of it."""
+    """Return the key that the event's line has too: the event's ID, or else the whole event."""
     return str(event["id"]) if type(event) is dict and "id" in event else json.dumps(event)
 
 
@@ -136,24 +136,24 @@ def _key_of_line(line: str) -> str:
         return line
 
 
-# -- the events -------------------------------------------------------------------------------
+# -- events -----------------------------------------------------------------------------------
 
 
 def make_events(files: list[Path]) -> Iterator[Any]:
-    """Yield events without end: those of the files in turn, and all kinds of hostile ones."""
+    """Yield events without end: those of the files in turn, and edge cases between them."""
     templates = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    hostile = cycle(HOSTILE)
+    edge_cases = cycle(EDGE_CASES)
     previous: Event = {}
     for number, template in enumerate(cycle(templates), start=1):
-        if number % _HOSTILE_EVERY == 0:
-            yield next(hostile)(previous, number)
+        if number % _EDGE_CASE_EVERY == 0:
+            yield next(edge_cases)(previous, number)
         else:
-            previous = _as_another(template, number)
+            previous = _of_another_task(template, number)
             yield previous
 
 
-def _as_another(template: Event, number: int) -> Event:
-    """Return an event as if of another task: nothing that is remembered may help with its IDs."""
+def _of_another_task(template: Event, number: int) -> Event:
+    """Return the event with the IDs of another task, so that no cache speeds it up."""
     text = json.dumps(template)
     task_id = template["detail"].get("taskArn", "").rpartition("/")[2]
     if task_id:
@@ -194,9 +194,9 @@ def _deep(event: Event, number: int) -> Event:
     return _with_detail(event, number, group=nested)
 
 
-# Each makes up an event out of the one before it and the event's number.
-HOSTILE: tuple[Callable[[Event, int], Any], ...] = (
-    _delivered,  # the same once more, but for its ID
+# Each makes an event from the previous one and a number.
+EDGE_CASES: tuple[Callable[[Event, int], Any], ...] = (
+    _delivered,  # the same event with another ID
     _long_reason,
     _many_containers,
     _deep,

@@ -1,4 +1,4 @@
-"""What was measured on: without it no number means anything."""
+"""The machine and the versions of a measurement."""
 
 import os
 import platform
@@ -10,14 +10,14 @@ _PACKAGES = ("aws-cdk-lib", "constructs", "jsii", "awslambdaric", "aws-lambda-po
 
 
 def describe() -> dict[str, str]:
-    """Return the machine and the versions."""
+    """Return the machine and the versions, by name."""
     return {
         "CPU": f"{_cpu()}, {os.cpu_count()} cores",
         "OS": f"{_os()}, {platform.system()} {platform.release()}",
         "Python": f"{platform.python_implementation()} {platform.python_version()}",
-        "Node.js": _said(os.environ.get("JSII_NODE", "node"), "--version").removeprefix("v"),
+        "Node.js": _output_of(os.environ.get("JSII_NODE", "node"), "--version").removeprefix("v"),
         **{name: _version(name) for name in _PACKAGES},
-        "valgrind": _said("valgrind", "--version").removeprefix("valgrind-"),
+        "valgrind": _output_of("valgrind", "--version").removeprefix("valgrind-"),
     }
 
 
@@ -44,7 +44,7 @@ def _version(name: str) -> str:
         return "not installed"
 
 
-def _said(*command: str) -> str:
+def _output_of(*command: str) -> str:
     try:
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout.strip()
     except (OSError, subprocess.CalledProcessError):

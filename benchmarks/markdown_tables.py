@@ -1,4 +1,4 @@
-"""Markdown tables of what was measured."""
+"""Markdown tables of measurements."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,7 +8,7 @@ Row = Sequence[object]
 
 
 def compared(values: Sequence[float], ours: Sequence[float], scale: float = 1e3) -> tuple[str, str]:
-    """Return an amount, and how ours compares with it."""
+    """Return a rival's amount, and the ratio of ours to it."""
     if values == ours:
         return amount(values, scale), ""
     ratio = ratios(ours, values)
@@ -16,18 +16,18 @@ def compared(values: Sequence[float], ours: Sequence[float], scale: float = 1e3)
 
 
 def amount(values: Sequence[float], scale: float) -> str:
-    """Return the median of values, with the least and the most."""
+    """Return the median of values, with minimum and maximum."""
     low, high = min(values) * scale, max(values) * scale
     return f"{median(values) * scale:.2f} ({low:.2f} … {high:.2f})"
 
 
 def mib(size: int) -> str:
-    """Return bytes in mebibytes."""
+    """Return a number of bytes in mebibytes."""
     return f"{size / 2**20:.2f} MiB"
 
 
 def table(headers: Iterable[object], rows: Iterable[Row]) -> str:
-    """Return a table."""
+    """Return a Markdown table."""
     first = list(headers)
     lines: list[Row] = [first, ["---"] * len(first), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines)

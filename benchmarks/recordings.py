@@ -1,4 +1,4 @@
-"""Recorded events to measure with."""
+"""Recorded events for the measurements."""
 
 import json
 from pathlib import Path
@@ -11,13 +11,13 @@ EXAMPLE = ROOT / "examples" / "local" / "failing-task.jsonl"
 
 
 def recordings() -> list[Path]:
-    """Return whole recorded deployments where somebody keeps them beside the repository."""
+    """Return the recorded deployments next to the repository, or else the example's events."""
     streams = sorted((ROOT.parent / "shared" / "events").glob("stream-*.jsonl"))
     return streams or [EXAMPLE]
 
 
 def read_task_events(files: list[Path]) -> list[Event]:
-    """Return the task events in files of JSON lines: those that a logger listens to by default.
+    """Return the task events in files of JSON lines. By default, a logger catches only those.
 
     Raises:
         ValueError: If there are none.
@@ -25,10 +25,13 @@ def read_task_events(files: list[Path]) -> list[Event]:
     events = [json.loads(line) for file in files for line in file.read_text().splitlines()]
     tasks = [event for event in events if event["detail-type"] == "ECS Task State Change"]
     if not tasks:
-        raise ValueError(f"No task events in {', '.join(map(str, files))}")
+        raise ValueError(
+            f"{', '.join(map(str, files))}: no task events to measure with. Name files of JSON "
+            "lines with events of the type ECS Task State Change."
+        )
     return tasks
 
 
 def is_stopped(event: Event) -> bool:
-    """Return whether an event says that a task has stopped."""
+    """Return whether the task of an event is STOPPED."""
     return bool(event["detail"]["lastStatus"] == "STOPPED")

@@ -1,4 +1,4 @@
-"""The report of what was measured: one table of figures with their targets, and details below."""
+"""The report: one table of figures with their targets, followed by details."""
 
 from collections.abc import Iterable, Mapping
 
@@ -10,24 +10,24 @@ from results import Results
 from synthesis_details import growth_details, synthesis_details
 
 _HOW = (
-    "What is compared took turns, and each ratio is of one round. Measured is the median; the "
-    "spread is the least to the most, before that the quartiles where there are eight rounds or "
-    "more. What is exact is the same in every run. Nothing is rounded before it is held against "
-    "its target."
+    "Functions and apps took turns, and each ratio compares values of the same round. The measured "
+    "value is the median. The spread is minimum … maximum, with the quartiles before it if there "
+    "are eight rounds or more. Exact figures are the same in every run. Targets are compared with "
+    "unrounded values."
 )
 
 
 def report(results: Results, machine: Mapping[str, str]) -> str:
     """Return the report as Markdown."""
     sections: dict[str, Iterable[str]] = {
-        "Measured on": [table(("what", "which"), machine.items())],
-        f"Bytes stored an event ({results.events} task events)": bytes_details(results),
+        "Machine": [table(("component", "version"), machine.items())],
+        f"Bytes stored per event ({results.events} task events)": bytes_details(results),
         "Time in the function": time_details(results),
         "Memory of the function": memory_details(results),
         "The function under load": load_details(results),
         "Synthesis": synthesis_details(results),
         "Many loggers in one app": growth_details(results),
-        "Dollars a million events, US East list prices of November 2026": cost_details(results),
+        "Dollars per million events, US East list prices of November 2026": cost_details(results),
     }
     texts = [_figures(list(figures(results))), _HOW]
     for title, paragraphs in sections.items():

@@ -1,4 +1,4 @@
-"""All that is measured, in one go."""
+"""All measurements of a run."""
 
 import sys
 from dataclasses import dataclass
@@ -19,13 +19,13 @@ from synthesis import Run, Whole
 BY_HAND = "(d) written by hand"
 WITH_LOGGER = "one logger"
 BARE = "no logger"
-# The first event of a cold start: what a stopped task needs is imported with the first of them.
+# The first event of a cold start matters: the first stopped task imports further modules.
 FIRST_EVENTS = ("STOPPED", "passing")
 
 
 @dataclass(frozen=True)
 class Rounds:
-    """How often each thing is measured."""
+    """The number of rounds of each measurement."""
 
     cold_start: int = 41
     warm: int = 7
@@ -41,24 +41,24 @@ class Rounds:
 
 @dataclass(frozen=True)
 class Results:
-    """What was measured, by who or what was measured.
+    """The results of all measurements, by the name of the function or app.
 
     Attributes:
-        events: How many events were measured with.
-        stopped_share: How many of them say that a task has stopped, against all.
-        stored: What is stored of all events.
-        stored_stopped: What is stored of those that say that a task has stopped.
+        events: The number of events.
+        stopped_share: The share of events whose task is STOPPED.
+        stored: The bytes stored for all events.
+        stored_stopped: The bytes stored for events whose task is STOPPED.
         cold_starts: Cold starts, by first event.
         warm: Warm invocations on the runtime client.
         handler: Seconds of CPU time of the handler alone.
-        instructions: Instructions of the handler alone; empty without valgrind.
-        cold_instructions: Instructions of import and first event; empty without valgrind.
-        imports: Seconds that the package's import takes, by what has been imported.
+        instructions: Instructions of the handler alone. Empty without valgrind.
+        cold_instructions: Instructions of import and first event. Empty without valgrind.
+        imports: Seconds for the package's import, by the modules imported before.
         whole: Apps as whole processes.
         fifty: Apps with fifty loggers that share a function, as whole processes.
         runs: Apps by phase.
         loggers: Apps by phase, by their number of loggers.
-        load: What came of many events, hostile ones among them.
+        load: The result of the load test.
     """
 
     events: int
@@ -79,18 +79,18 @@ class Results:
 
 
 def first_events(events: list[Event]) -> dict[str, Event]:
-    """Return the first events that cold starts are measured with."""
+    """Return the first events for the cold starts, by name."""
     stopped = next(filter(is_stopped, events), events[0])
     passing = next((event for event in events if not is_stopped(event)), events[0])
     return dict(zip(FIRST_EVENTS, (stopped, passing), strict=True))
 
 
 def measure(files: list[Path], rounds: Rounds) -> Results:
-    """Measure everything, and say on standard error how far it has come.
+    """Measure everything, and report progress on standard error.
 
     Args:
-        files: Events as JSON lines.
-        rounds: How often.
+        files: Files of JSON lines with events.
+        rounds: The number of rounds of each measurement.
     """
     events = read_task_events(files)
     stopped = list(filter(is_stopped, events)) or events
@@ -98,35 +98,35 @@ def measure(files: list[Path], rounds: Rounds) -> Results:
     apps = {WITH_LOGGER: synthesis.WITH_LOGGER, BY_HAND: synthesis.BY_HAND}
     by_count = {str(count): synthesis.many_loggers(count) for count in (0, 1, 10, 100)}
     with deployed() as functions:
-        _say("bytes")
+        _report_progress("bytes")
         stored = stored_bytes.measure(functions, events)
         stored_stopped = stored_bytes.measure(functions, stopped)
-        _say("cold starts")
+        _report_progress("cold starts")
         cold_starts = {
             name: function_time.measure_cold_starts(functions, event, rounds.cold_start)
             for name, event in firsts.items()
         }
-        _say("warm events")
+        _report_progress("warm events")
         warm = function_time.measure_warm(functions, events, rounds.warm_events, rounds.warm)
         handler = handler_cpu.measure_cpu(functions, events, rounds.handler)
-        _say("instructions")
+        _report_progress("instructions")
         instructions = handler_cpu.count_instructions(functions, events)
         cold_instructions = {
             name: handler_cpu.count_cold_start_instructions(functions, event)
             for name, event in firsts.items()
         }
-    _say("many events")
+    _report_progress("many events")
     under_load = load.measure(files, rounds.load_events)
-    _say("imports and whole apps")
+    _report_progress("imports and whole apps")
     imports = synthesis.measure_imports(rounds.imports)
     whole = synthesis.measure_whole(apps, rounds.whole)
-    _say("fifty loggers")
+    _report_progress("fifty loggers")
     fifty = synthesis.measure_whole(
         {WITH_LOGGER: synthesis.FIFTY_LOGGERS, BY_HAND: synthesis.FIFTY_RULES}, rounds.fifty
     )
-    _say("phases of apps")
+    _report_progress("phases of apps")
     runs = synthesis.measure_runs({BARE: synthesis.BARE, **apps}, rounds.runs)
-    _say("many loggers")
+    _report_progress("many loggers")
     loggers = synthesis.measure_runs(by_count, rounds.growth)
     return Results(
         events=len(events),
@@ -147,5 +147,5 @@ def measure(files: list[Path], rounds: Rounds) -> Results:
     )
 
 
-def _say(what: str) -> None:
-    print(f"Measuring {what} …", file=sys.stderr, flush=True)
+def _report_progress(measurement: str) -> None:
+    print(f"Measuring {measurement} …", file=sys.stderr, flush=True)

@@ -1,8 +1,8 @@
-"""A function in a process of its own, run by Lambda's own runtime client, without Lambda.
+"""Runs a function in a process with Lambda's own runtime client, but without Lambda.
 
-What Lambda does for a runtime is an HTTP API that the runtime polls:
-https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. This is as much of it as a function
-needs that is invoked once at a time. Linux only, as the runtime client is.
+The runtime client polls an HTTP API for events:
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html. This module serves the part of the
+API that one invocation at a time needs. It needs Linux, because the runtime client does.
 """
 
 import json
@@ -24,9 +24,9 @@ HANDLER = "task_events.main.handler"
 
 _PATH = "/2018-06-01/runtime/"
 _NAME = "ecs-task-event-logger"
-# Lambda's own environment variables, as far as anything here may look at them.
+# Those of Lambda's own environment variables that a function or the runtime client may read.
 _ENVIRONMENT = {
-    # Whatever runs here: for Pythons before 3.12 the runtime client writes responses differently.
+    # Fixed, because the runtime client writes responses differently before Python 3.12.
     "AWS_EXECUTION_ENV": "AWS_Lambda_python3.14",
     "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "128",
     "AWS_LAMBDA_FUNCTION_NAME": _NAME,
@@ -34,34 +34,34 @@ _ENVIRONMENT = {
     "AWS_LAMBDA_INITIALIZATION_TYPE": "on-demand",
     "AWS_LAMBDA_LOG_FORMAT": "JSON",
     "AWS_REGION": "eu-west-1",
-    "LANG": "C.UTF-8",  # there it is en_US.UTF-8, which not every machine has
-    "PYTHONDONTWRITEBYTECODE": "1",  # there nobody may write into the function's directory
+    "LANG": "C.UTF-8",  # Lambda has en_US.UTF-8, which not every machine has
+    "PYTHONDONTWRITEBYTECODE": "1",  # in Lambda, the function's directory is read-only
     "TZ": ":UTC",
 }
 
 
 class FunctionError(Exception):
-    """What went wrong in a function, in the words of Lambda or of its runtime client."""
+    """The error of a function, in the words of Lambda or of its runtime client."""
 
     def __init__(self, error_type: str, error_message: str, stack_trace: str = "") -> None:
-        """Hold the error's type and message, and where it was raised, if that is known."""
+        """Keep the error's type, its message, and the stack trace if there is one."""
         super().__init__(f"{error_type}: {error_message}\n{stack_trace}".rstrip())
         self.error_type = error_type
         self.error_message = error_message
 
 
 class RuntimeProcess:
-    """One process of a function, from its start to its end: a context manager.
+    """A context manager that runs one process of a function.
 
-    A cold start takes from ``started``, which is the ``time.perf_counter()`` at which the process
-    was started, to the end of ``wait_until_ready()``, or of the first ``invoke()``.
+    ``started`` is the ``time.perf_counter()`` at the start of the process. A cold start lasts until
+    ``wait_until_ready()`` or the first ``invoke()`` returns.
 
     Args:
-        handler: The handler, as Lambda names it: a module and a function.
+        handler: The handler in Lambda's format: module and function.
         environment: The function's own environment variables.
-        function: The directory with the function's code. What runs is a copy of the sources alone:
-            Lambda, too, has no bytecode of them.
-        timeout: How many seconds an initialization or an invocation may take.
+        function: The directory with the function's code. The process runs a copy of its sources,
+            without bytecode, as in Lambda.
+        timeout: The timeout of the initialization and of each invocation in seconds.
     """
 
     started: float
@@ -73,7 +73,7 @@ class RuntimeProcess:
         function: Path = FUNCTION,
         timeout: float = 10,
     ) -> None:
-        """Hold what is to be run."""
+        """Keep the options. Nothing runs yet."""
         self._handler = handler
         self._environment = environment or {}
         self._function = function
@@ -81,7 +81,7 @@ class RuntimeProcess:
         self._idle: _Connection | None = None
 
     def __enter__(self) -> Self:
-        """Start the process, without waiting for it."""
+        """Start the process, and return without waiting for it."""
         with ExitStack() as stack:
             directory = Path(stack.enter_context(TemporaryDirectory()))
             self._output = directory / "output"
@@ -89,11 +89,11 @@ class RuntimeProcess:
             self._selector = stack.enter_context(DefaultSelector())
             stack.callback(self._close_connections)
             self._process = stack.enter_context(self._start(directory / "task"))
-            stack.callback(self._process.kill)  # as Lambda ends it
-            its_end = os.pidfd_open(self._process.pid)
-            stack.callback(os.close, its_end)
+            stack.callback(self._process.kill)  # Lambda kills its processes too
+            exit_fd = os.pidfd_open(self._process.pid)
+            stack.callback(os.close, exit_fd)
             self._selector.register(self._listener, EVENT_READ)
-            self._selector.register(its_end, EVENT_READ)
+            self._selector.register(exit_fd, EVENT_READ)
             self._resources = stack.pop_all()
         return self
 
@@ -105,7 +105,7 @@ class RuntimeProcess:
         """Wait until the process is initialized and asks for an event.
 
         Raises:
-            FunctionError: If it does not come to that.
+            FunctionError: If the initialization fails.
         """
         while self._idle is None:
             self._receive()
@@ -114,7 +114,7 @@ class RuntimeProcess:
         """Return what the handler returns for an event.
 
         Raises:
-            FunctionError: If the invocation ends in error, or the process ends.
+            FunctionError: If the invocation fails, or the process ends.
         """
         body = json.dumps(event, separators=(",", ":")).encode()
         self.wait_until_ready()
@@ -135,21 +135,21 @@ class RuntimeProcess:
         return json.loads(request.body)
 
     def lines(self) -> list[str]:
-        r"""Return the lines that the process has printed so far, each of which ends in ``\n``."""
+        """Return the lines that the process has printed so far, without their line feeds."""
         lines = self._output.read_bytes().decode().split("\n")
         return lines if lines[-1] else lines[:-1]
 
     def rss(self) -> int:
-        """Return how many bytes of memory the process takes."""
+        """Return the memory of the process in bytes."""
         return self._memory("VmRSS")
 
     def peak_rss(self) -> int:
-        """Return how many bytes of memory the process has taken at most."""
+        """Return the peak memory of the process in bytes."""
         return self._memory("VmHWM")
 
     def cpu(self) -> float:
-        """Return how many seconds of CPU time the process has taken."""
-        # What clock_getcpuclockid(3) returns for a process, which Python has no function for.
+        """Return the CPU time of the process in seconds."""
+        # The clock ID is that of clock_getcpuclockid(3), which Python has no function for.
         return time.clock_gettime(~self._process.pid << 3 | 2)
 
     def _memory(self, key: str) -> int:
@@ -168,7 +168,7 @@ class RuntimeProcess:
             "LAMBDA_TASK_ROOT": str(task_root),
             "_HANDLER": self._handler,
         }
-        # A file takes whatever is printed; a pipe would make the process wait for its reader.
+        # A file, because a full pipe would make the process wait for its reader.
         with self._output.open("wb") as output:
             self.started = time.perf_counter()
             return subprocess.Popen(
@@ -181,7 +181,7 @@ class RuntimeProcess:
             )
 
     def _receive(self) -> "_Request":
-        """Return the next request, answered unless it asks for the next event."""
+        """Return the next request, and answer it unless it asks for the next event."""
         while ready := [key for key, _ in self._selector.select(self._timeout)]:
             for key in ready:
                 if key.fileobj is self._listener:
@@ -193,7 +193,7 @@ class RuntimeProcess:
                         return self._take(request, key.data)
                     self._selector.unregister(key.fileobj)
                     key.data.close()
-                elif len(ready) == 1:  # else what it said before its end comes first
+                elif len(ready) == 1:  # read all requests before the exit
                     self._raise_exit()
         self._process.kill()
         raise FunctionError("Sandbox.Timedout", f"Task timed out after {self._timeout:.2f} seconds")
@@ -227,7 +227,7 @@ class _Request(NamedTuple):
 
 
 class _Connection:
-    """A connection of the runtime client, which it keeps from one request to the next."""
+    """A persistent connection of the runtime client."""
 
     def __init__(self, connection: socket.socket, timeout: float) -> None:
         connection.settimeout(timeout)
@@ -244,12 +244,12 @@ class _Connection:
                 if name.lower() == b"content-length":
                     length = int(value)
             body = self._reader.read(length)
-            if header and len(body) == length:  # else it was cut off
+            if header and len(body) == length:  # the request is complete
                 return _Request(first.split()[1].decode(), body)
         return None
 
     def answer(self, status: str, body: bytes, *headers: str) -> None:
-        """Answer a request. Whether anybody still listens is found out by the next read."""
+        """Answer a request. If the connection has ended, the next read notices."""
         head = [f"HTTP/1.1 {status}", "Content-Type: application/json", *headers]
         text = "\r\n".join([*head, f"Content-Length: {len(body)}", "\r\n"])
         with suppress(OSError):

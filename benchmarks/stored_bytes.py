@@ -1,7 +1,7 @@
-"""What is stored of an event in CloudWatch Logs: the line, its overhead, and the platform's lines.
+"""Measures the bytes per event in CloudWatch Logs: line, overhead and platform lines.
 
-Who does not silence them, as this library does with JSON as the log format and WARN as the system
-log level, has three lines of Lambda's beside each of their own.
+Lambda's platform adds three lines to each line of a function. This library turns them off with the
+log format JSON and the system log level WARN.
 """
 
 import zlib
@@ -14,7 +14,7 @@ from recordings import Event
 from rivals.forwarded import as_stored
 from turns import Ratios, exactly
 
-# What CloudWatch Logs adds to the UTF-8 of each log event, and charges for.
+# The bytes that CloudWatch Logs adds to the UTF-8 of each log event, and bills.
 OVERHEAD = 26
 
 FORWARDED = "(c) forwarded by EventBridge"
@@ -22,12 +22,12 @@ FORWARDED = "(c) forwarded by EventBridge"
 
 @dataclass(frozen=True)
 class Stored:
-    """What is stored of some events, in bytes an event.
+    """The bytes stored per event.
 
     Attributes:
-        lines: The lines themselves, with their overhead.
-        platform: The platform's lines, with theirs.
-        compression: All that after compression, against before.
+        lines: The function's lines, with their overhead.
+        platform: The platform lines, with their overhead.
+        compression: The ratio of the compressed size to the original size.
     """
 
     lines: float
@@ -36,22 +36,22 @@ class Stored:
 
     @property
     def all(self) -> float:
-        """The bytes that an event takes in all."""
+        """The bytes of all lines per event."""
         return self.lines + self.platform
 
 
 def measure(functions: list[Function], events: list[Event]) -> dict[str, Stored]:
-    """Return what is stored of events, by who stores it."""
+    """Return the bytes stored per event, by function or rival."""
     stored = {FORWARDED: _stored([as_stored(event) for event in events], [])}
     for function in functions:
-        # Ours alone is deployed so that the platform says nothing.
+        # Only ours is deployed without platform lines.
         platform = [] if function.name == OURS else platform_lines(len(events))
         stored[function.name] = _stored(_printed(function, events), platform)
     return stored
 
 
 def against(stored: dict[str, Stored], rival: str, platform: bool = False) -> Ratios:
-    """Return what this library stores against a rival, its platform's lines included or not."""
+    """Return the ratio of our bytes to a rival's, with or without its platform lines."""
     other = stored[rival]
     return exactly(stored[OURS].all, other.all if platform else other.lines)
 
@@ -62,8 +62,8 @@ def _printed(function: Function, events: list[Event]) -> list[str]:
             process.invoke(event)
         lines = process.lines()
     if len(lines) != len(events):
-        raise RuntimeError(f"{function.name}: {len(lines)} lines for {len(events)} events")
-    # A line is stored with the line feed that ends it.
+        raise RuntimeError(f"{function.name} printed {len(lines)} lines for {len(events)} events")
+    # CloudWatch Logs stores the line feed too.
     return [line + "\n" for line in lines]
 
 
@@ -81,11 +81,11 @@ def _size(text: str) -> int:
 
 
 def platform_lines(invocations: int) -> list[str]:
-    r"""Return the lines that Lambda adds to warm invocations where the log format is text.
+    """Return the lines that Lambda adds to warm invocations if the log format is text.
 
-    Their shapes are Lambda's, tabs included; IDs, times and memory are made up, at the usual
-    length. What a cold start adds (``INIT_START``, ``Init Duration``) is left out, in
-    favour of rivals.
+    The format is Lambda's, tabs included. IDs, times and memory are invented, with the usual
+    length. The lines of a cold start (``INIT_START``, ``Init Duration``) are left out, in favour of
+    the rivals.
     """
     random = Random(8)
     lines = []

@@ -1,7 +1,7 @@
-"""What CDK apps cost: with loggers, against the same resources written by hand.
+"""Measures CDK apps with loggers, and apps with the same resources written by hand.
 
-Every run is a process of its own, and processes take turns. Round trips to jsii are messages to
-Node.js: calls, and answers to calls back. They are the same in every run.
+Each run is a new process, and the apps take turns. A round trip to jsii is a message to Node.js: a
+call, or the answer to a callback. Their number is the same in every run.
 """
 
 import json
@@ -18,7 +18,7 @@ from turns import in_turns
 
 _HERE = Path(__file__).parent
 
-# What the app that is written by hand imports, too.
+# The modules that the hand-written app imports.
 _MODULES = ("ecs", "events", "events_targets", "iam", "lambda", "logs", "sqs")
 _IMPORT = """
 import time
@@ -30,7 +30,7 @@ print(time.perf_counter() - started)
 """
 
 
-# A file of the apps, and its arguments.
+# The file name of an app, and its arguments.
 App = tuple[str, ...]
 
 BARE: App = ("bare.py",)
@@ -42,14 +42,14 @@ FIFTY_RULES: App = ("fifty_rules_by_hand.py",)
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of an app cost, by phase.
+    """The cost of one run of an app, by phase.
 
     Attributes:
-        seconds: How long the import, the constructs and the synthesis took.
-        round_trips: How many messages they sent to Node.js. Of the import, loads are not counted.
-        modules: Which of CDK's modules were loaded, which is most of what an import takes.
+        seconds: The time of import, constructs and synthesis.
+        round_trips: The messages to Node.js. Loads of modules during the import are not counted.
+        modules: The loaded CDK modules. Loading them is most of the import time.
         template_bytes: The bytes of all templates.
-        resources: How many resources of each type there are.
+        resources: The number of resources by type.
     """
 
     seconds: dict[str, float]
@@ -60,37 +60,37 @@ class Run:
 
     @property
     def working_seconds(self) -> float:
-        """How long the constructs and the synthesis took."""
+        """The time of constructs and synthesis."""
         return self.seconds["construct"] + self.seconds["synth"]
 
     @property
     def working_round_trips(self) -> int:
-        """How many messages the constructs and the synthesis sent."""
+        """The round trips of constructs and synthesis."""
         return self.round_trips["construct"] + self.round_trips["synth"]
 
 
 @dataclass(frozen=True)
 class Whole:
-    """What an app took as a whole process, Node.js included."""
+    """The time of an app as a whole process, Node.js included."""
 
     seconds: float
     cpu: float
 
 
 def many_loggers(count: int) -> App:
-    """Return the app that has as many loggers, ten a stack."""
+    """Return the app with ``count`` loggers, ten per stack."""
     return ("many_loggers.py", str(count))
 
 
 def run(app: App) -> Run:
-    """Run an app, and return what each phase cost."""
+    """Run an app, and return the cost by phase."""
     with TemporaryDirectory() as directory:
         process = [str(_HERE / "app_process.py"), *_command(app)]
         return Run(**json.loads(_output(process, directory)))
 
 
 def run_whole(app: App) -> Whole:
-    """Run an app as its user would, and return what that took."""
+    """Run an app as a user does, and return the time."""
     with TemporaryDirectory() as directory:
         before, started = os.times(), time.perf_counter()
         _output(_command(app), directory)
@@ -100,19 +100,19 @@ def run_whole(app: App) -> Whole:
 
 
 def measure_runs(apps: dict[str, App], rounds: int) -> dict[str, list[Run]]:
-    """Return what the phases of apps cost, by round."""
+    """Return the cost of apps by phase, for each round."""
     return in_turns({name: partial(run, app) for name, app in apps.items()}, rounds)
 
 
 def measure_whole(apps: dict[str, App], rounds: int) -> dict[str, list[Whole]]:
-    """Return what apps take as whole processes, by round."""
+    """Return the time of apps as whole processes, for each round."""
     turns = {name: partial(run_whole, app) for name, app in apps.items()}
-    in_turns(turns, 1)  # to warm the machine's caches up
+    in_turns(turns, 1)  # warms up the machine's caches
     return in_turns(turns, rounds)
 
 
 def measure_imports(rounds: int) -> dict[str, list[float]]:
-    """Return how many seconds the import of the package takes beyond others, by round."""
+    """Return the seconds to import the package after other modules, for each round."""
     modules = "\n".join(f"from aws_cdk import aws_{name}" for name in _MODULES)
     codes = {
         "aws_cdk": _IMPORT.format(modules=""),
@@ -132,16 +132,16 @@ def _command(app: App) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    """Return the environment as the user has it: without what projen, a jsii app, adds for itself.
+    """Return a user's environment, without the variables that projen adds.
 
-    It keeps jsii from its cache of packages, with which CDK starts three times as fast.
+    Those disable jsii's package cache, with which CDK starts three times as fast.
     """
     added = ("JSII_AGENT", "JSII_RUNTIME_PACKAGE_CACHE", "NODE_OPTIONS")
     return {name: value for name, value in os.environ.items() if name not in added}
 
 
 def _output(arguments: list[str], directory: str) -> str:
-    """Return what a Python process prints that leaves what it synthesizes in a directory."""
+    """Return the output of a Python process with a temporary directory for its assembly."""
     return subprocess.run(
         [sys.executable, *arguments],
         env={**_environment(), "TMPDIR": directory},

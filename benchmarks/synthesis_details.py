@@ -1,4 +1,4 @@
-"""What synthesis costs, in detail."""
+"""The cost of synthesis, in detail."""
 
 from collections.abc import Callable, Iterator
 
@@ -12,7 +12,7 @@ _PHASES = ("import", "construct", "synth")
 
 
 def synthesis_details(results: Results) -> Iterator[str]:
-    """Yield what apps with one logger cost."""
+    """Yield the cost of apps with one logger."""
     yield _phases(results)
     yield _whole_processes(results)
     yield _round_trips(results)
@@ -25,7 +25,7 @@ def synthesis_details(results: Results) -> Iterator[str]:
         f"synth {_ratio(results, lambda run: run.seconds['synth']):.3f}."
     )
     rows = [(name, amount(seconds, 1e3)) for name, seconds in results.imports.items()]
-    yield table(("import of the package, beyond that of", "ms"), rows)
+    yield table(("import of the package after", "ms"), rows)
 
 
 def _phases(results: Results) -> str:
@@ -46,7 +46,7 @@ def _whole_processes(results: Results) -> str:
         )
         for name, each in results.whole.items()
     ]
-    columns = ("s", "ours against it", "CPU s, Node.js included", "ours against it")
+    columns = ("s", "ours / this", "CPU s, Node.js included", "ours / this")
     return table(("whole process", *columns), rows)
 
 
@@ -61,7 +61,7 @@ def _round_trips(results: Results) -> str:
         )
         for name, (run, *_) in results.runs.items()
     ]
-    columns = ("of constructs", "of synth", "template bytes", "resources")
+    columns = ("construct", "synth", "template bytes", "resources")
     return table(("round trips to jsii", *columns), rows)
 
 
@@ -71,8 +71,8 @@ def _ratio(results: Results, key: Callable[[Run], float]) -> float:
 
 
 def growth_details(results: Results) -> Iterator[str]:
-    """Yield what apps with many loggers cost."""
-    yield "Ten loggers a stack. Seconds and round trips are of constructs and synthesis."
+    """Yield the cost of apps with many loggers."""
+    yield "Ten loggers per stack. Seconds and round trips are of constructs and synthesis."
     rows = []
     before: tuple[int, list[Run]] | None = None
     for count, runs in results.loggers.items():
@@ -97,5 +97,12 @@ def growth_details(results: Results) -> Iterator[str]:
             )
         )
         before = count, runs
-    columns = ("s", "ms for one more", "round trips", "for one more", "template bytes", "resources")
+    columns = (
+        "s",
+        "ms for each more",
+        "round trips",
+        "for each more",
+        "template bytes",
+        "resources",
+    )
     yield table(("loggers", *columns), rows)

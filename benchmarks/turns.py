@@ -1,6 +1,6 @@
-"""Measuring several things in turns, so that a noisy machine is noisy to all of them.
+"""Measures several things in turns, so that noise on the machine affects all of them.
 
-Ratios of what was measured one after the other hold where seconds do not.
+Ratios of measurements in the same round are more stable than seconds.
 """
 
 import statistics
@@ -12,7 +12,7 @@ T = TypeVar("T")
 
 
 def in_turns(measures: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, list[T]]:
-    """Return what each measure returned in each round; nobody is always the first of a round."""
+    """Return the results of each measure, one per round. Each measure comes first in turn."""
     names = list(measures)
     results: dict[str, list[T]] = {name: [] for name in names}
     for number in range(rounds):
@@ -24,18 +24,18 @@ def in_turns(measures: Mapping[str, Callable[[], T]], rounds: int) -> dict[str, 
 
 @dataclass(frozen=True)
 class Ratios:
-    """One thing against another, round by round."""
+    """The ratios of two measurements, one per round."""
 
     values: tuple[float, ...]
 
     @property
     def median(self) -> float:
-        """What the ratio is in the middle."""
+        """The median ratio."""
         return statistics.median(self.values)
 
     @property
     def spread(self) -> str:
-        """How far ratios lie apart, and of how many rounds."""
+        """The range of the ratios, and the number of rounds."""
         if len(self.values) == 1:
             return "exact"
         text = f"{min(self.values):.3f} … {max(self.values):.3f}"
@@ -46,12 +46,12 @@ class Ratios:
 
 
 def ratios(ours: Iterable[float], theirs: Iterable[float]) -> Ratios:
-    """Return the ratios of what was measured in the same rounds."""
+    """Return the ratios of measurements in the same rounds."""
     return Ratios(tuple(one / other for one, other in zip(ours, theirs, strict=True)))
 
 
 def exactly(ours: float, theirs: float) -> Ratios:
-    """Return the ratio of what is the same in every round."""
+    """Return the ratio of two values that are the same in every round."""
     return Ratios((ours / theirs,))
 
 

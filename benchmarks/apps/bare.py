@@ -1,4 +1,4 @@
-"""The same app without any logger: what CDK itself costs. A stack has to have some resource."""
+"""An app without a logger, for the cost of CDK itself. A stack needs at least one resource."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs

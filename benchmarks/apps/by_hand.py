@@ -1,4 +1,4 @@
-"""The same app with the same resources, written by hand: no property is another."""
+"""The app with one logger, written by hand: the same resources with the same properties."""
 
 from pathlib import Path
 from typing import cast

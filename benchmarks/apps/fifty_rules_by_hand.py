@@ -1,7 +1,7 @@
-"""The same fifty rules and one function, written by hand: such that it can be deployed.
+"""The app with fifty loggers, written by hand: fifty rules and one function.
 
-A statement for each rule, as CDK adds them, is more than fits into the policies of a function and
-of a queue. So one lets them all in, and rules are given both as if they were imported.
+CDK adds a statement for each rule, which is too much for the policies of a function and a queue. So
+one statement allows all rules, and the rules use function and queue as imported ones.
 """
 
 from pathlib import Path

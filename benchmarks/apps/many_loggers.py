@@ -1,4 +1,4 @@
-"""An app with as many loggers as its argument says, ten a stack: a stack holds 500 resources."""
+"""An app with as many loggers as its argument says. Ten fit into a stack of 500 resources."""
 
 import sys
 

@@ -1,12 +1,11 @@
-"""No function at all: EventBridge writes the event into the log group by itself.
+"""Without a function: EventBridge writes the event to the log group itself.
 
-That is ``targets.CloudWatchLogGroup`` in CDK. What arrives is the event as EventBridge sends it:
-compact JSON in UTF-8.
+In CDK this is ``targets.CloudWatchLogGroup``. EventBridge sends the event as compact JSON in UTF-8.
 """
 
 import json
 
 
 def as_stored(event: object) -> str:
-    """Return what stands in the log group."""
+    """Return the line in the log group."""
     return json.dumps(event, ensure_ascii=False, separators=(",", ":"))

@@ -1,6 +1,6 @@
-"""The same with the Logger of Powertools for AWS Lambda, as its documentation begins.
+"""A function that logs the event with the Logger of Powertools for AWS Lambda.
 
-Without ``inject_lambda_context``, which adds six more keys to each line.
+It does not use ``inject_lambda_context``, which adds six more keys to each line.
 """
 
 from aws_lambda_powertools import Logger
@@ -9,5 +9,5 @@ logger = Logger(service="ecs-task-events")
 
 
 def handler(event: object, context: object) -> None:
-    """Log an event as it is, among what the Logger adds."""
+    """Log an event as it is, with the keys that the Logger adds."""
     logger.info("ECS task event", event=event)

@@ -1,4 +1,4 @@
-"""What tutorials do: a Lambda function that prints the event."""
+"""A Lambda function that prints the event, as in tutorials."""
 
 import json
 

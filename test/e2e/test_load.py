@@ -43,7 +43,7 @@ def write_function(directory: Path, code: str) -> Path:
 def test_ten_thousand_events_give_a_line_each_and_leak_nothing() -> None:
     load = measure([EXAMPLE, *sorted((SHARED / "events").glob("*.jsonl"))], 10_000)
     assert load.lines == load.events == 10_000
-    assert (load.lost, load.twice) == (0, 0)
+    assert (load.lost, load.duplicates) == (0, 0)
     assert load.rss_ratio <= MAX_RSS_RATIO
     assert load.faults() == []
 
@@ -52,7 +52,7 @@ def test_finds_lost_lines_duplicate_lines_and_memory_leaks(
     tmp_path: Path,
 ) -> None:
     load = measure([EXAMPLE], 2 * WARM_UP, write_function(tmp_path, FAULTY))
-    assert (load.events, load.lines, load.lost, load.twice) == (2000, 1990, 20, 10)
+    assert (load.events, load.lines, load.lost, load.duplicates) == (2000, 1990, 20, 10)
     assert load.rss_ratio > MAX_RSS_RATIO
     assert len(load.faults()) == 4
 

@@ -1,9 +1,9 @@
-"""Runs CloudWatch Logs Insights queries over records: as much of the language as ours speak.
+"""Runs CloudWatch Logs Insights queries over records, without AWS.
 
-Nothing else runs these queries on a machine without AWS. So that a query with a mistake fails here
-and not on a dashboard, whatever this does not know is refused. What it knows is documented under
-https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html; where AWS does not
-say what happens, a comment says what is assumed.
+It supports the part of the language that this library's queries use. Anything else is an error, so
+that a query with a mistake fails in a test and not on a dashboard. The language is documented under
+https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/CWL_QuerySyntax.html. If AWS does not
+document a behaviour, a comment states the assumption.
 """
 
 import json
@@ -29,29 +29,29 @@ _TOKEN = re.compile(
     re.VERBOSE | re.MULTILINE | re.ASCII,
 )
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
-_MOST_ROWS = 10_000
+_MAX_ROWS = 10_000
 
 
 class QueryError(ValueError):
-    """The query is wrong, or says what is not known here."""
+    """The query is invalid, or uses syntax that this module does not support."""
 
 
 @dataclass
 class Row:
-    """A line of the log, or of an answer.
+    """A line of the log, or a row of the result.
 
     Attributes:
-        values: All that it says, by the names of fields.
-        position: Where it stood in the log.
-        shown: The fields that are part of the answer.
+        values: The values by field name.
+        position: The position in the log.
+        shown: The names of the fields in the result.
     """
 
     values: dict[str, Value]
     position: int = 0
     shown: list[str] = field(default_factory=list)
 
-    def answer(self) -> Record:
-        """Return what CloudWatch returns of it, which leaves out what has no value."""
+    def result(self) -> Record:
+        """Return the row as CloudWatch returns it, without fields that have no value."""
         shown = self.shown or ["@timestamp", "@message"]
         return {name: value for name in shown if (value := self.values.get(name)) is not None}
 
@@ -63,27 +63,27 @@ Command = Callable[[list[Row]], list[Row]]
 
 
 def run(query: str, records: list[Record]) -> list[Record]:
-    """Return the answer to a query.
+    """Return the result of a query.
 
     Args:
-        query: What is asked, in the language of CloudWatch Logs Insights.
-        records: The lines of the log, parsed, in the order in which they were logged.
+        query: The query, in the language of CloudWatch Logs Insights.
+        records: The parsed lines, in the order of the log.
 
     Raises:
-        QueryError: If something in the query is not known here.
+        QueryError: If the query is not supported.
     """
     parser = _Parser(query)
     rows = list(_rows(records))
     for command in parser.parse():
         rows = command(rows)
-    return [row.answer() for row in rows]
+    return [row.result() for row in rows]
 
 
 def fields_of(query: str) -> set[str]:
-    """Return the names of the fields of the log that a query reads, not those it defines.
+    """Return the names of the log fields that a query reads, without those that it defines.
 
     Raises:
-        QueryError: If something in the query is not known here.
+        QueryError: If the query is not supported.
     """
     parser = _Parser(query)
     parser.parse()
@@ -91,7 +91,7 @@ def fields_of(query: str) -> set[str]:
 
 
 def flatten(record: Record) -> dict[str, Value]:
-    """Return the fields that CloudWatch discovers in a line: ``containers.0.name``, say."""
+    """Return the fields that CloudWatch discovers in a line, such as ``containers.0.name``."""
     return dict(_flatten("", record))
 
 
@@ -108,24 +108,25 @@ def _flatten(prefix: str, value: Any) -> Iterator[tuple[str, Value]]:
 def _rows(records: list[Record]) -> Iterator[Row]:
     time = "1970-01-01T00:00:00Z"
     for position, record in enumerate(records):
-        # CloudWatch's own time is that of the logging; a line without a time has that of the last.
+        # In CloudWatch, a line without a timestamp gets the time of its ingestion. Here it gets the
+        # time of the previous line.
         time = record.get("timestamp", time)
         line = json.dumps(record, ensure_ascii=False, separators=(",", ":"))
         yield Row({**flatten(record), "@timestamp": time, "@message": line}, position)
 
 
 class _Parser:
-    """Makes commands of a query, by recursive descent.
+    """A recursive-descent parser that turns a query into commands.
 
     Attributes:
-        read: The fields of the log that the query reads.
+        read: The log fields that the query reads.
     """
 
     def __init__(self, query: str) -> None:
         self.read: set[str] = set()
         self._tokens = list(_tokenize(query))
         self._defined: set[str] = set()
-        # Once lines are added up, what they say is known no more.
+        # After stats, the fields of single lines are not available any more.
         self._is_aggregated = False
 
     def parse(self) -> list[Command]:
@@ -134,7 +135,7 @@ class _Parser:
         while True:
             name = self._take("name")
             if name not in allowed:
-                self._refuse(f"{name} is not known, or not where it stands")
+                self._reject(f"{name} is not a supported command, or not supported here")
             commands.append(getattr(self, f"_{name}")())
             if name == "dedup":
                 # "The only query command that you can use in a query after the dedup command is
@@ -184,7 +185,7 @@ class _Parser:
         def apply(rows: list[Row]) -> list[Row]:
             members: dict[tuple[Value, ...], list[Row]] = {}
             for row in rows:
-                # Assumed: lines without a value to group by are a group of their own.
+                # Assumption: lines without a value to group by form their own group.
                 members.setdefault(tuple(key(row) for _, key in groups), []).append(row)
             return [
                 _row(
@@ -200,10 +201,10 @@ class _Parser:
         name = self._field()
         order = self._take("name")
         if order not in ("asc", "desc"):
-            self._refuse(f"{order} is no order")
+            self._reject(f"{order} is not an order: write asc or desc")
 
         def apply(rows: list[Row]) -> list[Row]:
-            # Assumed: what has no value comes last, whichever the order.
+            # Assumption: rows without a value come last in both orders.
             known = [row for row in rows if row.values.get(name) is not None]
             unknown = [row for row in rows if row.values.get(name) is None]
             known.sort(key=lambda row: _natural(row.values[name]), reverse=order == "desc")
@@ -229,8 +230,8 @@ class _Parser:
 
     def _limit(self) -> Command:
         count = self._whole_number()
-        if not 1 <= count <= _MOST_ROWS:
-            self._refuse(f"a limit is 1 to {_MOST_ROWS}")
+        if not 1 <= count <= _MAX_ROWS:
+            self._reject(f"the limit {count} is not from 1 to {_MAX_ROWS}")
         return lambda rows: rows[:count]
 
     # -- conditions ---------------------------------------------------------------------------
@@ -264,14 +265,14 @@ class _Parser:
         name = self._field()
         operator = self._take("symbol")
         if operator not in ("=", "!="):
-            self._refuse(f"{operator} is no comparison")
+            self._reject(f"{operator} is not a supported comparison: write = or !=")
         wanted = self._literal()
 
         def holds(row: Row) -> bool:
             value = row.values.get(name)
             if value is None:
-                # AWS does not document it. That != holds of a line without the field, unlike in a
-                # metric filter, is what https://github.com/DataBiosphere/azul/issues/5884 observed.
+                # AWS does not document this. != is true for a line without the field, as observed
+                # in https://github.com/DataBiosphere/azul/issues/5884. In metric filters it is not.
                 return operator == "!="
             if isinstance(value, str) is not isinstance(wanted, str):
                 raise QueryError(f"{name} is {value!r}, which cannot be compared with {wanted!r}")
@@ -295,7 +296,7 @@ class _Parser:
 
         def joined(row: Row) -> Value:
             values = [part(row) for part in parts]
-            # Assumed: with a part missing, there is nothing.
+            # Assumption: if a part is missing, there is no value.
             return None if None in values else "".join(map(str, values))
 
         return joined
@@ -324,7 +325,7 @@ class _Parser:
         function = self._take("name")
         make = _AGGREGATIONS.get(function)
         if make is None:
-            self._refuse(f"{function} is no aggregation that is known")
+            self._reject(f"{function} is not a supported aggregation")
         self._take("symbol", "(")
         aggregation = make(self)
         self._take("symbol", ")")
@@ -340,8 +341,8 @@ class _Parser:
 
     def _latest(self) -> Aggregation:
         name = self._field()
-        # Assumed: of two lines of the same time, the one that was logged later.
-        return lambda rows: max(rows, key=_when).values.get(name)
+        # Assumption: of two lines with the same time, the later one in the log wins.
+        return lambda rows: max(rows, key=_time_order).values.get(name)
 
     def _pct(self) -> Aggregation:
         name = self._field()
@@ -349,8 +350,7 @@ class _Parser:
         percent = self._whole_number()
 
         def percentile(rows: list[Row]) -> Value:
-            # AWS does not say how it is done. This is the nearest rank: the least of the values
-            # that so many percent of them do not exceed. Nothing is interpolated.
+            # AWS does not document the method. This is the nearest rank, without interpolation.
             values = sorted(_numbers(_values(rows, name)))
             return values[max(math.ceil(len(values) * percent / 100) - 1, 0)] if values else None
 
@@ -366,7 +366,7 @@ class _Parser:
             def value(row: Row) -> Value:
                 return row.values.get(name)
 
-        # Assumed: what has no value adds nothing.
+        # Assumption: a missing value adds nothing.
         return lambda rows: sum(_numbers([v for row in rows if (v := value(row)) is not None]))
 
     def _group(self) -> tuple[str, Expression]:
@@ -378,17 +378,17 @@ class _Parser:
         name = self._field()
         return name, lambda row: row.values.get(name)
 
-    # -- words --------------------------------------------------------------------------------
+    # -- tokens -------------------------------------------------------------------------------
 
     def _field(self) -> str:
         name = self._take("name")
         if self._next() == ("symbol", "("):
-            self._refuse(f"{name}() is not known here")
+            self._reject(f"{name}() is not supported")
         if name in _RESERVED:
-            self._refuse(f"{name} stands where a field must")
+            self._reject(f"{name} is a keyword, but a field is needed here")
         if name not in self._defined:
             if self._is_aggregated:
-                self._refuse(f"{name} is nothing that stats returns")
+                self._reject(f"{name} is not a result of stats")
             self.read.add(name)
         return name
 
@@ -396,7 +396,7 @@ class _Parser:
         self._take("name", "as")
         alias = self._take("name")
         if alias in self._defined or alias in self.read or alias in _RESERVED:
-            self._refuse(f"{alias} is a name that is taken")
+            self._reject(f"{alias} is already the name of a field or a keyword")
         self._defined.add(alias)
         return alias
 
@@ -410,7 +410,7 @@ class _Parser:
     def _whole_number(self) -> int:
         number = self._take("number")
         if "." in number:
-            self._refuse(f"{number} is no whole number")
+            self._reject(f"{number} is not a whole number")
         return int(number)
 
     def _arguments(self, parse: Callable[[], T]) -> list[T]:
@@ -437,11 +437,11 @@ class _Parser:
     def _take(self, kind: str, text: str | None = None) -> str:
         found_kind, found = self._next()
         if found_kind != kind or text not in (None, found):
-            self._refuse(f"expected {text or f'a {kind}'}, found {found}")
+            self._reject(f"expected {text or f'a {kind}'}, found {found}")
         del self._tokens[0]
         return found
 
-    def _refuse(self, problem: str) -> NoReturn:
+    def _reject(self, problem: str) -> NoReturn:
         rest = " ".join(text for _, text in self._tokens[:8])
         raise QueryError(f"{problem}, before: {rest or 'the end'}")
 
@@ -474,7 +474,7 @@ def _tokenize(query: str) -> Iterator[tuple[str, str]]:
     while position < len(query):
         token = _TOKEN.match(query, position)
         if token is None:
-            raise QueryError(f"not known: {query[position : position + 20]!r}")
+            raise QueryError(f"{query[position : position + 20]!r} is not supported")
         position = token.end()
         kind = str(token.lastgroup)
         if kind not in ("space", "comment"):
@@ -492,11 +492,11 @@ def _values(rows: list[Row], name: str) -> list[str | float]:
 def _numbers(values: list[str | float]) -> list[float]:
     numbers = [value for value in values if not isinstance(value, str)]
     if len(numbers) < len(values):
-        raise QueryError(f"not all of these are numbers: {values}")
+        raise QueryError(f"the values {values} are not all numbers")
     return numbers
 
 
-def _when(row: Row) -> tuple[str, int]:
+def _time_order(row: Row) -> tuple[str, int]:
     return str(row.values["@timestamp"]), row.position
 
 
@@ -508,10 +508,11 @@ def _bin(row: Row, period: str) -> str:
 
 
 def _natural(value: Value) -> tuple[Any, ...]:
-    """Return what orders a value as ``sort`` does.
+    """Return a key that orders values as ``sort`` does.
 
-    "All non-number values come before all number values." Of the others, runs of digits are ordered
-    "by their length first and then by their numerical value", and the rest by Unicode.
+    AWS documents: "All non-number values come before all number values." In other values, runs of
+    digits are ordered "by their length first and then by their numerical value", and the rest by
+    Unicode.
     """
     if not isinstance(value, str) or value.isdigit():
         return 1, float(value or 0)

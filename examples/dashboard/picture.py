@@ -1,7 +1,7 @@
-"""Draws what the dashboard shows of ECS events: ``python examples/dashboard/picture.py --help``.
+"""Draws the dashboard of recorded ECS events: ``python examples/dashboard/picture.py --help``.
 
-The widgets, and where they are, are read from a template. Their queries are run by ``insights.py``,
-and the answers are drawn with matplotlib, which takes CloudWatch's place.
+It reads the widgets and their positions from a template. ``insights.py`` runs their queries, and
+matplotlib draws the results.
 """
 
 import argparse
@@ -19,14 +19,14 @@ import insights
 Record = dict[str, Any]
 
 _EXAMPLE = Path(__file__).parent.parent / "local" / "failing-task.jsonl"
-# How long the bins of the graphs may be, in the words of a query and in seconds.
+# The possible lengths of the bins of the graphs, as in a query and in seconds.
 _BINS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "6h": 21600, "1d": 86400}
-_MOST_BINS = 24
+_MAX_BINS = 24
 _PIXELS_A_COLUMN, _PIXELS_A_LINE, _DPI = 66, 45, 100
 _HEAD, _FOOT = 44, 32
 _COLOURS = ("#688ae8", "#c33d69", "#2ea597", "#8456ce", "#e07941", "#3759ce", "#962249", "#096f64")
 _INK, _GREY, _LINE = "#16191f", "#545b64", "#d5dbdb"
-# How wide the columns of the table are, of 100.
+# The widths of the table's columns in percent.
 _COLUMNS = {
     "timestamp": 12,
     "cluster": 11,
@@ -43,14 +43,14 @@ class Widget:
     """A widget of the dashboard.
 
     Attributes:
-        title: What it says above it.
-        view: How CloudWatch shows the answer: timeSeries, bar, pie or table.
-        x: How many of the dashboard's 24 columns are left of it.
-        y: How many lines are above it.
-        width: How many columns it takes.
-        height: How many lines it takes.
-        query: What it asks of the log; None where it shows a metric.
-        is_stacked: Whether areas are put on top of each other.
+        title: The title.
+        view: The kind of widget in CloudWatch: timeSeries, bar, pie or table.
+        x: The first of the dashboard's 24 columns.
+        y: The first line.
+        width: The number of columns.
+        height: The number of lines.
+        query: The query, or None for a metric.
+        is_stacked: Whether a graph stacks its areas.
     """
 
     title: str
@@ -64,9 +64,9 @@ class Widget:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Draw the picture that the arguments ask for."""
+    """Draw the picture of the events that the arguments name."""
     parser = argparse.ArgumentParser(
-        prog="picture.py", description="Draw the dashboard of EcsTaskEventLogger, as of ECS events."
+        prog="picture.py", description="Draw the dashboard of EcsTaskEventLogger for ECS events."
     )
     parser.add_argument(
         "files",
@@ -74,7 +74,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         nargs="*",
         type=Path,
         default=[_EXAMPLE],
-        help="the events, one JSON object a line (default: the life of a failing task)",
+        help="the events, one JSON object per line (default: the life of a failing task)",
     )
     parser.add_argument(
         "-o",
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def read_lines(files: Sequence[Path]) -> list[Record]:
-    """Return the lines that the events in files leave in the log, by their time."""
+    """Return the records that a logger makes of the events in files, ordered by time."""
     from ecs_task_event_logger.handler.task_events.record import make_record
 
     events = [json.loads(line) for file in files for line in file.read_text().splitlines()]
@@ -97,8 +97,8 @@ def read_lines(files: Sequence[Path]) -> list[Record]:
 
 
 def read_widgets() -> list[Widget]:
-    """Return the widgets of a dashboard as they are deployed."""
-    # Imported late, as it takes a second.
+    """Return the widgets of a synthesized dashboard."""
+    # Imported here, because it takes a second.
     import aws_cdk as cdk
     from aws_cdk import aws_ecs as ecs
 
@@ -110,7 +110,7 @@ def read_widgets() -> list[Widget]:
     dashboard = EcsTaskEventLogger(stack, "Log", cluster=cluster).create_dashboard()
     resource: Any = dashboard.node.default_child
     parts = stack.resolve(resource.dashboard_body)["Fn::Join"][1]
-    # What is not known before it is deployed, such as the log group's name, is not drawn.
+    # Leave out tokens, such as the log group's name.
     body = json.loads("".join(part if isinstance(part, str) else "" for part in parts))
     return [_widget(widget) for widget in body["widgets"]]
 
@@ -128,11 +128,11 @@ def _widget(widget: dict[str, Any]) -> Widget:
 
 
 def render(lines: list[Record], output: Path) -> None:
-    """Draw the dashboard of some lines of the log.
+    """Draw the dashboard of some records.
 
     Args:
-        lines: The lines, by their time.
-        output: The picture.
+        lines: The records, ordered by time.
+        output: The file for the picture.
     """
     import matplotlib
 
@@ -158,7 +158,7 @@ def render(lines: list[Record], output: Path) -> None:
 
 
 def _shrink(picture: Path) -> None:
-    """Rewrite a picture with no more colours than it needs, at less than half the size."""
+    """Reduce the colours of a picture, to less than half the file size."""
     from PIL import Image
 
     with Image.open(picture) as image:
@@ -167,11 +167,11 @@ def _shrink(picture: Path) -> None:
 
 
 class _TimeAxis:
-    """Time as the graphs show it: bin by bin, those in which nothing was logged left out.
+    """The time axis of the graphs: the bins, without those that have no events.
 
     Attributes:
-        length: How long a bin is, in the words of a query.
-        note: What the reader must know of it.
+        length: The length of a bin, as in a query.
+        note: An explanation for the reader.
     """
 
     def __init__(self, lines: list[Record]) -> None:
@@ -179,7 +179,7 @@ class _TimeAxis:
             self.length, self._seconds = length, seconds
             query = f"stats count(*) as lines by bin({length})"
             self._bins = sorted(row[f"bin({length})"] for row in insights.run(query, lines))
-            if len(self._bins) <= _MOST_BINS:
+            if len(self._bins) <= _MAX_BINS:
                 break
         first, last = (str(lines[i]["timestamp"])[:16].replace("T", " ") for i in (0, -1))
         self.note = (
@@ -196,7 +196,7 @@ class _TimeAxis:
         return len(self._bins) - 1
 
     def gaps(self) -> list[float]:
-        """Return where time was left out."""
+        """Return the positions of omitted time."""
         times = [datetime.fromisoformat(start) for start in self._bins]
         spans = [(b - a).total_seconds() for a, b in pairwise(times)]
         return [i + 0.5 for i, span in enumerate(spans) if span > self._seconds]
@@ -214,7 +214,7 @@ class _TimeAxis:
 
 @dataclass(frozen=True)
 class _Page:
-    """A figure that is measured in pixels, from its upper left corner."""
+    """A figure with pixel coordinates from its upper left corner."""
 
     figure: Any
     width: int
@@ -241,46 +241,46 @@ def _draw(page: _Page, widget: Widget, lines: list[Record], axis: _TimeAxis) -> 
     card.set(xticks=[], yticks=[])
     page.write(left + 12, top + 10, widget.title, size=13, weight="bold")
     query = widget.query and widget.query.replace("bin(1h)", f"bin({axis.length})")
-    answer = insights.run(query, lines) if query else []
+    result = insights.run(query, lines) if query else []
     if widget.view == "table":
-        _draw_table(page, answer, left + 12, top + 38, width - 24)
+        _draw_table(page, result, left + 12, top + 38, width - 24)
     elif widget.view == "pie":
-        _draw_pie(page, answer, left, top + 34, width, height - 44)
+        _draw_pie(page, result, left, top + 34, width, height - 44)
     elif widget.view == "bar":
-        _draw_bars(page, answer, left, top + 34, width, height - 48)
+        _draw_bars(page, result, left, top + 34, width, height - 48)
     else:
         box = page.box(left + 44, top + 46, width - 64, height - 46 - 76)
-        _draw_graph(page.figure.add_axes(box), widget, answer, axis)
+        _draw_graph(page.figure.add_axes(box), widget, result, axis)
 
 
-def _draw_graph(plot: Any, widget: Widget, answer: list[Record], axis: _TimeAxis) -> None:
-    answer = sorted(answer, key=lambda row: str(row[f"bin({axis.length})"]))
-    positions = [float(axis.position(row[f"bin({axis.length})"])) for row in answer]
-    names = list(dict.fromkeys(name for row in answer for name in row if "(" not in name))
-    series = {name: [row.get(name) for row in answer] for name in names}
-    told = {name: values for name, values in series.items() if any(values)}
-    if not told:
+def _draw_graph(plot: Any, widget: Widget, result: list[Record], axis: _TimeAxis) -> None:
+    result = sorted(result, key=lambda row: str(row[f"bin({axis.length})"]))
+    positions = [float(axis.position(row[f"bin({axis.length})"])) for row in result]
+    names = list(dict.fromkeys(name for row in result for name in row if "(" not in name))
+    series = {name: [row.get(name) for row in result] for name in names}
+    nonzero = {name: values for name, values in series.items() if any(values)}
+    if not nonzero:
         label = "nothing in the queue" if widget.query is None else "none"
         plot.plot([0, axis.end()], [0, 0], color=_COLOURS[2], linewidth=2, label=label)
     elif widget.is_stacked:
-        _stack(plot, positions, told)
+        _stack(plot, positions, nonzero)
     else:
-        for colour, (name, values) in zip(cycle(_COLOURS), told.items(), strict=False):
+        for colour, (name, values) in zip(cycle(_COLOURS), nonzero.items(), strict=False):
             plot.plot(positions, values, color=colour, marker="o", linewidth=2, label=name)
     top = plot.get_ylim()[1]
     plot.set(xlim=(-0.3, axis.end() + 0.3), ylim=(0, max(top * 1.08, 1)))
-    _dress(plot, axis)
+    _style_axes(plot, axis)
 
 
 def _stack(plot: Any, positions: list[float], series: dict[str, list[Any]]) -> None:
     if len(positions) == 1:
-        # An area of one bin would have no width.
+        # The area of a single bin would have no width.
         positions = [positions[0] - 0.2, positions[0] + 0.2]
         series = {name: values * 2 for name, values in series.items()}
     plot.stackplot(positions, *series.values(), labels=list(series), colors=_COLOURS, alpha=0.75)
 
 
-def _dress(plot: Any, axis: _TimeAxis) -> None:
+def _style_axes(plot: Any, axis: _TimeAxis) -> None:
     from matplotlib.ticker import MaxNLocator
 
     positions, texts = zip(*axis.ticks(), strict=True)
@@ -303,31 +303,31 @@ def _dress(plot: Any, axis: _TimeAxis) -> None:
     )
 
 
-def _names_and_numbers(answer: list[Record]) -> tuple[list[str], list[float]]:
-    rows = [list(row.values()) for row in answer]
+def _names_and_numbers(result: list[Record]) -> tuple[list[str], list[float]]:
+    rows = [list(row.values()) for row in result]
     return [str(row[0]) for row in rows], [row[1] for row in rows]
 
 
-def _draw_bars(page: _Page, answer: list[Record], x: float, y: float, *size: float) -> None:
+def _draw_bars(page: _Page, result: list[Record], x: float, y: float, *size: float) -> None:
     width, height = size
-    names, numbers = _names_and_numbers(answer)
+    names, numbers = _names_and_numbers(result)
     margin = 30 + 9 * max(map(len, names), default=0)
     plot = page.figure.add_axes(page.box(x + margin, y, width - margin - 40, height))
-    # As many places as there would be bars, so that one alone is no block.
     places = range(len(names))
     plot.barh(places, numbers, color=_COLOURS[0], height=0.6)
     for place, number in zip(places, numbers, strict=True):
         plot.text(number, place, f" {number}", va="center")
     plot.set_yticks(places, names, color=_INK)
+    # Leave room for four bars, so that a single one is not as high as the plot.
     plot.set(ylim=(max(len(names), 4) - 0.5, -0.5), xlim=(0, max(numbers, default=1) * 1.1))
     plot.set_xticks([])
     plot.tick_params(length=0)
     plot.spines[["top", "right", "bottom"]].set_visible(False)
 
 
-def _draw_pie(page: _Page, answer: list[Record], x: float, y: float, *size: float) -> None:
+def _draw_pie(page: _Page, result: list[Record], x: float, y: float, *size: float) -> None:
     width, height = size
-    names, numbers = _names_and_numbers(answer)
+    names, numbers = _names_and_numbers(result)
     plot = page.figure.add_axes(page.box(x + width * 0.15, y, height, height))
     wedges, *_ = plot.pie(
         numbers, colors=_COLOURS, startangle=90, counterclock=False, wedgeprops={"ec": "white"}
@@ -339,8 +339,8 @@ def _draw_pie(page: _Page, answer: list[Record], x: float, y: float, *size: floa
     )
 
 
-def _draw_table(page: _Page, answer: list[Record], x: float, y: float, width: float) -> None:
-    rows = answer[:_ROWS]
+def _draw_table(page: _Page, result: list[Record], x: float, y: float, width: float) -> None:
+    rows = result[:_ROWS]
     for number in range(len(rows)):
         rule = page.figure.add_axes(page.box(x, y + 23 + _ROW * number, width, 1), facecolor=_LINE)
         rule.set(xticks=[], yticks=[])

@@ -17,9 +17,9 @@ def synthesize(
     """Synthesize the app.
 
     Args:
-        cluster_arns: The clusters to watch, at least one. All are logged to the same log group.
-        statuses: What statuses to log; ``None`` for all of them.
-        outdir: The directory to put the assembly into.
+        cluster_arns: The clusters to log, at least one. All share a log group.
+        statuses: The task statuses to log, or None for all.
+        outdir: The directory for the assembly.
     """
     app = cdk.App(outdir=outdir, analytics_reporting=False)
     stack = cdk.Stack(app, STACK_NAME)

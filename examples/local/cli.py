@@ -1,4 +1,4 @@
-"""The command line of the local example: arguments in, lines out, and what happens meanwhile."""
+"""The command line of the local example: reads arguments, prints lines and progress."""
 
 import argparse
 import atexit
@@ -37,14 +37,14 @@ _console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def main(arguments: list[str]) -> int:
-    """Play events as the arguments say, and return the exit code."""
+    """Play the events that the arguments name, and return the exit code."""
     started = perf_counter()
     outdir = _temporary_directory()
     options = _parse(arguments)
     try:
         events = read_events(options.events)
     except EventsFileError as error:
-        _complain(str(error))
+        _print_error(str(error))
         return 2
     playback = Playback()
     failures = [
@@ -55,15 +55,15 @@ def main(arguments: list[str]) -> int:
     _print_summary(playback, len(events), perf_counter() - started)
     problems = list(filter(None, failures))
     for problem in problems:
-        _complain(problem)
+        _print_error(problem)
     return 1 if problems else 0
 
 
 def _temporary_directory() -> str:
-    """Make a directory that is removed in the end.
+    """Create a directory that is removed at exit.
 
-    It must be made before CDK is imported. What exits last was registered first: only then has CDK
-    ended its Node.js, which may be writing there when Ctrl-C comes.
+    Call this before CDK is imported. Exit handlers run in reverse order, so CDK first ends its
+    Node.js process, which may still write to the directory after Ctrl-C.
     """
     directory = tempfile.mkdtemp(prefix="cdk.out-")
     atexit.register(shutil.rmtree, directory, ignore_errors=True)
@@ -73,15 +73,15 @@ def _temporary_directory() -> str:
 def _parse(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="run.py",
-        description="Play ECS events on an embedded AWS, where an app that uses "
-        "EcsTaskEventLogger is deployed, and print what it logs.",
+        description="Play ECS events on an embedded AWS with a deployed EcsTaskEventLogger, and "
+        "print the lines that it logs.",
     )
     parser.add_argument(
         "--events",
         metavar="FILE",
         default=str(_DEFAULT_EVENTS),
-        help="the events to play: a JSON object, an array, or several one after the other; "
-        "- is standard input (default: the life of a failing task)",
+        help="the events to play: one or more JSON objects or arrays, or - for standard input "
+        "(default: the life of a failing task)",
     )
     parser.add_argument(
         "--statuses",
@@ -94,23 +94,25 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _status(text: str) -> str:
-    # Imported late, as it takes CDK along, for which no other mistake need wait.
+    # Imported here, because it loads CDK. Other errors are reported without that delay.
     from ecs_task_event_logger import TaskStatus
 
     if text not in list(TaskStatus):
-        raise argparse.ArgumentTypeError(f"{text!r} is none of: {', '.join(TaskStatus)}")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} is not a task status: write one of {', '.join(TaskStatus)}"
+        )
     return text
 
 
 def _play(
     events: list[Event], statuses: list[str] | None, outdir: str, playback: Playback
 ) -> str | None:
-    """Run the whole loop; return what went wrong, if anything did."""
+    """Deploy the app and play the events. Return the error as text, or None."""
     try:
         with EmbeddedAws() as aws:
             default = f"arn:aws:ecs:{aws.region}:{aws.account}:cluster/default"
             with _step("Synthesizing the app"):
-                # Imported late, as it takes a second, in which the emulator starts.
+                # Imported here, because it takes a second. Meanwhile the emulator starts.
                 from app import STACK_NAME, synthesize
 
                 assembly = synthesize(cluster_arns(events) or [default], statuses, outdir)
@@ -129,10 +131,10 @@ def _play(
 
 @contextmanager
 def _step(description: str, total: int | None = None) -> Iterator[Callable[[], None]]:
-    """Show that something is being done: live in a terminal, elsewhere when it is done.
+    """Show the progress of a step: live in a terminal, otherwise at its end.
 
     Yields:
-        What to call whenever one of ``total`` is done.
+        A function to call after each of the ``total`` items.
     """
     started = perf_counter()
     columns = [SpinnerColumn(), TextColumn("{task.description}")]
@@ -151,13 +153,13 @@ def _step(description: str, total: int | None = None) -> Iterator[Callable[[], N
 
 
 def _print_lines(lines: list[str]) -> str | None:
-    """Print what was logged: coloured in a terminal, elsewhere as it is.
+    """Print the logged lines, in colour if standard output is a terminal.
 
     Returns:
-        What went wrong, if anything did. That nobody reads on is nothing wrong.
+        The error as text, or None. A closed pipe is not an error.
     """
     if sys.stdout is None:
-        return "standard output is closed"
+        return "standard output is closed, so the lines cannot be printed: redirect it to a file"
     try:
         if sys.stdout.isatty():
             console = Console(highlight=False, soft_wrap=True)
@@ -167,7 +169,7 @@ def _print_lines(lines: list[str]) -> str | None:
             sys.stdout.buffer.writelines(f"{line}\n".encode() for line in lines)
         sys.stdout.flush()
     except OSError as error:
-        # Nothing may be left to flush at exit, as that would fail too.
+        # Python flushes standard output at exit, which would fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return None if isinstance(error, BrokenPipeError) else f"standard output: {error.strerror}"
     return None
@@ -188,7 +190,7 @@ def _print_filtered(playback: Playback) -> None:
 
 
 def _ranges(positions: list[int]) -> str:
-    """Return ascending numbers as text, ``1-3, 5`` say."""
+    """Return ascending numbers as text, such as ``1-3, 5``."""
     ranges: list[list[int]] = []
     for position in positions:
         if ranges and position == ranges[-1][-1] + 1:
@@ -209,5 +211,5 @@ def _print_summary(playback: Playback, total: int, seconds: float) -> None:
     _console.print(", ".join(parts), style="bold")
 
 
-def _complain(problem: str) -> None:
+def _print_error(problem: str) -> None:
     _console.print(Text.assemble(("run.py: ", "bold red"), problem))

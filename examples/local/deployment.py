@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 from waiting import wait_for
 
-# What `cdk bootstrap` leaves behind, and every template of CDK's asks for.
+# `cdk bootstrap` creates this parameter, and each CDK template reads it.
 _BOOTSTRAP_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 _BOOTSTRAP_VERSION = "21"
 
@@ -29,12 +29,12 @@ class DeploymentError(RuntimeError):
 
 
 def deploy(client: Client, environment: dict[str, str], assembly: Path, name: str) -> None:
-    """Create or update a stack, and wait until that is done.
+    """Create or update a stack, and wait until it is deployed.
 
     Args:
-        client: Gives the client of an AWS service.
-        environment: What the placeholders in an asset's destination stand for.
-        assembly: The directory that the CDK app was synthesized to.
+        client: A function that returns the client of an AWS service.
+        environment: The values of the placeholders in the destinations of assets.
+        assembly: The directory of the synthesized CDK app.
         name: The stack's name.
 
     Raises:
@@ -64,7 +64,7 @@ def _content(path: Path, packaging: str) -> bytes:
 
 
 def _zip(directory: Path) -> bytes:
-    """Return the directory's files as an archive that depends on nothing but them."""
+    """Return a directory's files as an archive that is the same for the same files."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(path for path in directory.rglob("*") if path.is_file()):
@@ -84,7 +84,7 @@ def _fill_in(text: str, environment: dict[str, str]) -> str:
 def _ensure_bucket(s3: Any, bucket: str) -> None:
     region = s3.meta.region_name
     configuration: dict[str, Any] = {}
-    if region != "us-east-1":  # which is S3's default, and must not be named
+    if region != "us-east-1":  # S3 rejects its own default
         configuration["CreateBucketConfiguration"] = {"LocationConstraint": region}
     with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=bucket, **configuration)
@@ -105,11 +105,11 @@ def _change_stack(cloudformation: Any, assembly: Path, name: str) -> None:
 
 
 def _update(cloudformation: Any, request: dict[str, Any]) -> bool:
-    """Start the update of an existing stack; return whether there is anything to update."""
+    """Start the update of an existing stack. Return False if there is no change."""
     try:
         cloudformation.update_stack(**request)
     except ClientError as error:
-        if "No updates are to be performed" in str(error):
+        if "No updates" in str(error):
             return False
         raise
     return True
@@ -126,7 +126,7 @@ def _wait_until_deployed(cloudformation: Any, name: str) -> None:
 
 
 def _failure(cloudformation: Any, name: str) -> str:
-    """Say which resource failed first, and why."""
+    """Return the resource that failed first, and the reason."""
     pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
     failed = [
         event
@@ -136,5 +136,5 @@ def _failure(cloudformation: Any, name: str) -> str:
     ]
     if not failed:
         return "CloudFormation gives no reason"
-    first = failed[-1]  # the newest come first
+    first = failed[-1]  # the newest event comes first
     return "{LogicalResourceId} ({ResourceType}): {ResourceStatusReason}".format_map(first)

@@ -1,15 +1,15 @@
-"""An AWS of one's own: the emulator MiniStack in a subprocess, to deploy to and to look into.
+"""An embedded AWS: the emulator MiniStack in a subprocess.
 
 ```python
 with EmbeddedAws() as aws:
     resources = aws.deploy(app.synth().directory, "MyStack")
     aws.emit(event)
     [invocation] = aws.wait_for_invocations(log_group_name, 1)
-    member = aws.elsewhere("111111111111", "us-east-1")  # to do all this in, too
+    member = aws.for_environment("111111111111", "us-east-1")  # another account and region
 ```
 
-It listens on 127.0.0.1 only, needs neither network nor AWS account, and heeds none of the caller's
-AWS configuration.
+It listens on 127.0.0.1 only. It needs neither network nor AWS account, and ignores the caller's AWS
+configuration.
 """
 
 from __future__ import annotations
@@ -50,24 +50,24 @@ _STOP_SECONDS = 10
 _INVOCATION_SECONDS = 60
 _OUTPUT_BYTES = 2000
 
-# All that the emulator, and the functions that run in it, see of the caller's environment.
-_PASSED_ON = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
+# The environment variables that the emulator and its functions inherit from the caller.
+_INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 _PLATFORM_LINES = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
-_OVERTAKING_MILLISECONDS = 1000
+_LATE_MILLISECONDS = 1000
 
 
 class EmulatorError(RuntimeError):
-    """The emulator could not be started, or has died."""
+    """The emulator does not start, does not answer, or has ended."""
 
 
 @dataclass(frozen=True)
 class Invocation:
-    """One run of a function that has ended.
+    """A completed invocation of a function.
 
     Attributes:
-        ended_at: When it ended, in milliseconds since 1970.
-        lines: What it wrote, line by line, its error included, without what the platform adds.
+        ended_at: The time of its end, in milliseconds since 1970.
+        lines: The lines of the function, with its error and without platform lines.
     """
 
     ended_at: int
@@ -75,19 +75,19 @@ class Invocation:
 
     @property
     def failed(self) -> bool:
-        """Whether it ended with an error."""
+        """Whether the invocation failed."""
         return any(line.startswith("[ERROR] ") for line in self.lines)
 
 
 class EmbeddedAws:
-    """An embedded AWS, for as long as the context lasts.
+    """An embedded AWS, as a context manager.
 
-    Entering the context starts it and returns at once; whatever needs it first waits until it is
-    ready.
+    Entering the context starts the emulator without waiting for it. The first use waits until the
+    emulator is ready.
     """
 
     def __init__(self, account: str = "123456789012", region: str = "us-east-1") -> None:
-        """Choose where everything is.
+        """Choose the account and region.
 
         Args:
             account: The ID of the account.
@@ -97,25 +97,25 @@ class EmbeddedAws:
         self.region = region
         self._port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
-        self._elsewhere: dict[tuple[str, str], EmbeddedAws] = {}
+        self._environments: dict[tuple[str, str], EmbeddedAws] = {}
         self._scratch = tempfile.TemporaryDirectory(prefix="ministack-", ignore_cleanup_errors=True)
         self._output = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115
         self._is_ready = False
-        self._know_nothing()
+        self._clear_caches()
 
-    def _know_nothing(self) -> None:
-        """Begin with nothing kept of what the account has in the region."""
+    def _clear_caches(self) -> None:
+        """Forget the clients, event patterns and invocations of the account and region."""
         self._clients: dict[str, Any] = {}
         self._patterns: dict[str, dict[str, Any]] = {}
         self._matches = lru_cache(maxsize=1024)(self._test_pattern)
         self._invocations: dict[str, dict[str, Invocation]] = {}
 
     def __enter__(self) -> Self:
-        """Start it."""
+        """Start the emulator."""
         return self.start()
 
     def __exit__(self, *_: object) -> None:
-        """Stop it."""
+        """Stop the emulator."""
         self.stop()
 
     # -- the process ----------------------------------------------------------------------
@@ -124,11 +124,11 @@ class EmbeddedAws:
         """Start the emulator, and return without waiting for it."""
         self._process = subprocess.Popen(
             [sys.executable, str(_SERVER), self._scratch.name],
-            env=self._environment(),
-            stdin=subprocess.PIPE,  # never written to: its end tells the emulator to end
+            env=self._process_environment(),
+            stdin=subprocess.PIPE,  # the emulator ends when this pipe closes
             stdout=self._output,
             stderr=subprocess.STDOUT,
-            start_new_session=True,  # out of reach of a Ctrl-C in the terminal
+            start_new_session=True,  # Ctrl-C in the terminal does not reach it
         )
         return self
 
@@ -136,8 +136,8 @@ class EmbeddedAws:
         """Wait until the emulator answers.
 
         Raises:
-            EmulatorError: If it has died.
-            TimeoutError: If it does not answer in time.
+            EmulatorError: If the emulator has ended.
+            TimeoutError: If the emulator does not answer in time.
         """
         if not self._is_ready:
             wait_for(self._probe, "the emulator to start", _START_SECONDS)
@@ -145,7 +145,7 @@ class EmbeddedAws:
         return self
 
     def stop(self) -> None:
-        """Stop the emulator and all that it started, and leave nothing behind."""
+        """Stop the emulator and its child processes, and remove its files."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -156,29 +156,29 @@ class EmbeddedAws:
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
-        for place in (self, *self._elsewhere.values()):
-            for client in place._clients.values():
+        for aws in (self, *self._environments.values()):
+            for client in aws._clients.values():
                 client.close()
         self._output.close()
         self._scratch.cleanup()
 
     def output(self) -> str:
-        """Return the end of what the emulator itself has printed: its warnings and errors."""
-        # Not by seek(): the emulator writes through this very file position.
+        """Return the end of the emulator's own output, which holds its warnings and errors."""
+        # Not with seek(), because the emulator writes at the same file position.
         size = os.fstat(self._output.fileno()).st_size
         start = max(0, size - _OUTPUT_BYTES)
         return os.pread(self._output.fileno(), _OUTPUT_BYTES, start).decode(errors="replace")
 
     def reset(self) -> None:
-        """Forget everything that was deployed and logged, elsewhere too."""
+        """Remove all resources and logs, in all accounts and regions."""
         self._post("/_ministack/reset")
-        for place in (self, *self._elsewhere.values()):
-            place._patterns.clear()
-            place._invocations.clear()
+        for aws in (self, *self._environments.values()):
+            aws._patterns.clear()
+            aws._invocations.clear()
 
-    def _environment(self) -> dict[str, str]:
+    def _process_environment(self) -> dict[str, str]:
         return {
-            **{name: os.environ[name] for name in _PASSED_ON if name in os.environ},
+            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
             "TMPDIR": self._scratch.name,
             "BIND_HOST": _HOST,
             "GATEWAY_PORT": str(self._port),
@@ -187,7 +187,7 @@ class EmbeddedAws:
             "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",
             "LOG_LEVEL": "WARNING",
             "PYTHONUTF8": "1",
-            # Listeners on ports of their own that nothing here talks to.
+            # Nothing here uses these listeners.
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
         }
@@ -196,8 +196,8 @@ class EmbeddedAws:
         assert self._process is not None, "not started"
         if self._process.poll() is not None:
             raise EmulatorError(
-                f"the emulator ended with exit code {self._process.returncode}; "
-                f"the last that it said:\n{self.output()}"
+                f"the emulator ended with exit code {self._process.returncode}. "
+                f"The end of its output:\n{self.output()}"
             )
         with suppress(OSError, HTTPException):
             return self._request("GET", "/_ministack/health", timeout=_PROBE_SECONDS) == 200 or None
@@ -208,9 +208,13 @@ class EmbeddedAws:
         try:
             status = self._request("POST", path, body, timeout=_ANSWER_SECONDS, **headers)
         except (OSError, HTTPException) as error:
-            raise EmulatorError(f"the emulator does not answer:\n{self.output()}") from error
+            raise EmulatorError(
+                f"the emulator does not answer. The end of its output:\n{self.output()}"
+            ) from error
         if status != 200:
-            raise EmulatorError(f"the emulator answered {status}:\n{self.output()}")
+            raise EmulatorError(
+                f"the emulator answered {status}. The end of its output:\n{self.output()}"
+            )
 
     def _request(
         self, method: str, path: str, body: object = None, *, timeout: float, **headers: str
@@ -223,26 +227,27 @@ class EmbeddedAws:
 
     # -- its accounts and regions ---------------------------------------------------------
 
-    def elsewhere(self, account: str, region: str) -> EmbeddedAws:
-        """Return the same AWS, for as long as this one runs, for another account or region.
+    def for_environment(self, account: str, region: str) -> EmbeddedAws:
+        """Return the same embedded AWS for another account and region. It ends with this one.
 
         Args:
             account: The ID of the account.
             region: The name of the region.
         """
-        place = account, region
-        if place not in self._elsewhere:
+        key = account, region
+        if key not in self._environments:
             self.ready()
-            self._elsewhere[place] = copy.copy(self)
-            self._elsewhere[place].account, self._elsewhere[place].region = place
-            self._elsewhere[place]._know_nothing()
-        return self._elsewhere[place]
+            aws = copy.copy(self)
+            aws.account, aws.region = key
+            aws._clear_caches()
+            self._environments[key] = aws
+        return self._environments[key]
 
     # -- its services ---------------------------------------------------------------------
 
     @property
     def endpoint_url(self) -> str:
-        """Where it is, for what reads ``AWS_ENDPOINT_URL``."""
+        """The URL for ``AWS_ENDPOINT_URL``."""
         return f"http://{_HOST}:{self._port}"
 
     def client(self, service: str) -> Any:
@@ -253,7 +258,7 @@ class EmbeddedAws:
                 service,
                 region_name=self.region,
                 endpoint_url=self.endpoint_url,
-                aws_access_key_id=self.account,  # MiniStack's way to tell accounts apart
+                aws_access_key_id=self.account,  # MiniStack takes the account from it
                 aws_secret_access_key="test",
                 config=Config(
                     proxies={},
@@ -279,8 +284,8 @@ class EmbeddedAws:
         """Create or update a stack, and return its resources' physical IDs by logical ID.
 
         Args:
-            assembly: The directory that the CDK app was synthesized to.
-            stack_name: The stack's name, which must be its ID, too.
+            assembly: The directory of the synthesized CDK app.
+            stack_name: The stack's name, which must also be its construct ID.
 
         Raises:
             DeploymentError: If a resource fails.
@@ -316,28 +321,28 @@ class EmbeddedAws:
     # -- events ---------------------------------------------------------------------------
 
     def emit(self, event: dict[str, Any]) -> None:
-        """Deliver a whole event to the default bus, as the AWS service would that it is from.
+        """Deliver a complete event to the default bus, as its AWS service does.
 
-        The bus is this account's, in this region, whatever the event says that it is from.
+        The bus is the one of this account and region, even if the event names others.
         """
         headers = {
-            # An action that AWS does not have, and ministack_server.py adds.
+            # AWS does not have this action. ministack_server.py adds it.
             "X-Amz-Target": "AWSEvents.EmitServiceEvent",
-            # Read for the account and the region only: MiniStack checks no signature.
+            # MiniStack reads account and region from it, and checks no signature.
             "Authorization": "AWS4-HMAC-SHA256 "
             f"Credential={self.account}/20260101/{self.region}/events/aws4_request",
         }
         self._post("/", event, **headers)
 
     def rejection(self, rule_name: str, event: dict[str, Any]) -> str | None:
-        """Say why a rule's pattern does not match an event, or return ``None`` if it does.
+        """Return why a rule's pattern does not match an event, or None if it does.
 
         An example: ``detail.lastStatus is "RUNNING"; the rule listens to "STOPPED"``.
         """
         return next(iter(self.rejections(rule_name, event)), None)
 
     def rejections(self, rule_name: str, event: dict[str, Any]) -> list[str]:
-        """Return every reason why a rule's pattern does not match an event; none if it does."""
+        """Return all reasons why a rule's pattern does not match an event. Empty if it matches."""
         return rejection.reasons(self._pattern(rule_name), event, self._matches)
 
     def _test_pattern(self, pattern: str, event: str) -> bool:
@@ -353,11 +358,12 @@ class EmbeddedAws:
     # -- logs -----------------------------------------------------------------------------
 
     def invocations(self, log_group_name: str) -> list[Invocation]:
-        """Return the invocations whose functions log to a log group, in the order they ended in."""
+        """Return the invocations that logged to a log group, in the order of their ends."""
         known = self._invocations.setdefault(log_group_name, {})
         newest = max((invocation.ended_at for invocation in known.values()), default=0)
-        # What is known need not be read again, but for what the newest may have overtaken.
-        since = max(0, newest - _OVERTAKING_MILLISECONDS)
+        # Known invocations need not be read again. But some that ended just before the newest may
+        # have arrived after it.
+        since = max(0, newest - _LATE_MILLISECONDS)
         for stream, logged in self._log_streams(log_group_name, since).items():
             known[stream] = Invocation(
                 ended_at=logged[-1]["timestamp"],
@@ -372,7 +378,7 @@ class EmbeddedAws:
     def _log_streams(self, log_group_name: str, since: int) -> dict[str, list[dict[str, Any]]]:
         """Return log events by log stream.
 
-        MiniStack gives every invocation a stream of its own, and fills it at once at its end.
+        In MiniStack, each invocation has its own stream, which is written at once at its end.
         """
         streams: dict[str, list[dict[str, Any]]] = {}
         pages = self.client("logs").get_paginator("filter_log_events")
@@ -382,7 +388,7 @@ class EmbeddedAws:
         return streams
 
     def wait_for_invocations(self, log_group_name: str, count: int) -> list[Invocation]:
-        """Wait until so many invocations have ended, and return all that have.
+        """Wait until at least ``count`` invocations have ended, and return all of them.
 
         Raises:
             TimeoutError: If they do not end in time.
@@ -395,7 +401,7 @@ class EmbeddedAws:
         return wait_for(ended, f"invocation {count}", _INVOCATION_SECONDS)
 
     def log_lines(self, log_group_name: str) -> list[str]:
-        """Return all lines that functions wrote to a log group."""
+        """Return the lines of functions in a log group, without platform lines."""
         return [
             line for invocation in self.invocations(log_group_name) for line in invocation.lines
         ]

@@ -1,4 +1,4 @@
-"""Reads ECS events from whatever file they are in."""
+"""Reads ECS events from a file of JSON objects, JSON lines or arrays."""
 
 import json
 import math
@@ -10,15 +10,14 @@ from typing import Any, NoReturn
 STANDARD_INPUT = "-"
 
 _ACCEPTED = (
-    "Accepted are ECS events as JSON objects, in UTF-8: one, several one after the other, "
-    "or an array of them."
+    "Write ECS events as JSON objects in UTF-8: one, several one after the other, or an array."
 )
-# What may stand between two values; the mark is where files that begin with one were joined.
+# The text between two values. Joined files may have a byte order mark in between.
 _GAP = re.compile("[\\s\ufeff]*")
 
 
 class EventsFileError(ValueError):
-    """There are no events to be had from the file."""
+    """The file cannot be read, or does not hold events."""
 
 
 def read_events(source: str) -> list[dict[str, Any]]:
@@ -28,8 +27,8 @@ def read_events(source: str) -> list[dict[str, Any]]:
         source: The file's name, or ``-`` for standard input.
 
     Raises:
-        EventsFileError: If the file cannot be read, or holds anything but events; it says what,
-            where, and what to do about it.
+        EventsFileError: If the file cannot be read, or holds something other than events. The
+            message names the place and the remedy.
     """
     name = "standard input" if source == STANDARD_INPUT else source
     try:
@@ -41,37 +40,37 @@ def read_events(source: str) -> list[dict[str, Any]]:
     except UnicodeDecodeError as error:
         raise EventsFileError(
             f"{name} is not UTF-8: byte {error.start + 1} is 0x{error.object[error.start]:02x}. "
-            f"{_ACCEPTED} Convert it."
+            f"{_ACCEPTED}"
         ) from error
     except ValueError as error:
-        raise EventsFileError(f"{name}, {error}. {_ACCEPTED} Mend it, or play another.") from error
+        raise EventsFileError(f"{name}, {error}. {_ACCEPTED}") from error
 
 
 def parse_events(text: str) -> list[dict[str, Any]]:
     """Return the events in a text, in its order.
 
     Raises:
-        ValueError: If it holds anything else, or nothing; it says what and where.
+        ValueError: If it holds something else, or nothing. The message names the place.
     """
     events = [
         event for position, value in _values(text) for event in _events(text, position, value)
     ]
     if not events:
-        raise _error(text, len(text), "it ends without any event")
+        raise _error(text, len(text), "there is no event")
     return events
 
 
 def _read(source: str) -> str:
     if source != STANDARD_INPUT:
         return Path(source).read_bytes().decode()
-    # Not sys.stdin, which is None where standard input is closed.
+    # Not sys.stdin, which is None if standard input is closed.
     with open(0, "rb", closefd=False) as standard_input:
         return standard_input.read().decode()
 
 
 def _values(text: str) -> Iterator[tuple[int, Any]]:
     """Yield the JSON values in a text, each with its position."""
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+    decoder = json.JSONDecoder(parse_constant=_reject_constant, parse_float=_finite)
     position = _skip_gap(text, 0)
     while position < len(text):
         try:
@@ -79,9 +78,9 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
         except json.JSONDecodeError as error:
             raise _error(text, error.pos, f"malformed JSON: {error.msg}") from error
         except RecursionError as error:
-            raise _error(text, position, "a value that is nested too deeply") from error
+            raise _error(text, position, "the value is nested too deeply") from error
         except ValueError as error:
-            raise _error(text, position, f"a value that is not JSON: {error}") from error
+            raise _error(text, position, f"the value is not JSON: {error}") from error
         yield position, value
         position = _skip_gap(text, end)
 
@@ -91,7 +90,7 @@ def _events(text: str, position: int, value: Any) -> list[dict[str, Any]]:
     for number, item in enumerate(items, 1):
         if not isinstance(item, dict):
             where = "" if item is value else f"item {number} of an array is "
-            raise _error(text, position, f"{where}{_kind(item)}, which is no event")
+            raise _error(text, position, f"{where}{_kind(item)}, which is not an event")
     return items
 
 
@@ -112,8 +111,8 @@ def _skip_gap(text: str, position: int) -> int:
     return gap.end() if gap else position
 
 
-def _refuse_constant(literal: str) -> NoReturn:
-    # Python's decoder takes NaN and Infinity, which no JSON has, and which AWS would not either.
+def _reject_constant(literal: str) -> NoReturn:
+    # Python's decoder accepts NaN and Infinity, but JSON and AWS do not.
     raise ValueError(f"it holds {literal}")
 
 

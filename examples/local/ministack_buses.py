@@ -1,10 +1,12 @@
-"""Event buses of several accounts and regions, mended where MiniStack departs from AWS.
+"""Makes MiniStack's event buses of several accounts and regions behave as in AWS.
 
 - A rule's target may be an event bus of another account or region, if the target's role and the
-  bus's policy admit it, and CloudFormation makes the policy of a bus. (Which account and region a
-  request is for, MiniStack reads from its credentials: the access key's ID, if that has twelve
-  digits, and the region that they are for.)
-- An account can be made a member of an organization: by its invitation, which it need not accept.
+  bus's policy allow it.
+- CloudFormation creates the policy of a bus.
+- An account becomes a member of an organization when it is invited. It need not accept.
+
+MiniStack reads the account and region of a request from its credentials: an access key ID with
+twelve digits is the account.
 """
 
 from __future__ import annotations
@@ -35,12 +37,12 @@ _validate_target_arn = eventbridge._validate_target_arn
 
 
 def is_bus(target: dict[str, Any]) -> bool:
-    """Tell whether a rule's target is an event bus."""
+    """Return whether a rule's target is an event bus."""
     return ":event-bus/" in target["Arn"]
 
 
 def delivery_error(target: dict[str, Any], event: Any, rule: Any) -> tuple[str, str] | None:
-    """Return the code and the message of why an event does not get to a bus, if it does not."""
+    """Return the error code and message if an event cannot be sent to a bus, else None."""
     if event.get("_DispatchPath"):
         return (
             "THIRD_ACCOUNT_HOP_DETECTED",
@@ -55,9 +57,10 @@ def delivery_error(target: dict[str, Any], event: Any, rule: Any) -> tuple[str, 
 
 
 def may_put(role_arn: str, bus: Arn, event: Any, rule: Any) -> bool:
-    """Tell whether a rule's role may put an event on a bus.
+    """Return whether a rule's role may put an event on a bus.
 
-    In the bus's account the role's policies suffice. Elsewhere the bus's policy must allow it, too.
+    In the bus's own account, the role's policies are enough. For other accounts, the bus's policy
+    must allow it too.
     """
     account = get_account_id()
     role_name = role_arn.rpartition("/")[2]
@@ -97,9 +100,9 @@ def may_put(role_arn: str, bus: Arn, event: Any, rule: Any) -> bool:
 
 
 def forward(arn: str, event: dict[str, Any], rule: Any) -> None:
-    """Put an event on the bus that is a rule's target: who sent it stays, also elsewhere.
+    """Put an event on the bus that is a rule's target. It keeps its account and region.
 
-    On its way to another region, but not to another account, an event gets a new ID and time.
+    An event gets a new ID and time on its way to another region, but not to another account.
     """
     bus = parse_arn(arn)
     forwarded = {**event, "EventBusName": bus_name(arn), "_DispatchPath": [rule["Arn"]]}
@@ -110,12 +113,12 @@ def forward(arn: str, event: dict[str, Any], rule: Any) -> None:
 
 
 def bus_name(reference: str) -> str:
-    """Return the name of an event bus that is given by its name or its ARN."""
+    """Return the name of an event bus, from its name or its ARN."""
     return reference.rpartition("/")[2]
 
 
 def validate_target(target: dict[str, Any]) -> Any:
-    """Return the answer to a target that EventBridge would not take."""
+    """Return the error response for a target that EventBridge rejects."""
     message = None
     if is_bus(target) and target.keys() & {"Input", "InputPath", "InputTransformer"}:
         message = f"Modifying the input for target {target['Id']} is not supported."
@@ -129,7 +132,7 @@ def validate_target(target: dict[str, Any]) -> Any:
 
 
 def create_rule(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
-    """Make a rule of a template, if its bus is there and EventBridge would take its targets."""
+    """Create a template's rule if its bus exists and EventBridge accepts its targets."""
     eventbridge._ensure_default_bus()
     require_bus(props)
     for target in props.get("Targets", []):
@@ -139,7 +142,11 @@ def create_rule(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
 
 
 def require_bus(props: dict[str, Any]) -> str:
-    """Return the name of the bus that a resource of a template is of."""
+    """Return the name of the bus that a template's resource belongs to.
+
+    Raises:
+        ValueError: If there is no bus with this name.
+    """
     name = bus_name(props.get("EventBusName", "default"))
     if name not in eventbridge._event_buses:
         raise ValueError(f"Event bus {name} does not exist.")
@@ -147,14 +154,14 @@ def require_bus(props: dict[str, Any]) -> str:
 
 
 def create_bus(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
-    """Make an event bus of a template, with its policy, which MiniStack forgets."""
+    """Create a template's event bus with its policy, which MiniStack ignores."""
     name, attributes = _bus_create(logical_id, props, stack_name)
     set_bus_policy(name, props.get("Policy"))
     return name, attributes
 
 
 def update_bus(name: str, old: dict[str, Any], new: dict[str, Any], stack_name: str) -> Any:
-    """Update an event bus of a template, with its policy, which MiniStack forgets."""
+    """Update a template's event bus with its policy, which MiniStack ignores."""
     name, attributes = _bus_update(name, old, new, stack_name)
     if old.get("Policy") != new.get("Policy"):
         set_bus_policy(name, new.get("Policy"))
@@ -162,17 +169,17 @@ def update_bus(name: str, old: dict[str, Any], new: dict[str, Any], stack_name: 
 
 
 def set_bus_policy(name: str, policy: Any) -> None:
-    """Give an event bus a policy, in the place of what another bus of its name may have left."""
+    """Set the policy of an event bus, and remove that of a former bus with the same name."""
     eventbridge._event_bus_policies.pop(name, None)
     if policy:
         eventbridge._event_bus_policies[name] = policy
 
 
 def create_bus_policy(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
-    """Add the statement of a template's resource to the policy of a bus, or replace it there."""
+    """Add a template's statement to the policy of a bus, or replace it there."""
     eventbridge._ensure_default_bus()
     name, statement_id = require_bus(props), props["StatementId"]
-    if "Statement" not in props:  # but an action, a principal and a condition of their own
+    if "Statement" not in props:  # it has an action, a principal and a condition instead
         put_permission({**props, "EventBusName": name})
     else:
         policy = eventbridge._event_bus_policies.get(name, {"Version": "2012-10-17"})
@@ -183,13 +190,13 @@ def create_bus_policy(logical_id: str, props: dict[str, Any], stack_name: str) -
 
 
 def delete_bus_policy(physical_id: str, props: dict[str, Any]) -> None:
-    """Remove the statement of a template's resource from the policy of a bus."""
+    """Remove a template's statement from the policy of a bus."""
     name, statement_id = physical_id.split("|")
     eventbridge._remove_permission({"EventBusName": name, "StatementId": statement_id})
 
 
 def put_permission(data: dict[str, Any]) -> Any:
-    """Change a bus's policy, and say what is allowed to whom in the words of a policy."""
+    """Change a bus's policy. Write principal and condition as IAM policies do."""
     if data.get("Policy"):
         set_bus_policy(data.get("EventBusName", "default"), json.loads(data["Policy"]))
         return json_response({})
@@ -202,7 +209,7 @@ def put_permission(data: dict[str, Any]) -> Any:
 
 
 def invite_account(payload: dict[str, Any]) -> Any:
-    """Make an account a member of the organization of the account that asks for it."""
+    """Make an account a member of the caller's organization."""
     organizations._ensure_org()
     organization = organizations._orgs["self"]
     account = payload["Target"]["Id"]
@@ -212,15 +219,15 @@ def invite_account(payload: dict[str, Any]) -> Any:
 
 
 def principal_org_id(account: str) -> Any:
-    """Return the ID of the organization that an account is a member of, or else manages."""
+    """Return the ID of the organization that an account is a member of, or manages."""
     for manager, member in list(organizations._accounts._data):
         if member == account != manager:
             return _principal_org_id(manager)
     return _principal_org_id(account)
 
 
-def mend() -> None:
-    """Put the mends into place."""
+def patch() -> None:
+    """Replace MiniStack's functions with those of this module."""
     eventbridge._put_permission = put_permission
     eventbridge._validate_target_arn = validate_target
     iam_evaluator._principal_org_id = principal_org_id

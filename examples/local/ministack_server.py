@@ -1,18 +1,18 @@
-"""Runs MiniStack, mended where it falls short of AWS for this library's sake.
+"""Runs MiniStack, patched where this library needs it to behave as AWS does.
 
-- What AWS services themselves send to EventBridge can be sent: POST a whole event to the gateway
-  with the header ``X-Amz-Target: AWSEvents.EmitServiceEvent``. (PutEvents refuses the sources of
-  AWS, here as there, and has no say in an event's id, time, account and region.)
-- EventBridge invokes functions asynchronously, with retries and with destinations, of which an
-  event bus may be one for what a function returns.
+- Clients can send events of AWS services: POST a complete event to the gateway with the header
+  ``X-Amz-Target: AWSEvents.EmitServiceEvent``. As in AWS, PutEvents rejects their sources. It also
+  cannot set an event's id, time, account and region.
+- EventBridge invokes functions asynchronously, with retries and destinations. The destination for a
+  function's result may be an event bus.
 - A rule's target may be an event bus of another account or region: see ``ministack_buses.py``.
-- What EventBridge cannot deliver goes to the dead-letter queue of the rule's target, and what a
-  function fails on to that of the function, each as AWS sends it.
-- A failed invocation's error stands in its log group, that of a failed import included.
-- It ends when its standard input does, so when its parent is gone, however that died.
+- Events that EventBridge cannot deliver go to the dead-letter queue of the rule's target. Events
+  that a function fails on go to the function's dead-letter queue. Both look as in AWS.
+- The log group has the error of a failed invocation, also that of a failed import.
+- The server ends when its standard input closes, which happens when its parent ends.
 
-It is started by ``emulator.py``, as the leader of a process group of its own, with one argument:
-a directory for its temporary files, which it removes in the end.
+``emulator.py`` starts it as the leader of a new process group. Its argument is a directory for
+temporary files, which it removes at its end.
 """
 
 import json
@@ -37,7 +37,7 @@ import ministack_buses as buses
 
 EMIT_SERVICE_EVENT = "AWSEvents.EmitServiceEvent"
 
-# Whether a function is being invoked asynchronously: inherited by the threads that do so.
+# Whether the current invocation is asynchronous. Threads of an invocation inherit it.
 _is_asynchronous = ContextVar("is_asynchronous", default=False)
 
 _execute_function = lambda_svc._execute_function
@@ -51,7 +51,7 @@ _route_async_failure = lambda_svc._route_async_failure
 async def handle_request(
     method: str, path: str, headers: dict[str, str], body: bytes, query: dict[str, Any]
 ) -> Any:
-    """Answer a request to EventBridge, knowing one action more than AWS offers."""
+    """Answer a request to EventBridge, or to the additional action."""
     if headers.get("x-amz-target") != EMIT_SERVICE_EVENT:
         return await _handle_request(method, path, headers, body, query)
     record = eventbridge._event_from_test_payload(json.loads(body))
@@ -79,7 +79,7 @@ def invoke_target(target: dict[str, Any], event: Any, rule: Any, view: Any = Non
 
 
 def delivery_error(target: dict[str, Any], event: Any, rule: Any) -> tuple[str, str] | None:
-    """Return the code and the message of what AWS would not even try again, if there is any."""
+    """Return code and message of an error that AWS does not retry, or None."""
     arn = target["Arn"]
     if ":lambda:" in arn and not lambda_svc._get_func_record_for_ref(arn)[0]:
         return "NO_RESOURCE", "The function does not exist."
@@ -87,10 +87,10 @@ def delivery_error(target: dict[str, Any], event: Any, rule: Any) -> tuple[str, 
 
 
 def dispatch_to_lambda(arn: str, payload: str) -> None:
-    """Invoke a rule's target as EventBridge does: through Lambda's asynchronous queue."""
+    """Invoke a rule's target through Lambda's asynchronous queue, as EventBridge does."""
     function, config, name = lambda_svc._get_func_record_for_ref(arn)
     if not (function and config):
-        raise LookupError(f"the rule's target does not exist: {name}")
+        raise LookupError(f"function {name} does not exist, so the rule cannot invoke it")
     record = lambda_svc._execution_record_for_config(function, config)
     _is_asynchronous.set(True)
     lambda_svc.invoke_async_with_retry(record, json.loads(payload))
@@ -98,7 +98,7 @@ def dispatch_to_lambda(arn: str, payload: str) -> None:
 
 
 def execute_function(func: dict[str, Any], event: Any) -> dict[str, Any]:
-    """Run a function, and send what it returns to its destination on success, if it has one."""
+    """Run a function, and send its result to its destination on success, if it has one."""
     result: dict[str, Any] = _execute_function(func, event)
     if _is_asynchronous.get() and not result.get("error"):
         settings = func.get("event_invoke_configs", {}).get("$LATEST", {})
@@ -109,7 +109,7 @@ def execute_function(func: dict[str, Any], event: Any) -> dict[str, Any]:
 
 
 def send_success(function_arn: str, bus_arn: str, event: Any, result: dict[str, Any]) -> None:
-    """Put what a function returned on an event bus, in Lambda's envelope."""
+    """Put a function's result on an event bus, in Lambda's envelope."""
     now = datetime.now(UTC)
     qualified = f"{function_arn}:$LATEST"
     envelope = {
@@ -141,7 +141,7 @@ def send_success(function_arn: str, bus_arn: str, event: Any, result: dict[str, 
 
 
 def route_async_failure(arn: str, name: str, event: Any, result: dict[str, Any]) -> None:
-    """Send what a function failed on to its dead-letter queue, or to its destination."""
+    """Send an event that a function failed on to its dead-letter queue or destination."""
     config = lambda_svc._functions[name]["config"]
     if arn != config.get("DeadLetterConfig", {}).get("TargetArn"):
         _route_async_failure(arn, name, event, result)
@@ -155,7 +155,7 @@ def route_async_failure(arn: str, name: str, event: Any, result: dict[str, Any])
 
 
 def send_dead_letter(queue_arn: str, event: Any, attributes: dict[str, str]) -> None:
-    """Put an event into a queue, as it is, with what went wrong as attributes."""
+    """Send an event to a queue, with the error in the message attributes."""
     message = {
         "id": new_uuid(),
         "body": json.dumps(event),
@@ -170,7 +170,7 @@ def send_dead_letter(queue_arn: str, event: Any, attributes: dict[str, str]) -> 
 
 
 def create_function(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
-    """Make a function of a template, with what CloudFormation sets and MiniStack forgets."""
+    """Create a template's function with the properties that MiniStack ignores."""
     name, attributes = _lambda_create(logical_id, props, stack_name)
     function = lambda_svc._functions[name]
     function["config"]["DeadLetterConfig"] = props.get("DeadLetterConfig", {})
@@ -179,7 +179,7 @@ def create_function(logical_id: str, props: dict[str, Any], stack_name: str) -> 
 
 
 def execute_function_warm(func: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
-    """Run a function, and log the error that it failed with, in the words of AWS."""
+    """Run a function, and log its error in the format of AWS."""
     result: dict[str, Any] = _execute_function_warm(func, event, request_id)
     if result.get("error"):
         error = "[ERROR] {errorType}: {errorMessage}".format_map(result["body"])
@@ -188,12 +188,12 @@ def execute_function_warm(func: dict[str, Any], event: Any, request_id: str) -> 
 
 
 def create_query_definition(logical_id: str, props: dict[str, Any], stack_name: str) -> Any:
-    """Make a saved query, which nobody can ask MiniStack for."""
+    """Create nothing. MiniStack has no saved queries, but CloudFormation needs an ID."""
     return new_uuid(), {}
 
 
-def mend() -> None:
-    """Put the functions of this module into MiniStack's place for them."""
+def patch() -> None:
+    """Replace MiniStack's functions with those of this module."""
     eventbridge.handle_request = handle_request
     eventbridge._dispatch_to_lambda = dispatch_to_lambda
     eventbridge._invoke_target = invoke_target
@@ -203,29 +203,33 @@ def mend() -> None:
         "create": create_query_definition,
         "delete": lambda physical_id, props: None,
     }
-    buses.mend()
+    buses.patch()
     lambda_svc._execute_function = execute_function
     lambda_svc._execute_function_warm = execute_function_warm
-    # A line that a busy machine reads later than this would count as the next invocation's.
+    # Wait longer for a function's lines. On a busy machine, late lines would count as those of the
+    # next invocation.
     lambda_runtime.Worker._drain_stderr_bounded = partialmethod(
         lambda_runtime.Worker._drain_stderr_bounded, first_line_wait=0.5, hard_cap=1.0
     )
 
 
 def end_with_parent(scratch: str) -> None:
-    """Wait for the end of standard input, then end this process and all that it started."""
-    os.read(sys.stdin.fileno(), 1)  # nothing ever comes; unbuffered, so as to hold no lock
+    """Wait until standard input closes, then end this process and its children."""
+    os.read(sys.stdin.fileno(), 1)  # blocks until the end; unbuffered, so that it holds no lock
     shutil.rmtree(scratch, ignore_errors=True)
     os.killpg(0, signal.SIGKILL)
 
 
 def main() -> None:
-    """Serve until standard input ends."""
+    """Serve until standard input closes."""
     if os.getpgrp() != os.getpid():
-        sys.exit("ministack_server.py ends its whole process group, so let emulator.py start it")
+        sys.exit(
+            "ministack_server.py does not lead its process group, but ends the whole group. "
+            "Start it with emulator.py."
+        )
     scratch = sys.argv.pop()
     threading.Thread(target=end_with_parent, args=[scratch], daemon=True).start()
-    mend()
+    patch()
     app.main()
 
 

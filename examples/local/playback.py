@@ -1,4 +1,4 @@
-"""Plays events against a deployed stack, and keeps account of what becomes of each."""
+"""Plays events against a deployed stack, and records the outcome of each."""
 
 import re
 from collections.abc import Callable
@@ -10,22 +10,22 @@ from emulator import EmbeddedAws, Invocation
 Event = dict[str, Any]
 
 _CLUSTER_ARN = re.compile(r"arn:[\w-]+:ecs:[\w-]*:\w*:cluster/[\w-]+", re.ASCII)
-# What is in a cluster names it: …:service/CLUSTER/SERVICE, …:task/CLUSTER/ID.
+# ARNs of resources in a cluster name it: …:service/CLUSTER/SERVICE, …:task/CLUSTER/ID.
 _RESOURCE_ARN = re.compile(r"(arn:[\w-]+:ecs:[\w-]*:\w*):[a-z-]+/([\w-]+)/.+", re.ASCII)
 
 
 class PlaybackError(RuntimeError):
-    """An event that was due in the log did not get there."""
+    """An event that a rule accepts was not logged."""
 
 
 @dataclass
 class Playback:
-    """What became of the events that were played.
+    """The outcome of the played events.
 
     Attributes:
-        lines: What was logged, in the order of the events.
-        logged: How many events were logged.
-        filtered: The positions of the events that were filtered out, by the reason why.
+        lines: The logged lines, in the order of the events.
+        logged: The number of logged events.
+        filtered: The positions of the events that were filtered out, by reason.
     """
 
     lines: list[str] = field(default_factory=list)
@@ -34,12 +34,12 @@ class Playback:
 
     @property
     def accounted_for(self) -> int:
-        """How many events were either logged or filtered out."""
+        """The number of events that were logged or filtered out."""
         return self.logged + sum(map(len, self.filtered.values()))
 
 
 def cluster_arns(events: list[Event]) -> list[str]:
-    """Return the clusters that events name, in order of appearance."""
+    """Return the ARNs of the clusters that events name, in order of appearance."""
     return list(dict.fromkeys(arn for event in events if (arn := _cluster_arn(event))))
 
 
@@ -57,16 +57,16 @@ def _cluster_arn(event: Event) -> str | None:
 
 @dataclass(frozen=True)
 class Player:
-    """Sends events one by one, each when the one before has been logged.
+    """Sends events one by one, each after the previous one was logged.
 
-    So the lines come out in the order of the events, which AWS does not promise. It costs some 25
-    milliseconds an event; batches of ten, for which the emulator starts ten processes, pay only
-    from the fiftieth event on.
+    So the lines are in the order of the events, which AWS does not guarantee. This takes about 25
+    milliseconds per event. Batches of ten would be faster only from the fiftieth event on, because
+    the emulator starts a process for each event of a batch.
 
     Attributes:
-        aws: Where the stack is deployed.
+        aws: The embedded AWS with the stack.
         rules: The names of the stack's rules.
-        log_group: The name of the log group that all of them lead to.
+        log_group: The name of the log group that the function of these rules writes to.
     """
 
     aws: EmbeddedAws
@@ -74,10 +74,10 @@ class Player:
     log_group: str
 
     def play(self, events: list[Event], playback: Playback, advance: Callable[[], None]) -> None:
-        """Play ``events``, enter into ``playback`` what becomes of each, then call ``advance``.
+        """Play events, add the outcome of each to ``playback``, and then call ``advance``.
 
         Raises:
-            PlaybackError: If an event that a rule accepts does not end up in the log.
+            PlaybackError: If an event that a rule accepts is not logged.
         """
         for position, event in enumerate(events, 1):
             rejections = [self.aws.rejections(rule, event) for rule in self.rules]
@@ -85,13 +85,13 @@ class Player:
                 playback.lines += self._deliver(position, event, accepted)
                 playback.logged += 1
             else:
-                # The rule that comes closest tells most.
+                # The rule with the fewest unmet conditions gives the most useful reason.
                 reason = min(rejections, key=len)[0]
                 playback.filtered.setdefault(reason, []).append(position)
             advance()
 
     def _deliver(self, position: int, event: Event, count: int) -> list[str]:
-        """Send an event that so many rules accept, and return the lines that it leaves."""
+        """Send an event that ``count`` rules accept, and return its lines."""
         before = len(self.aws.invocations(self.log_group))
         self.aws.emit(event)
         try:
@@ -107,7 +107,9 @@ class Player:
             error = "\n".join(invocation.lines)
             raise PlaybackError(f"the function failed on {_name(position, event)}:\n{error}")
         if not invocation.lines:
-            raise PlaybackError(f"{_name(position, event)} was not logged: the function is silent")
+            raise PlaybackError(
+                f"{_name(position, event)} was not logged: the function printed no line"
+            )
 
 
 def _name(position: int, event: Event) -> str:

@@ -1,7 +1,7 @@
-"""Runs the library's whole loop on this machine: ``uv run examples/local/run.py --help``.
+"""Runs a logger on this machine: ``uv run examples/local/run.py --help``.
 
-ECS events go in; an EventBridge rule, a Lambda function and a CloudWatch log group, deployed from a
-CDK app to an embedded AWS, do their work; the lines in the log group come out on standard output.
+It deploys a CDK app with a rule, a function and a log group to an embedded AWS. Then it sends ECS
+events, and prints the lines in the log group.
 """
 
 import signal
@@ -19,19 +19,19 @@ class _DetachedProcess(subprocess.Popen[Any]):
 
 def main() -> int:
     """Run the command, and return its exit code."""
-    # Ctrl-C is for this process, which ends the others in order: Node.js, which CDK runs on and
-    # starts without asking, would otherwise die of it and leave its files behind.
+    # Only this process gets Ctrl-C, and it ends the others in order. Node.js, which CDK starts,
+    # would otherwise end at once and leave its files behind.
     subprocess.Popen = _DetachedProcess  # type: ignore[misc]
     for ending in (signal.SIGHUP, signal.SIGTERM):
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     try:
-        # Imported here, so that Ctrl-C is met with composure from the first moment on.
+        # Imported here, so that Ctrl-C during the import is handled too.
         import cli
 
         return cli.main(sys.argv[1:])
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        print("run.py: interrupted, and the emulator is gone", file=sys.stderr)
+        print("run.py: interrupted, and the emulator has ended", file=sys.stderr)
         return 130
 
 

@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a deadline, as everything in the cloud must be waited for."""
+"""Waits for a condition, with a deadline."""
 
 import time
 from collections.abc import Callable
@@ -10,11 +10,11 @@ _POLL_SECONDS = 0.01
 
 
 def wait_for(probe: Callable[[], T | None], what: str, timeout: float) -> T:
-    """Return what ``probe`` returns, as soon as that is anything but ``None``.
+    """Call ``probe`` until it returns something other than None, and return that.
 
     Args:
-        probe: Asked again and again, at short intervals.
-        what: What is waited for, for the error's sake.
+        probe: The function to call at short intervals.
+        what: The name of the condition, for the error message.
         timeout: The deadline in seconds.
 
     Raises:
@@ -23,6 +23,6 @@ def wait_for(probe: Callable[[], T | None], what: str, timeout: float) -> T:
     deadline = time.monotonic() + timeout
     while (answer := probe()) is None:
         if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {timeout:g} seconds in vain for {what}")
+            raise TimeoutError(f"waited {timeout:g} seconds for {what}, without success")
         time.sleep(_POLL_SECONDS)
     return answer

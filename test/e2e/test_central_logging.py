@@ -31,7 +31,7 @@ def assembly(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def central(aws: EmbeddedAws, assembly: Path) -> Deployed:
-    place = aws.elsewhere(*CENTRAL)
+    place = aws.for_environment(*CENTRAL)
     place.deploy(assembly, "Central")
 
     def only(resource_type: str) -> str:
@@ -70,7 +70,7 @@ def test_events_of_member_accounts_are_logged_in_the_central_account(
     aws: EmbeddedAws, assembly: Path, central: Deployed
 ) -> None:
     for number, (stack, place) in enumerate({"Shop": SHOP, "Warehouse": WAREHOUSE}.items()):
-        member = aws.elsewhere(*place)
+        member = aws.for_environment(*place)
         member.deploy(assembly, stack)
         member.emit(event(number, place))
     records = central.records(2)
@@ -81,8 +81,8 @@ def test_events_of_member_accounts_are_logged_in_the_central_account(
 def test_events_of_other_accounts_are_refused_and_wait_in_their_queue(
     aws: EmbeddedAws, central: Deployed, tmp_path: Path
 ) -> None:
-    stranger = aws.elsewhere(*STRANGER)
-    stranger.deploy(synthesize_forwarder(tmp_path, STRANGER), "Stranger")
+    stranger = aws.for_environment(*STRANGER)
+    stranger.deploy(forwarding(tmp_path, STRANGER), "Stranger")
     sent = event(1, STRANGER)
     stranger.emit(sent)
     (letter,) = dead_letters(stranger, "Stranger", 1)
@@ -92,16 +92,16 @@ def test_events_of_other_accounts_are_refused_and_wait_in_their_queue(
 
 
 def test_only_accounts_of_the_organization_may_send(aws: EmbeddedAws, tmp_path: Path) -> None:
-    place = aws.elsewhere(*CENTRAL)
+    place = aws.for_environment(*CENTRAL)
     organizations = place.client("organizations")
     organization = organizations.describe_organization()["Organization"]["Id"]
     organizations.invite_account_to_organization(Target={"Id": SHOP[0], "Type": "ACCOUNT"})
-    place.deploy(synthesize_logger(tmp_path / "central", organization=organization), "Central")
+    place.deploy(listening(tmp_path / "central", organization=organization), "Central")
     for account in (SHOP, STRANGER):
-        member = aws.elsewhere(*account)
-        member.deploy(synthesize_forwarder(tmp_path / account[0], account), "Stranger")
+        member = aws.for_environment(*account)
+        member.deploy(forwarding(tmp_path / account[0], account), "Stranger")
         member.emit(event(int(account[0][0]), account))
-    dead_letters(aws.elsewhere(*STRANGER), "Stranger", 1)
+    dead_letters(aws.for_environment(*STRANGER), "Stranger", 1)
     (log_group,) = place.physical_ids("Central", "AWS::Logs::LogGroup")
     (record,) = Deployed(place, "", log_group, "").records(1)
     assert record["account"] == SHOP[0]
@@ -110,9 +110,9 @@ def test_only_accounts_of_the_organization_may_send(aws: EmbeddedAws, tmp_path: 
 def test_task_family_filter_works_across_accounts(
     aws: EmbeddedAws, assembly: Path, tmp_path: Path
 ) -> None:
-    place = aws.elsewhere(*CENTRAL)
-    place.deploy(synthesize_logger(tmp_path, accounts=[SHOP[0]], task_families=["web"]), "Central")
-    member = aws.elsewhere(*SHOP)
+    place = aws.for_environment(*CENTRAL)
+    place.deploy(listening(tmp_path, accounts=[SHOP[0]], task_families=["web"]), "Central")
+    member = aws.for_environment(*SHOP)
     member.deploy(assembly, "Shop")
     head = f"arn:aws:ecs:{SHOP[1]}:{SHOP[0]}:task-definition"
     (rule,) = place.physical_ids("Central", "AWS::Events::Rule")
@@ -134,8 +134,8 @@ def test_task_family_filter_works_across_accounts(
 def test_redrive_leaves_events_that_no_central_rule_matches(
     aws: EmbeddedAws, central: Deployed, tmp_path: Path
 ) -> None:
-    stranger = aws.elsewhere(*STRANGER)
-    stranger.deploy(synthesize_forwarder(tmp_path, STRANGER), "Stranger")
+    stranger = aws.for_environment(*STRANGER)
+    stranger.deploy(forwarding(tmp_path, STRANGER), "Stranger")
     stranger.emit(event(1, STRANGER))
     dead_letters(stranger, "Stranger", 1)
     result = redrive(
@@ -151,7 +151,7 @@ def test_redrive_leaves_events_that_no_central_rule_matches(
 def test_redrive_brings_a_members_events_to_the_central_function(
     aws: EmbeddedAws, assembly: Path, central: Deployed
 ) -> None:
-    member = aws.elsewhere(*WAREHOUSE)
+    member = aws.for_environment(*WAREHOUSE)
     member.deploy(assembly, "Warehouse")
     bus = central.aws.client("events")
     policy = bus.describe_event_bus(Name="ecs-events")["Policy"]
@@ -195,7 +195,7 @@ def test_both_deployment_formats_match_for_source_accounts_only(
     assert result["Result"] == is_match
 
 
-def synthesize_logger(outdir: Path, **props: Any) -> Path:
+def listening(outdir: Path, **props: Any) -> Path:
     """Synthesize a central stack with a logger, and return the assembly."""
     stack = cdk.Stack(
         cdk.App(outdir=str(outdir)), "Central", env=cdk.Environment(account="999999999999")
@@ -205,7 +205,7 @@ def synthesize_logger(outdir: Path, **props: Any) -> Path:
     return Path(cdk.App.of(stack).synth().directory)  # type: ignore[union-attr]
 
 
-def synthesize_forwarder(outdir: Path, place: tuple[str, str]) -> Path:
+def forwarding(outdir: Path, place: tuple[str, str]) -> Path:
     """Synthesize a stack with a forwarder to the central bus, and return the assembly."""
     account, region = place
     environment = cdk.Environment(account=account, region=region)

@@ -1,5 +1,6 @@
 """``examples/local``: the command, run as a user runs it."""
 
+import errno
 import json
 import os
 import signal
@@ -63,12 +64,12 @@ def test_real_events_are_logged_or_filtered_out_with_a_reason() -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (None, "cannot be read: No such file"),
-        ("", "it ends without any event"),
-        ("[]", "it ends without any event"),
+        (None, f"cannot be read: {os.strerror(errno.ENOENT)}"),
+        ("", "there is no event"),
+        ("[]", "there is no event"),
         ('{"id": 1}\n{"id": }', "line 2, column 8: malformed JSON"),
         ('{"id": NaN}', "it holds NaN"),
-        ("[1]", "item 1 of an array is a number, which is no event"),
+        ("[1]", "item 1 of an array is a number, which is not an event"),
         (b"\xff", "is not UTF-8"),
     ],
 )
@@ -88,7 +89,7 @@ def test_rejects_a_file_without_events_and_says_why(
 def test_rejects_an_unknown_status_and_lists_the_accepted_ones() -> None:
     result = run("--statuses", "stopped")
     assert result.returncode == 2
-    assert "'stopped' is none of: PROVISIONING, PENDING" in result.stderr
+    assert "'stopped' is not a task status: write one of PROVISIONING, PENDING" in result.stderr
     assert "Traceback" not in result.stderr
 
 

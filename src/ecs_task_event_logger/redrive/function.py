@@ -65,7 +65,7 @@ class LoggerFunction:
     def explain_other_target(self, target: str | None) -> str | None:
         """Return why an event with this target is not for the function, or None if it is.
 
-        A function that no longer exists counts as this function's predecessor.
+        Events for a function that no longer exists are for this one.
         """
         return None if target is None or target == self.arn else self._explain_other(target)
 
@@ -86,7 +86,7 @@ class LoggerFunction:
             if any(test(EventPattern=pattern, Event=text)["Result"] for pattern in patterns):
                 return None
         except self._events.exceptions.ClientError as error:
-            return str(error)  # such as a key that every event has, but not this one
+            return str(error)  # for example, if the event lacks a key that all events have
         return f"no rule on {bus_arn} sends it to the function"
 
     def _read_patterns(self, bus_arn: str) -> list[str]:

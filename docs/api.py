@@ -1,7 +1,7 @@
-"""Writes API.md from the docstrings: griffe2md, with anchors that its links lead to.
+"""Write API.md from the docstrings, with griffe2md.
 
-The links of griffe2md are for a site that knows all there is. On GitHub they can lead to what
-stands in the file, and to nothing else.
+griffe2md writes links for a documentation site. On GitHub, a link works only if its target is in
+the same file. So headings get anchors, and links without a target become plain text.
 """
 
 import re
@@ -17,11 +17,15 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = "ecs_task_event_logger"
 
 _LINK = re.compile(r"\[([^\]]*)\]\(#([\w.]+)\)")
+# The keys of the props, which EcsTaskEventLogger describes.
+_KEYS = re.compile(
+    r"(## `EcsTaskEventLoggerProps`\n.*?)\*\*Attributes:\*\*.*?(?=<a id=\S+</a>\n\n## )", re.DOTALL
+)
 
 
 @pass_context
 def heading(context: Any, content: str, heading_level: int) -> str:
-    """Return a heading, with an anchor by the path of what it is of."""
+    """Return a heading, with the path of its object as an anchor."""
     kind, _, _ = context.name.partition(".")
     anchor = f'<a id="{context[kind].path}"></a>'
     name = content.replace(f"{PACKAGE}.", "")
@@ -37,11 +41,12 @@ def render() -> str:
     env = prepare_env()
     env.filters["heading"] = heading
     text = env.get_template("module.md.jinja").render(**prepare_context(package, config))
+    text = _KEYS.sub(r"\1", text)
     anchors = set(re.findall(r'<a id="([\w.]+)">', text))
     text = _LINK.sub(lambda link: link[0] if link[2] in anchors else link[1], text)
-    # Of members that are made of more than their value, the value.
+    # An enum member may be a tuple, which starts with the member's value. Show only the value.
     text = re.sub(r"^(\w+ = )\(('\w+'), .*\)$", r"\1\2", text, flags=re.MULTILINE)
-    # Two backticks where Markdown has one.
+    # Docstrings mark code with two backticks, Markdown with one.
     return re.sub(r"(?<!`)``([^`\n]+)``(?!`)", r"`\1`", text).rstrip() + "\n"
 
 

@@ -1,4 +1,4 @@
-"""What every test may use."""
+"""Options, fixtures and snapshots for all tests."""
 
 import json
 import os
@@ -8,6 +8,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from hypothesis import settings
 from syrupy.assertion import SnapshotAssertion
@@ -16,7 +17,7 @@ from syrupy.extensions.json import JSONSnapshotExtension
 from ecs_events import ROOT
 from ecs_task_event_logger import EcsTaskEventLogger
 
-# The same draws at every run, so that a run that fails does so for what was changed.
+# Every run draws the same examples, so a new failure comes from a change.
 settings.register_profile("default", deadline=None, derandomize=True, max_examples=200)
 # For a long run: pytest --hypothesis-profile long
 settings.register_profile("long", deadline=None, max_examples=25_000)
@@ -37,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def recommended_flags() -> str:
-    """Return the flags as CDK itself lists them, for the version that is installed."""
+    """Return the recommended feature flags of the installed CDK."""
     (package,) = (Path(cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.tgz")
     with tarfile.open(package) as archive:
         file = archive.extractfile("package/recommended-feature-flags.json")
@@ -56,7 +57,7 @@ class OneJsonFileEach(JSONSnapshotExtension):
 
 
 class WithRecommendedFlags(OneJsonFileEach):
-    """Keeps those with the recommended flags apart."""
+    """Keeps snapshots with the recommended flags in another folder."""
 
     folder = "snapshots/recommended_flags"
 
@@ -82,3 +83,23 @@ def cluster(stack: cdk.Stack) -> ecs.ICluster:
 @pytest.fixture
 def log(stack: cdk.Stack, cluster: ecs.ICluster) -> EcsTaskEventLogger:
     return EcsTaskEventLogger(stack, "Log", cluster=cluster)
+
+
+@pytest.fixture
+def task_definition(stack: cdk.Stack) -> ecs.FargateTaskDefinition:
+    created = ecs.FargateTaskDefinition(stack, "Task")
+    created.add_container("app", image=ecs.ContainerImage.from_registry("shop/web"))
+    return created
+
+
+@pytest.fixture
+def service(stack: cdk.Stack, task_definition: ecs.FargateTaskDefinition) -> ecs.FargateService:
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack,
+        "Vpc",
+        vpc_id="vpc-0123456789abcdef0",
+        availability_zones=["eu-west-1a"],
+        private_subnet_ids=["subnet-0123456789abcdef0"],
+    )
+    shop = ecs.Cluster.from_cluster_attributes(stack, "Shop", cluster_name="shop", vpc=vpc)
+    return ecs.FargateService(stack, "Web", cluster=shop, task_definition=task_definition)

@@ -1,4 +1,4 @@
-"""The forwarder: what it sends where, what it may do, and what it refuses."""
+"""The forwarder: its rules, permissions, queue and errors."""
 
 from typing import Any
 
@@ -29,8 +29,8 @@ def test_one_statement(
     assert Template.from_stack(stack).to_json() == snapshot, CHANGED
 
 
-class TestWhatIsSent:
-    def test_events_of_tasks_of_all_clusters_go_to_the_bus_as_they_are(
+class TestRules:
+    def test_sends_task_events_of_all_clusters_unchanged(
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
         EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
@@ -49,7 +49,7 @@ class TestWhatIsSent:
             "DeadLetterConfig": {"Arn": arn_of(template, "AWS::SQS::Queue")},
         }
 
-    def test_they_may_be_those_of_some_clusters(
+    def test_sends_events_of_the_given_clusters(
         self, stack: cdk.Stack, central: events.IEventBus, cluster: ecs.ICluster
     ) -> None:
         forwarder = EcsTaskEventForwarder(
@@ -60,7 +60,7 @@ class TestWhatIsSent:
         arns = [cluster.cluster_arn, stack.resolve(other.cluster_arn)]
         assert pattern(stack)["detail"] == {"clusterArn": arns}
 
-    def test_they_are_filtered_where_they_happen(
+    def test_applies_filters_and_added_conditions(
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
         forwarder = EcsTaskEventForwarder(
@@ -76,10 +76,10 @@ class TestWhatIsSent:
             "group": [{"prefix": "service:shop-"}],
             "availabilityZone": ["eu-west-1a"],
         }
+        with pytest.raises(ValueError, match="group has a condition already"):
+            forwarder.add_event_pattern(detail={"group": ["service:billing"]})
 
-    def test_every_filter_that_eventbridge_can_decide_is_in_the_pattern(
-        self, stack: cdk.Stack, central: events.IEventBus
-    ) -> None:
+    def test_pattern_has_every_filter(self, stack: cdk.Stack, central: events.IEventBus) -> None:
         EcsTaskEventForwarder(
             stack,
             "Forwarder",
@@ -87,21 +87,43 @@ class TestWhatIsSent:
             exclude_services=["canary"],
             exclude_task_families=["probe"],
             launch_types=["FARGATE"],
+            capacity_providers=["FARGATE_SPOT"],
             stop_codes=["SpotInterruption"],
         )
         detail = pattern(stack)["detail"]
-        assert detail.keys() == {"group", "taskDefinitionArn", "launchType", "stopCode"}
+        assert detail.keys() == {
+            "group",
+            "taskDefinitionArn",
+            "launchType",
+            "capacityProviderName",
+            "stopCode",
+        }
+        assert detail["capacityProviderName"] == ["FARGATE_SPOT"]
 
-    def test_task_families_are_of_the_stacks_account_and_region(
+    def test_accepts_constructs_as_services_and_task_families(
+        self, stack: cdk.Stack, central: events.IEventBus, service: ecs.FargateService
+    ) -> None:
+        EcsTaskEventForwarder(
+            stack,
+            "Forwarder",
+            destination_bus=central,
+            services=[service],
+            exclude_task_families=[service.task_definition],
+        )
+        detail = pattern(stack)["detail"]
+        assert detail["group"] == [stack.resolve(f"service:{service.service_name}")]
+        families, _ = detail["taskDefinitionArn"]
+        (prefix,) = families["anything-but"]["prefix"]
+        assert prefix["Fn::Join"][1][-1] == f":task-definition/{service.task_definition.family}:"
+
+    def test_task_families_match_in_the_stacks_account_and_region(
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
         EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, task_families=["web"])
         (family,) = pattern(stack)["detail"]["taskDefinitionArn"]
         assert family["prefix"]["Fn::Join"][1][-1] == ":task-definition/web:"
 
-    def test_they_may_be_other_events_than_of_tasks(
-        self, stack: cdk.Stack, central: events.IEventBus
-    ) -> None:
+    def test_sends_other_event_types(self, stack: cdk.Stack, central: events.IEventBus) -> None:
         EcsTaskEventForwarder(
             stack, "Forwarder", destination_bus=central, event_types=list(EventType)
         )
@@ -112,8 +134,8 @@ class TestWhatIsSent:
         )
 
 
-class TestWhatItMay:
-    def test_its_role_may_put_events_on_that_bus_and_nothing_else(
+class TestPermissions:
+    def test_role_may_only_put_events_on_the_bus(
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
         EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
@@ -134,9 +156,7 @@ class TestWhatItMay:
             }
         ]
 
-    def test_its_rule_may_send_to_its_queue(
-        self, stack: cdk.Stack, central: events.IEventBus
-    ) -> None:
+    def test_rule_may_send_to_the_queue(self, stack: cdk.Stack, central: events.IEventBus) -> None:
         forwarder = EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
         template = Template.from_stack(stack)
         queue = only(template, "AWS::SQS::QueuePolicy")["PolicyDocument"]["Statement"]
@@ -144,7 +164,7 @@ class TestWhatItMay:
             "ArnEquals": {"aws:SourceArn": stack.resolve(forwarder.rule.rule_arn)}
         }
 
-    def test_what_waits_there_is_a_metric(
+    def test_metric_counts_undelivered_events(
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
         forwarder = EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central)
@@ -155,8 +175,8 @@ class TestWhatItMay:
         assert stack.resolve(metric.dimensions) == {"QueueName": queue}
 
 
-class TestItsQueue:
-    def test_it_may_be_the_callers_own(self, stack: cdk.Stack, central: events.IEventBus) -> None:
+class TestQueue:
+    def test_uses_the_callers_own_queue(self, stack: cdk.Stack, central: events.IEventBus) -> None:
         own = sqs.Queue(stack, "Own")
         forwarder = EcsTaskEventForwarder(
             stack, "Forwarder", destination_bus=central, dead_letter_queue=own
@@ -164,13 +184,13 @@ class TestItsQueue:
         template = Template.from_stack(stack)
         template.resource_count_is("AWS::SQS::Queue", 1)
         assert forwarder.dead_letter_queue is own
-        # Of the same stack, it admits the one rule.
+        # In the same stack, only the one rule may send.
         (statement,) = only(template, "AWS::SQS::QueuePolicy")["PolicyDocument"]["Statement"]
         assert statement["Condition"] == {
             "ArnEquals": {"aws:SourceArn": stack.resolve(forwarder.rule.rule_arn)}
         }
 
-    def test_of_an_imported_one_it_says_what_is_missing(
+    def test_warns_of_the_statement_that_an_imported_queue_needs(
         self, stack: cdk.Stack, central: events.IEventBus
     ) -> None:
         own = sqs.Queue.from_queue_arn(stack, "Own", "arn:aws:sqs:eu-west-1:111122223333:own")
@@ -180,9 +200,7 @@ class TestItsQueue:
         (warning,) = warnings_of(forwarder)
         assert "sqs:SendMessage" in warning
 
-    def test_it_may_be_encrypted_with_a_key(
-        self, stack: cdk.Stack, central: events.IEventBus
-    ) -> None:
+    def test_key_encrypts_the_queue(self, stack: cdk.Stack, central: events.IEventBus) -> None:
         key = kms.Key(stack, "Key")
         EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, encryption_key=key)
         template = Template.from_stack(stack)
@@ -190,7 +208,9 @@ class TestItsQueue:
         statements = only(template, "AWS::KMS::Key")["KeyPolicy"]["Statement"]
         assert statements[-1]["Principal"] == {"Service": "events.amazonaws.com"}
 
-    def test_it_stays_unless_it_is_to_go(self, stack: cdk.Stack, central: events.IEventBus) -> None:
+    def test_removal_policy_applies_to_the_queue(
+        self, stack: cdk.Stack, central: events.IEventBus
+    ) -> None:
         EcsTaskEventForwarder(stack, "Stays", destination_bus=central)
         EcsTaskEventForwarder(
             stack, "Goes", destination_bus=central, removal_policy=cdk.RemovalPolicy.DESTROY
@@ -199,7 +219,7 @@ class TestItsQueue:
         assert {each["DeletionPolicy"] for each in queues} == {"Retain", "Delete"}
 
 
-class TestWhatItRefuses:
+class TestErrors:
     @pytest.mark.parametrize(
         ("props", "error", "message"),
         [
@@ -209,13 +229,19 @@ class TestWhatItRefuses:
             (
                 {"services": ["a"], "event_types": list(EventType)[:2]},
                 ValueError,
-                "^services is more than a rule can say",
+                "^services cannot be combined with the other filters and event_types",
+            ),
+            ({"capacity_providers": []}, ValueError, "capacity_providers is an empty list"),
+            (
+                {"capacity_providers": ["FARGATE"], "event_types": ["SERVICE_ACTION"]},
+                ValueError,
+                "^capacity_providers given together with event_types SERVICE_ACTION",
             ),
             ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, ValueError, "Use DESTROY or RETAIN"),
             ({"removal_policy": "DESTROY"}, TypeError, "removal_policy must be"),
         ],
     )
-    def test_what_it_cannot_do(
+    def test_rejects_unusable_props(
         self,
         stack: cdk.Stack,
         central: events.IEventBus,
@@ -226,17 +252,20 @@ class TestWhatItRefuses:
         with pytest.raises(error, match=message):
             EcsTaskEventForwarder(stack, "Forwarder", **{"destination_bus": central, **props})
 
-    def test_the_bus_from_which_the_events_come(self, stack: cdk.Stack) -> None:
+    def test_rejects_the_stacks_own_default_bus(self, stack: cdk.Stack) -> None:
         default = events.EventBus.from_event_bus_name(stack, "Default", "default")
-        with pytest.raises(ValueError, match="here an EcsTaskEventLogger needs no forwarder"):
+        with pytest.raises(
+            ValueError,
+            match="Stack/Default is the stack's default bus, where the events are already",
+        ):
             EcsTaskEventForwarder(stack, "Forwarder", destination_bus=default)
 
-    def test_but_not_where_it_may_be_another_one(self, stack: cdk.Stack) -> None:
+    def test_accepts_a_default_bus_that_may_be_another(self, stack: cdk.Stack) -> None:
         elsewhere = CENTRAL.replace("ecs-events", "default")
         default = events.EventBus.from_event_bus_arn(stack, "Default", elsewhere)
         EcsTaskEventForwarder(stack, "Forwarder", destination_bus=default)
 
-    def test_but_not_the_default_bus_of_another_region(self) -> None:
+    def test_accepts_the_default_bus_of_another_region(self) -> None:
         stack = cdk.Stack(env=cdk.Environment(account="999999999999", region="us-east-1"))
         default = events.EventBus.from_event_bus_arn(
             stack, "Default", CENTRAL.replace("ecs-events", "default")
@@ -245,7 +274,7 @@ class TestWhatItRefuses:
         Template.from_stack(stack).resource_count_is("AWS::Events::Rule", 1)
 
     @pytest.mark.parametrize("prop", ["encryption_key", "removal_policy"])
-    def test_what_configures_a_queue_that_is_not_made(
+    def test_rejects_settings_for_an_own_queue(
         self, stack: cdk.Stack, central: events.IEventBus, prop: str
     ) -> None:
         values = {
@@ -256,14 +285,12 @@ class TestWhatItRefuses:
         with pytest.raises(ValueError, match=f"{prop} given together with dead_letter_queue"):
             EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, **props)
 
-    def test_a_key_that_no_policy_can_name(
-        self, stack: cdk.Stack, central: events.IEventBus
-    ) -> None:
+    def test_rejects_an_alias_as_key(self, stack: cdk.Stack, central: events.IEventBus) -> None:
         alias: Any = kms.Alias.from_alias_name(stack, "Alias", "alias/own")
         with pytest.raises(ValueError, match="encryption_key, Stack/Alias, is an alias"):
             EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, encryption_key=alias)
 
-    def test_a_cluster_elsewhere(self) -> None:
+    def test_rejects_a_cluster_in_another_region(self) -> None:
         stack = cdk.Stack(env=cdk.Environment(account="999999999999", region="us-east-1"))
         central = events.EventBus.from_event_bus_arn(stack, "Central", CENTRAL)
         there = ecs.Cluster.from_cluster_arn(

@@ -1,4 +1,4 @@
-"""The example apps, as users would run them."""
+"""The example apps, run as users run them."""
 
 import json
 import re
@@ -33,7 +33,7 @@ def assemblies(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 def template(assembly: Path, stack: str) -> Any:
-    """Return a stack's template, with the hash that every edit of the function changes masked."""
+    """Return a stack's template, without the hash that each edit of the function changes."""
     text = (assembly / f"{stack}.template.json").read_text()
     return json.loads(re.sub(r"[0-9a-f]{64}\.zip", "HASH.zip", text))
 
@@ -62,14 +62,14 @@ def test_cfn_lint_finds_nothing_in_an_app(
     assert [str(found) for found in findings if found.rule.id != "W3005"] == []
 
 
-def test_the_members_are_deployed_after_the_central_stack(assemblies: dict[str, Path]) -> None:
+def test_member_stacks_deploy_after_the_central_stack(assemblies: dict[str, Path]) -> None:
     manifest = assemblies["central_logging"] / "manifest.json"
     artifacts = json.loads(manifest.read_text())["artifacts"]
     for member in ("Shop", "Warehouse"):
         assert "Central" in artifacts[member]["dependencies"]
 
 
-def test_the_test_of_a_stack_runs_as_its_user_would_run_it(tmp_path: Path) -> None:
+def test_snapshot_test_example_runs(tmp_path: Path) -> None:
     folder = shutil.copytree(EXAMPLES / "snapshot_test", tmp_path / "shop")
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     subprocess.run([*command, "--snapshot-update"], cwd=folder, check=True)

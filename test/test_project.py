@@ -1,4 +1,4 @@
-"""The repository itself: generated files are as their sources make them."""
+"""The repository: generated files match their sources."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import ecs_task_event_logger
 from ecs_events import ROOT
 
 
-def test_no_generated_file_was_edited_by_hand(tmp_path: Path) -> None:
+def test_generated_files_are_not_edited_by_hand(tmp_path: Path) -> None:
     generated = json.loads((ROOT / ".projen/files.json").read_text())["files"]
     shutil.copy(ROOT / ".projenrc.py", tmp_path)
     subprocess.run(
@@ -32,7 +32,7 @@ def test_no_generated_file_was_edited_by_hand(tmp_path: Path) -> None:
     assert edited == [], "edit .projenrc.py instead, then run `uv run projen`"
 
 
-def test_the_public_names_are_found_by_whoever_looks_for_them() -> None:
+def test_public_names_are_in_dir_and_help() -> None:
     public = set(ecs_task_event_logger.__all__)
     assert public <= set(dir(ecs_task_event_logger))
     text = pydoc.plain(pydoc.render_doc(ecs_task_event_logger))
@@ -42,7 +42,7 @@ def test_the_public_names_are_found_by_whoever_looks_for_them() -> None:
         getattr(ecs_task_event_logger, "EcsLogger")  # noqa: B009
 
 
-def test_the_reference_is_as_the_docstrings_make_it() -> None:
+def test_api_reference_matches_the_docstrings() -> None:
     made = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", "import api; print(api.render(), end='')"],
         cwd=ROOT / "docs",
@@ -53,13 +53,13 @@ def test_the_reference_is_as_the_docstrings_make_it() -> None:
     assert made.stdout == (ROOT / "API.md").read_text(), "run `uv run projen docgen`"
 
 
-def test_the_lock_file_fits_the_project() -> None:
+def test_lock_file_matches_the_project() -> None:
     subprocess.run(
         [os.environ.get("UV", "uv"), "lock", "--check", "--offline"], cwd=ROOT, check=True
     )
 
 
-def test_workflows_use_actions_by_commit_and_ask_for_their_permissions() -> None:
+def test_workflows_pin_actions_and_declare_permissions() -> None:
     workflows = [path.read_text() for path in (ROOT / ".github" / "workflows").glob("*.yml")]
     used = [name for text in workflows for name in re.findall(r"uses: (.+)", text)]
     assert used

@@ -1,4 +1,4 @@
-"""What reviews by machine find: nothing but what SECURITY.md lists, with the reason."""
+"""Security reviews by tools: SECURITY.md explains each finding."""
 
 import json
 import os
@@ -20,7 +20,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from ecs_events import ROOT
-from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger
+from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger, EcsTaskEventRule
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
 
@@ -32,7 +32,7 @@ PACKS: list[Callable[[], Any]] = [
     cdk_nag.ServerlessChecks,
 ]
 
-# What is found by default …
+# The findings by default …
 BY_DEFAULT = {
     "HIPAA.Security-CloudWatchLogGroupEncrypted",
     "HIPAA.Security-LambdaConcurrency",
@@ -46,19 +46,21 @@ BY_DEFAULT = {
     "Serverless-SQSRedrivePolicy",
 }
 BY_DEFAULT_BY_CHECKOV = {"CKV_AWS_27", "CKV_AWS_115", "CKV_AWS_117", "CKV_AWS_158"}
-# … and with all that would satisfy them.
+# … and with every hardening prop.
 HARDENED = {"AwsSolutions-IAM5[Resource::*]", "Serverless-SQSRedrivePolicy"}
 HARDENED_BY_CHECKOV = {"CKV_AWS_111"}
-# What is found of a forwarder beside that.
+# The additional findings of a forwarder.
 FORWARDING = {"AwsSolutions-SQS3"}
 
 FOUND = BY_DEFAULT | BY_DEFAULT_BY_CHECKOV | HARDENED | HARDENED_BY_CHECKOV | FORWARDING
 
-# The findings that SECURITY.md lists: first in the rows of its last tables.
+# The findings in SECURITY.md: the first cells of its last tables.
 EXPLAINED = {
     name
     for row in re.findall(
-        r"^\| (.+?) \|", (ROOT / "SECURITY.md").read_text().partition("by machine find")[2], re.M
+        r"^\| (.+?) \|",
+        (ROOT / "SECURITY.md").read_text().partition("of automated reviews")[2],
+        re.M,
     )
     for name in re.findall(r"CKV_AWS_\d+|[A-Z]\w+(?:\[.+\])?(?= \()", row)
 }
@@ -90,13 +92,13 @@ def make_stack(outdir: Path, *, hardened: bool = False, **context: Any) -> cdk.S
 
 
 def synthesize(stack: cdk.Stack) -> Path:
-    """Return the file that holds the stack's template."""
+    """Return the path of the stack's template."""
     assembly = cdk.App.of(stack).synth()  # type: ignore[union-attr]
     return Path(assembly.get_stack_by_name("Stack").template_full_path)
 
 
 @pytest.mark.parametrize(("hardened", "expected"), [(False, BY_DEFAULT), (True, HARDENED)])
-def test_cdk_nag_finds_what_is_listed_and_nothing_else(
+def test_cdk_nag_finds_only_the_listed_findings(
     hardened: bool, expected: set[str], tmp_path: Path
 ) -> None:
     stack = make_stack(tmp_path, hardened=hardened)
@@ -108,14 +110,14 @@ def test_cdk_nag_finds_what_is_listed_and_nothing_else(
     assert sorted(found) == sorted(expected)
 
 
-def test_central_logging_and_a_shared_function_add_what_is_listed_and_nothing_else(
+def test_central_logging_adds_only_the_listed_findings(
     tmp_path: Path,
 ) -> None:
     stack = make_stack(tmp_path)
     central = EcsTaskEventLogger(
-        stack, "Central", event_bus=events.EventBus(stack, "Bus"), accounts=["444455556666"]
+        stack, "Central", event_bus=events.EventBus(stack, "Bus"), source_accounts=["444455556666"]
     )
-    EcsTaskEventLogger.for_all_clusters(stack, "Sharing", function=central.function)
+    EcsTaskEventRule.for_all_clusters(stack, "Sharing", logger=central)
     there = events.EventBus.from_event_bus_arn(
         stack, "There", "arn:aws:events:eu-west-1:777788889999:event-bus/there"
     )
@@ -131,7 +133,7 @@ def test_central_logging_and_a_shared_function_add_what_is_listed_and_nothing_el
     assert [str(each) for each in findings if each.rule.id != "W3005"] == []
 
 
-def test_nothing_is_suppressed(tmp_path: Path) -> None:
+def test_suppresses_no_finding(tmp_path: Path) -> None:
     template = synthesize(make_stack(tmp_path)).read_text()
     assert not [word for word in ("cdk_nag", "cdk-nag", "checkov", "cfn-lint") if word in template]
 
@@ -143,7 +145,7 @@ def test_nothing_is_suppressed(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("hardened", "expected"), [(False, BY_DEFAULT_BY_CHECKOV), (True, HARDENED_BY_CHECKOV)]
 )
-def test_checkov_finds_what_is_listed_and_nothing_else(
+def test_checkov_finds_only_the_listed_findings(
     hardened: bool, expected: set[str], tmp_path: Path
 ) -> None:
     template = synthesize(make_stack(tmp_path, hardened=hardened))
@@ -161,7 +163,7 @@ def test_checkov_finds_what_is_listed_and_nothing_else(
 
 
 @pytest.mark.parametrize("hardened", [False, True])
-def test_the_rules_of_cdk_itself_find_nothing(hardened: bool, tmp_path: Path) -> None:
+def test_default_rules_of_cdk_find_nothing(hardened: bool, tmp_path: Path) -> None:
     context = {"@aws-cdk/core:validateAgainstDefaultRules": True}
     synthesize(make_stack(tmp_path, hardened=hardened, **context))
     report = tmp_path / "validation-report.json"
@@ -174,7 +176,7 @@ def test_the_rules_of_cdk_itself_find_nothing(hardened: bool, tmp_path: Path) ->
 def test_cfn_lint_finds_nothing(hardened: bool, context: dict[str, bool], tmp_path: Path) -> None:
     template = synthesize(make_stack(tmp_path, hardened=hardened, **context)).read_text()
     findings = lint(template, config=ManualArgs(regions=["eu-west-1"]))
-    # W3005, a redundant DependsOn, is what CDK's own Lambda function and VPC render.
+    # CDK's own Lambda function and VPC render a redundant DependsOn (W3005).
     assert [str(found) for found in findings if found.rule.id != "W3005"] == []
 
 
@@ -183,5 +185,5 @@ def test_every_finding_is_explained(finding: str) -> None:
     assert finding.rpartition("-")[2] in EXPLAINED
 
 
-def test_nothing_is_explained_that_is_not_found() -> None:
+def test_explains_only_current_findings() -> None:
     assert {finding.rpartition("-")[2] for finding in FOUND} == EXPLAINED

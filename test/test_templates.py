@@ -1,4 +1,4 @@
-"""Users keep snapshots of their templates: whatever changes here, changes for them."""
+"""Templates: users keep snapshots of them, so each change here changes theirs."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from templates import CHANGED
 
 
 def template(stack: cdk.Stack) -> Any:
-    """Return the stack's template, with the hash that every edit of the function changes masked."""
+    """Return the stack's template, without the hash that each edit of the function changes."""
     text = json.dumps(Template.from_stack(stack).to_json())
     return json.loads(re.sub(r'"[0-9a-f]{64}\.zip"', '"HASH.zip"', text))
 

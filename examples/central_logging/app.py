@@ -1,4 +1,4 @@
-"""One log for several accounts and regions: a central stack, and a small one in each of them."""
+"""One log for several accounts and regions: a central stack, and a small stack in each account."""
 
 from typing import Any
 
@@ -13,23 +13,23 @@ MEMBERS = {
     "Shop": cdk.Environment(account="111111111111", region="eu-west-1"),
     "Warehouse": cdk.Environment(account="222222222222", region="us-east-1"),
 }
-# Members know the bus by its name, so it is given one.
+# The members refer to the bus by name, so it needs a physical name.
 BUS_NAME = "ecs-events"
-# What a task tells, and what its service tells where there is no task.
+# Events of tasks. A service reports why there is no task.
 EVENT_TYPES = [EventType.TASK_STATE_CHANGE, EventType.SERVICE_ACTION]
 
 
 class CentralStack(cdk.Stack):
-    """The bus that the members send to, and the logger of what arrives there."""
+    """The bus that the members send to, and a logger for the events that arrive there."""
 
     def __init__(self, scope: Construct, id: str, **kwargs: Any) -> None:
-        """Make them."""
+        """Create the bus and the logger."""
         super().__init__(scope, id, **kwargs)
         log = EcsTaskEventLogger(
             self,
             "Log",
             event_bus=events.EventBus(self, "Bus", event_bus_name=BUS_NAME),
-            accounts=[str(member.account) for member in MEMBERS.values()],
+            source_accounts=[str(member.account) for member in MEMBERS.values()],
             event_types=EVENT_TYPES,
         )
         cdk.CfnOutput(self, "Function", value=log.function.function_name)
@@ -39,7 +39,7 @@ class MemberStack(cdk.Stack):
     """The forwarder of one account and region."""
 
     def __init__(self, scope: Construct, id: str, **kwargs: Any) -> None:
-        """Make it."""
+        """Create the forwarder."""
         super().__init__(scope, id, **kwargs)
         bus = events.EventBus.from_event_bus_arn(
             self,
@@ -55,6 +55,6 @@ class MemberStack(cdk.Stack):
 app = cdk.App()
 central = CentralStack(app, "Central", env=CENTRAL)
 for name, environment in MEMBERS.items():
-    # The bus must be there, and let the member in, before anything is sent to it.
+    # The bus must exist, and allow the member to send, before the forwarder sends to it.
     MemberStack(app, name, env=environment).node.add_dependency(central)
 app.synth()

@@ -1,4 +1,4 @@
-"""Only failures are logged; Slack is told of all but lack of capacity; an alarm counts them."""
+"""Log only failures, send them to Slack except those for lack of capacity, and count them."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -17,23 +17,23 @@ cluster = ecs.Cluster.from_cluster_arn(
     stack, "Cluster", f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:cluster/shop"
 )
 
-# One line a failed task, once it has stopped.
+# One line for each failed task.
 log = EcsTaskEventLogger(
     stack, "Log", cluster=cluster, statuses=[TaskStatus.STOPPED], only_failures=True
 )
 
-# The webhook's address is https://hooks.slack.com/services/WORKSPACE/WEBHOOK/TOKEN. Its parts are
-# asked for at deployment, and whoever may read the rule's targets may read them.
+# The webhook's URL is https://hooks.slack.com/services/WORKSPACE/WEBHOOK/TOKEN. Its parts are
+# parameters of the deployment. Everyone who may list the rule's targets can read them.
 parts = [cdk.CfnParameter(stack, name, no_echo=True) for name in ("Workspace", "Webhook", "Token")]
 webhook = events.ApiDestination(
     stack,
     "Slack",
     endpoint="https://hooks.slack.com/services/*/*/*",
-    rate_limit_per_second=1,  # what Slack takes
+    rate_limit_per_second=1,  # Slack's limit
     connection=events.Connection(
         stack,
         "Connection",
-        # EventBridge wants a key; Slack needs none, and heeds none.
+        # EventBridge requires a key. Slack ignores it.
         authorization=events.Authorization.api_key(
             "X-Not-Used", cdk.SecretValue.unsafe_plain_text("not used")
         ),

@@ -1,4 +1,4 @@
-"""Lines are kept for a year, encrypted with your own key, and protected from deletion."""
+"""Keep lines for a year, encrypted with your own key and protected from deletion."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
@@ -22,7 +22,7 @@ log = EcsTaskEventLogger(
         EventType.DEPLOYMENT_STATE_CHANGE,
     ],
     log_retention=logs.RetentionDays.ONE_YEAR,
-    # What is rarely read is half the price; there are queries, but no metrics.
+    # Log ingestion at half the price. Queries work, but metrics do not.
     log_group_class=logs.LogGroupClass.INFREQUENT_ACCESS,
     deletion_protection=True,
     encryption_key=kms.Key(stack, "Key", enable_key_rotation=True),

@@ -6,7 +6,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_sns as sns
 
-from ecs_task_event_logger import EcsTaskEventLogger
+from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule
 
 TEAMS = ["checkout", "payment", "search"]
 
@@ -15,7 +15,7 @@ stack = cdk.Stack(app, "ManyTeams")
 
 
 def cluster_of(team: str) -> ecs.ICluster:
-    """Return a team's cluster, which is there already."""
+    """Return a team's existing cluster."""
     arn = f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:cluster/{team}"
     return ecs.Cluster.from_cluster_arn(stack, f"ClusterOf{team.title()}", arn)
 
@@ -23,13 +23,13 @@ def cluster_of(team: str) -> ecs.ICluster:
 first, *others = TEAMS
 log = EcsTaskEventLogger(stack, "Log", cluster=cluster_of(first), statuses=["STOPPED"])
 for team in others:
-    # Nothing but a rule, which may have filters of its own.
-    EcsTaskEventLogger(
+    # Adds one rule. The function, log group and queue are the logger's.
+    EcsTaskEventRule(
         stack,
-        f"LogOf{team.title()}",
+        f"RuleOf{team.title()}",
+        logger=log,
         cluster=cluster_of(team),
         statuses=["STOPPED"],
-        function=log.function,
     )
 
 for team in TEAMS:

@@ -1,4 +1,4 @@
-"""Logs what the tasks of an existing cluster do."""
+"""Log the state changes of tasks in an existing cluster."""
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs

@@ -1,4 +1,4 @@
-"""A stack with a logger, which ``test_shop.py`` keeps a snapshot of."""
+"""A stack with a logger. ``test_shop.py`` compares it with a snapshot."""
 
 import aws_cdk as cdk
 

@@ -8,10 +8,10 @@ from ecs_task_event_logger import EcsTaskEventLogger
 
 
 class ShopStack(cdk.Stack):
-    """A logger of a cluster that is there already."""
+    """A stack with a logger for an existing cluster."""
 
     def __init__(self, scope: Construct, id: str) -> None:
-        """Make it."""
+        """Create the logger."""
         super().__init__(scope, id)
         arn = f"arn:{self.partition}:ecs:{self.region}:{self.account}:cluster/shop"
         cluster = ecs.Cluster.from_cluster_arn(self, "Cluster", arn)

@@ -1,6 +1,6 @@
-"""Keep Amazon ECS task events in CloudWatch Logs, one understandable line an event.
+"""Keep Amazon ECS task events in CloudWatch Logs, one understandable line for each event.
 
-What is in a line, and what of it may change: [the record](docs/record.md).
+[The record](docs/record.md) describes the keys of a line, and which of them may change.
 """
 
 from typing import TYPE_CHECKING
@@ -10,13 +10,17 @@ if TYPE_CHECKING:
     from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
     from .event_forwarder import EcsTaskEventForwarder
     from .event_logger import EcsTaskEventLogger
+    from .event_logger_props import EcsTaskEventLoggerProps
+    from .event_rule import EcsTaskEventRule
     from .handler.task_events.cause import Cause
 else:
-    # Imported once they are asked for: whoever brings events back needs neither CDK nor Node.js.
+    # Imported when they are used: the redrive command needs neither CDK nor Node.js.
     _MODULES = {
         "Cause": "handler.task_events.cause",
         "EcsTaskEventForwarder": "event_forwarder",
         "EcsTaskEventLogger": "event_logger",
+        "EcsTaskEventLoggerProps": "event_logger_props",
+        "EcsTaskEventRule": "event_rule",
         "EventType": "enums",
         "LaunchType": "enums",
         "RecordFormat": "enums",
@@ -40,6 +44,8 @@ __all__ = [
     "Cause",
     "EcsTaskEventForwarder",
     "EcsTaskEventLogger",
+    "EcsTaskEventLoggerProps",
+    "EcsTaskEventRule",
     "EventType",
     "LaunchType",
     "RecordFormat",

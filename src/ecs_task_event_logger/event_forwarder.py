@@ -1,9 +1,9 @@
-"""The forwarder: what sends events to a central bus, from where they happen."""
+"""The forwarder: it sends events to a central bus in another account or region."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Unpack
 
 from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ecs as ecs
@@ -14,15 +14,16 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from ._common.environment import is_here
-from ._common.validation import check_removal_policy, refuse_without_use
+from ._common.environment import is_in_same_environment
+from ._common.signature import InitSignature
+from ._common.validation import refuse_unused
 from ._insights.metrics import MetricOptions
-from ._pipeline.dead_letter_queue import provide_queue, queue_for_rules
-from ._pipeline.encryption import check_key
-from ._pipeline.execution_role import make_role
-from ._rules.central_bus import check_bus
+from ._pipeline.dead_letter_queue import QueueSettings, queue_or_default, target_queue
+from ._pipeline.encryption import validate_key
+from ._pipeline.execution_role import create_role
+from ._rules.central_bus import validate_bus
 from ._rules.event_filter import EventFilter
-from ._rules.rules import EventRules
+from ._rules.rules import ALL_CLUSTERS, EventRules
 from .enums import EventType, LaunchType, StopCode, TaskStatus
 
 if TYPE_CHECKING:
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
 
 
 class EcsTaskEventForwarder(Construct):
-    """Sends the state changes of ECS tasks to the event bus of another account or region.
+    """Sends the state changes of ECS tasks to an event bus in another account or region.
 
-    A logger beside that bus keeps them, those of many accounts and regions in one place.
+    A logger next to that bus keeps the events of many accounts and regions in one log.
 
     ```python
     central = events.EventBus.from_event_bus_arn(
@@ -41,21 +42,22 @@ class EcsTaskEventForwarder(Construct):
     EcsTaskEventForwarder(self, "Forwarder", destination_bus=central)
     ```
 
-    It makes a rule on the default event bus of its stack's account and region, a role that may put
-    events on the one bus, and a dead-letter queue for what could not be delivered there. There is
-    no function: the events go as ECS has sent them, with the environment and the commands of
-    overrides in clear text, and what is to be masked, the logger masks.
+    It creates a rule on the default event bus of its stack's account and region. A role lets the
+    rule put events on the one bus. A dead-letter queue keeps events that could not be delivered.
+    There is no function: events arrive as ECS sent them, with the environment and the commands of
+    overrides in clear text. The logger redacts them.
 
-    The central bus must be there and let the account in before this is deployed, as
-    ``EcsTaskEventLogger`` with ``event_bus`` and ``accounts`` does; the logger also ignores events
-    of accounts that it does not name, the bus's own included. From there EventBridge sends
-    nothing on to a third account. In another region, events have a new ``id`` and ``time``. It
-    charges for what is sent ($1 a million events, in US East in November 2026), and not for what
-    the filters drop.
+    Deploy the central bus first. It must let the account send, as ``EcsTaskEventLogger`` with
+    ``event_bus`` and ``source_accounts`` does. That logger drops events of accounts that it does
+    not name, also of the bus's own account. EventBridge does not send events on to a third account.
+    Events that cross a region get a new ``id`` and ``time``. EventBridge charges for events that
+    are sent ($1 a million, in US East in November 2026), and not for those that the filters drop.
 
     Source: AWS documentation,
     <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html>.
     """
+
+    __signature__ = InitSignature()
 
     def __init__(
         self,
@@ -65,85 +67,87 @@ class EcsTaskEventForwarder(Construct):
         destination_bus: events.IEventBus,
         cluster: ecs.ICluster | None = None,
         statuses: Sequence[TaskStatus | str] | None = None,
-        services: Sequence[str] | None = None,
-        task_families: Sequence[str] | None = None,
-        exclude_services: Sequence[str] | None = None,
-        exclude_task_families: Sequence[str] | None = None,
+        services: Sequence[str | ecs.IService] | None = None,
+        task_families: Sequence[str | ecs.ITaskDefinition] | None = None,
+        exclude_services: Sequence[str | ecs.IService] | None = None,
+        exclude_task_families: Sequence[str | ecs.ITaskDefinition] | None = None,
         launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None = None,
+        capacity_providers: Sequence[str] | None = None,
         stop_codes: Sequence[StopCode | str] | None = None,
         event_types: Sequence[EventType | str] | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
         encryption_key: kms.IKey | None = None,
         removal_policy: RemovalPolicy | None = None,
     ) -> None:
-        """Make the forwarder of one cluster, to which ``add_cluster`` adds others, or of all.
+        """Create the forwarder of one cluster, or of all. ``add_cluster`` adds others.
 
-        The filters are those of ``EcsTaskEventLogger``, as far as EventBridge alone can decide
-        them; the others are for the logger beside the bus.
+        The filters mean what they mean for ``EcsTaskEventLogger``. EventBridge alone applies them,
+        so filters that need a function are left to the logger.
 
         Args:
-            scope: The construct that this one is part of, usually a stack.
+            scope: The parent construct, usually a stack.
             id: The construct's ID, unique within ``scope``.
-            destination_bus: The bus to send to, in whatever account and region:
+            destination_bus: The bus to send to, in any account and region:
                 ``events.EventBus.from_event_bus_arn``.
-            cluster: The cluster whose events are sent. By default events of all clusters of the
-                stack's account and region are sent, present and future.
-            statuses: Send only events in which the task has one of these statuses. By default
-                events of every status are sent.
-            services: Send only events of tasks of the services with these names, in which ``*``
-                stands for anything. By default of tasks of every service and of none.
-            task_families: Send only events of tasks of these families of task definitions, in which
-                ``*`` stands for anything; together with ``services``, of either. By default of
-                every family.
+            cluster: The cluster whose events are sent. By default the events of every cluster in
+                the stack's account and region are sent, also of future ones.
+            statuses: Send only events in which the task has one of these statuses. By default every
+                status.
+            services: Send only events of tasks of these services. Pass a service or its name; ``*``
+                in a name matches any text. By default tasks with any service and with none.
+            task_families: Send only events of tasks of these families. Pass a task definition or
+                the name of its family; ``*`` in a name matches any text. Together with
+                ``services``, tasks that match either. By default every family.
             exclude_services: Do not send events of tasks of these services. By default none is
                 excluded.
             exclude_task_families: Do not send events of tasks of these families. By default none is
                 excluded.
-            launch_types: Send only events of tasks of these launch types. By default of every
-                launch type.
-            stop_codes: Send only events of tasks that stop with one of these codes. By default
-                with whatever stop code, and with none.
-            event_types: Send events of these types. By default only of tasks. A second rule listens
-                to the other types.
-            dead_letter_queue: The caller's own queue for events that cannot be delivered: a
-                standard queue, and one for each forwarder, as the policy of a queue is small. By
-                default one is made, encrypted, which keeps them 14 days.
-            encryption_key: The key that encrypts the queue that is made here; its policy is taken
-                care of. By default a key of AWS's own encrypts it, which costs nothing.
-            removal_policy: What becomes of the queue that is made here once it is no longer part of
-                the stack. By default it stays, with all it holds.
+            launch_types: Send only events of tasks with these launch types. By default every launch
+                type.
+            capacity_providers: Send only events of tasks of these capacity providers. By default
+                with any capacity provider and with none.
+            stop_codes: Send only events of tasks that stop with one of these codes. By default with
+                any stop code and with none.
+            event_types: Send events of these types. By default only task events. A second rule
+                catches the other types.
+            dead_letter_queue: Your own standard queue for events that cannot be delivered, for one
+                forwarder: the policy of a queue is small. By default a new encrypted queue keeps
+                them 14 days.
+            encryption_key: The key for the new queue. The statements that it needs are added to its
+                policy. By default AWS's own key encrypts it, at no cost.
+            removal_policy: The removal policy of the new queue. By default it stays when it leaves
+                the stack, with all it holds.
 
         Raises:
-            TypeError: If a prop is not what its type says.
-            ValueError: If a list is empty or holds what is not accepted; if EventBridge has no
-                words for what the filters ask for together; if the cluster or the queue is known to
-                be in another account or region than the stack; if the bus is known to be the
-                default bus there, from which the events come; or if props contradict each other.
+            TypeError: If a prop has the wrong type.
+            ValueError: If a list is empty, or a value is not accepted or contradicts another. If
+                EventBridge cannot apply the filters together. If the cluster or the queue is known
+                to be in another account or region than the stack. If the bus is known to be the
+                default bus that the events come from.
         """
         super().__init__(scope, id)
-        check_bus("destination_bus", destination_bus)
-        self._refuse_own_bus(destination_bus)
+        validate_bus("destination_bus", destination_bus)
+        self._refuse_source_bus(destination_bus)
+        if dead_letter_queue is not None:
+            own = {"encryption_key": encryption_key, "removal_policy": removal_policy}
+            refuse_unused("forwarder", "dead_letter_queue", own)
+        if encryption_key is not None:
+            validate_key(self, encryption_key)
         event_filter = EventFilter(
-            event_types=event_types,
             statuses=statuses,
             services=services,
             task_families=task_families,
             exclude_services=exclude_services,
             exclude_task_families=exclude_task_families,
             launch_types=launch_types,
+            capacity_providers=capacity_providers,
             stop_codes=stop_codes,
+            event_types=event_types,
         )
-        _refuse_decisions(event_filter)
-        self._rules = EventRules(self, None if cluster is None else [cluster], event_filter)
-        check_removal_policy(removal_policy)
-        if dead_letter_queue is not None:
-            refuse_without_use(
-                "dead_letter_queue",
-                {"encryption_key": encryption_key, "removal_policy": removal_policy},
-            )
-        if encryption_key is not None:
-            check_key(self, encryption_key)
-        self._queue = provide_queue(self, dead_letter_queue, removal_policy, encryption_key)
+        _refuse_function_filters(event_filter)
+        self._rules = EventRules(self, ALL_CLUSTERS if cluster is None else cluster, event_filter)
+        queue_settings = QueueSettings(dead_letter_queue, removal_policy, encryption_key)
+        self._queue = queue_or_default(self, queue_settings)
         policy = iam.ManagedPolicy(
             self,
             "Policy",
@@ -154,13 +158,13 @@ class EcsTaskEventForwarder(Construct):
                 )
             ],
         )
-        role = make_role(self, policy, "events.amazonaws.com")
-        self._rules.make(
+        role = create_role(self, policy, "events.amazonaws.com")
+        self._rules.create(
             targets.EventBus(
                 destination_bus,
-                # CDK would add an inline policy to it.
+                # CDK would add an inline policy to the role.
                 role=role.without_policy_updates(),
-                dead_letter_queue=queue_for_rules(self, self._queue, dead_letter_queue),
+                dead_letter_queue=target_queue(self, self._queue, queue_settings),
             )
         )
 
@@ -177,54 +181,53 @@ class EcsTaskEventForwarder(Construct):
         """
         self._rules.add_cluster(cluster)
 
-    def add_event_pattern(self, *, detail: Mapping[str, Any]) -> None:
-        """Add a condition in EventBridge's own words, as ``EcsTaskEventLogger`` has it.
+    def add_event_pattern(self, *, detail: Mapping[str, object]) -> None:
+        """Add conditions for task events, as ``EcsTaskEventLogger.add_event_pattern`` does.
 
         Args:
-            detail: The condition on an event's ``detail``: keys to lists of what may stand there.
+            detail: The conditions on the event's ``detail``: each key with a list of matchers.
 
         Raises:
-            TypeError: If it is no mapping.
             ValueError: As ``EcsTaskEventLogger.add_event_pattern`` does.
         """
         self._rules.add_event_pattern(detail)
 
     @property
     def rule(self) -> events.Rule:
-        """The rule that picks the events of tasks, or the other types if there are only those."""
+        """The rule that catches task events, or else the rule for the other types."""
         return self._rules.first
 
     @property
     def dead_letter_queue(self) -> sqs.IQueue:
-        """The queue that holds what could not be sent: the one made here, or the caller's own.
+        """The queue with the events that could not be sent: the new one, or your own.
 
-        A message is a whole event as ECS sent it, not redacted. ``python -m
-        ecs_task_event_logger.redrive FUNCTION --queue ARN`` brings them to the function of the
-        logger beside the bus.
+        A message is a whole ECS event, not redacted. ``python -m ecs_task_event_logger.redrive
+        FUNCTION --queue ARN`` hands them to the function of the logger next to the bus.
         """
         return self._queue
 
     def metric_undelivered_events(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return how many events wait in the dead-letter queue, as ``EcsTaskEventLogger`` has it.
+        """Return the number of events in the queue, as ``EcsTaskEventLogger`` does.
 
         Args:
-            **options: What ``cloudwatch.MetricOptions`` takes. By default the maximum over five
-                minutes.
+            **options: The keywords of ``cloudwatch.MetricOptions``. By default the maximum over
+                five minutes.
         """
         return self._queue.metric_approximate_number_of_messages_visible(**options)
 
-    def _refuse_own_bus(self, bus: events.IEventBus) -> None:
-        if bus.event_bus_name == "default" and is_here(self, bus):
+    def _refuse_source_bus(self, bus: events.IEventBus) -> None:
+        if bus.event_bus_name == "default" and is_in_same_environment(self, bus):
             raise ValueError(
-                f"destination_bus {bus.node.path} is the default bus of the stack, from which "
-                "the events come. Send them to a bus of another account or region, or to one of "
-                "your own; here an EcsTaskEventLogger needs no forwarder."
+                f"destination_bus {bus.node.path} is the stack's default bus, where the events are "
+                "already. Use a bus in another account or region, or a bus of your own. A logger "
+                "in this account and region needs no forwarder."
             )
 
 
-def _refuse_decisions(event_filter: EventFilter) -> None:
-    if decisions := " and ".join(map(str.lower, event_filter.environment())):
+def _refuse_function_filters(event_filter: EventFilter) -> None:
+    if names := " and ".join(map(str.lower, event_filter.function_environment())):
         raise ValueError(
-            f"{decisions} is more than a rule can say beside the other filters and event_types, "
-            "and a forwarder has no function to decide it. Leave it to the logger beside the bus."
+            f"{names} cannot be combined with the other filters and event_types: EventBridge "
+            "cannot apply it, and a forwarder has no function. "
+            f"Set {names} on the logger instead."
         )

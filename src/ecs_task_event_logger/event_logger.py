@@ -1,12 +1,11 @@
-"""The construct: a rule, a function and a log group, wired together."""
+"""The logger: filter, log group, dead-letter queue, role, function, rules and saved queries."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, Unpack
-from weakref import WeakKeyDictionary
+from typing import TYPE_CHECKING, Self, Unpack
 
-from aws_cdk import Annotations, Duration, RemovalPolicy
+from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
@@ -16,8 +15,9 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from ._common.environment import place_of
-from ._common.validation import checked_member
+from ._common.signature import InitSignature
+from ._common.usage import add_user
+from ._common.validation import refuse_unused, validate_bool, validate_member
 from ._insights.metrics import (
     FAILURES,
     IMAGE_PULL_DURATION,
@@ -29,48 +29,51 @@ from ._insights.metrics import (
     TaskMetricOptions,
     TaskMetrics,
 )
-from ._insights.notifications import lines_to_tell, make_notification_rule
-from ._insights.saved_queries import ORIGIN, save_queries
-from ._pipeline.log_pipeline import LogTarget, shared_target
-from ._rules.central_bus import checked_central_bus
-from ._rules.event_filter import (
-    EventFilter,
-    NeededLines,
-    refuse_never_failed,
+from ._insights.notifications import create_notification_rule, required_tasks
+from ._insights.saved_queries import (
+    INDEXED_FIELDS,
+    ORIGIN,
+    ORIGIN_FIELDS,
+    create_saved_queries,
 )
-from ._rules.event_pattern import check_name
-from ._rules.rules import EventRules
+from ._pipeline.dead_letter_queue import QueueSettings, queue_or_default
+from ._pipeline.encryption import validate_key, warn_of_other_accounts_key
+from ._pipeline.execution_role import create_policy, create_role
+from ._pipeline.function import FunctionSettings, create_function
+from ._pipeline.log_group import LogGroupSettings, log_group_or_default
+from ._pipeline.log_pipeline import LogPipeline
+from ._pipeline.retry_policy import RetryPolicy
+from ._pipeline.vpc import VpcSettings
+from ._rules.central_bus import central_bus_or_none
+from ._rules.event_filter import EventFilter, refuse_successes
+from ._rules.event_pattern import validate_name
+from ._rules.required_tasks import RequiredTasks
+from ._rules.rules import ALL_CLUSTERS, EventRules
 from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
-from .event_logger_props import LoggerProps
+from .event_logger_props import AllClustersProps
 from .handler.task_events.cause import Cause
 
-# Modules of CDK that not every logger needs are loaded once one does: each takes its time.
+# Loaded by the methods that need it, because each CDK module costs every app time.
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
-# What for_all_clusters passes as the cluster: None is what somebody passes by mistake.
-_ALL_CLUSTERS: Any = object()
-# Which loggers use which queues and log groups, by their scopes and IDs.
-_USERS: WeakKeyDictionary[Any, list[tuple[Construct, str]]] = WeakKeyDictionary()
-
 
 class EcsTaskEventLogger(Construct):
-    """Keeps the state changes of an ECS cluster's tasks in CloudWatch Logs, one line an event.
+    """Keeps the state changes of an ECS cluster's tasks in CloudWatch Logs, one line per event.
 
-    ECS forgets why a task stopped after about an hour. This construct catches the events that ECS
-    sends to EventBridge at every state change of a task, and keeps them.
+    ECS forgets why a task stopped after about an hour. ECS sends an event to EventBridge at every
+    state change of a task. This construct catches these events and keeps them.
 
     ```python
     EcsTaskEventLogger(self, "Log", cluster=cluster)
     ```
 
-    It makes a rule on the default event bus, a Python function on AWS Lambda, a log group, a
-    dead-letter queue for what could not be logged, and a role for the function that may write to
-    the one and send to the other and do nothing else. Queries for CloudWatch Logs Insights are
-    saved beside them. No resource is given a physical name, so a stack may hold as many loggers as
-    it likes.
+    It creates a rule on the default event bus, a Python function on AWS Lambda, a log group, and a
+    dead-letter queue for events that could not be logged. The function's role may only write to the
+    log group and send to the queue. Queries for CloudWatch Logs Insights are saved too. No resource
+    has a physical name, so a stack may hold several loggers.
 
-    What is logged can be filtered. All filters must hold, and of each list any one:
+    Filters choose the events. An event must match every filter; a list matches if any value does:
 
     ```python
     EcsTaskEventLogger(
@@ -78,9 +81,11 @@ class EcsTaskEventLogger(Construct):
     )
     ```
 
-    Filters add no resource and cost nothing: the rule's pattern drops what it can, which AWS does
-    not charge for, and the function decides the rest.
+    Filters add no resource and cost nothing. The rule's pattern drops most events, free of charge.
+    The function applies the rest.
     """
+
+    __signature__ = InitSignature()
 
     def __init__(
         self,
@@ -89,19 +94,19 @@ class EcsTaskEventLogger(Construct):
         *,
         cluster: ecs.ICluster | None = None,
         statuses: Sequence[TaskStatus | str] | None = None,
-        services: Sequence[str] | None = None,
-        task_families: Sequence[str] | None = None,
-        exclude_services: Sequence[str] | None = None,
-        exclude_task_families: Sequence[str] | None = None,
+        services: Sequence[str | ecs.IService] | None = None,
+        task_families: Sequence[str | ecs.ITaskDefinition] | None = None,
+        exclude_services: Sequence[str | ecs.IService] | None = None,
+        exclude_task_families: Sequence[str | ecs.ITaskDefinition] | None = None,
         launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None = None,
+        capacity_providers: Sequence[str] | None = None,
         stop_codes: Sequence[StopCode | str] | None = None,
         causes: Sequence[Cause | str] | None = None,
         only_failures: bool = False,
         event_types: Sequence[EventType | str] | None = None,
         event_bus: events.IEventBus | None = None,
-        accounts: Sequence[str] | None = None,
-        organization: str | None = None,
-        function: lambda_.Function | None = None,
+        source_accounts: Sequence[str] | None = None,
+        organization_id: str | None = None,
         log_retention: logs.RetentionDays | None = None,
         log_group: logs.ILogGroup | None = None,
         log_group_class: logs.LogGroupClass | None = None,
@@ -120,179 +125,208 @@ class EcsTaskEventLogger(Construct):
         security_groups: Sequence[ec2.ISecurityGroup] | None = None,
         saved_queries: bool = True,
     ) -> None:
-        """Make the logger of one cluster; ``add_cluster`` adds others.
+        """Create the logger of one cluster. ``add_cluster`` adds others.
 
         Args:
-            scope: The construct that this one is part of, usually a stack.
+            scope: The parent construct, usually a stack.
             id: The construct's ID, unique within ``scope``.
-            cluster: The cluster to watch: made in this stack or in another, or imported, for
-                example with ``ecs.Cluster.from_cluster_arn``. It must be given, unless there is an
-                ``event_bus``: then by default all clusters are watched whose events arrive there.
-            statuses: Log only events in which the task has one of these statuses
-                (``lastStatus``). By default events of every status are logged.
-            services: Log only tasks of the services with these names, in which ``*`` stands for
-                anything. By default tasks of every service and of none are logged.
-            task_families: Log only tasks of these families of task definitions, in which ``*``
-                stands for anything, whatever started them. Given together with ``services``, tasks
-                of these services and tasks of these families are logged. By default tasks of every
-                family are.
+            cluster: The cluster to watch: from this stack, from another stack, or imported, for
+                example with ``ecs.Cluster.from_cluster_arn``. Required, unless there is an
+                ``event_bus``. By default a logger with ``event_bus`` watches every cluster whose
+                events arrive there.
+            statuses: Log only events in which the task has one of these statuses (``lastStatus``).
+                By default events of every status are logged.
+            services: Log only tasks of these services. Pass a service or its name; ``*`` in a name
+                matches any text. By default tasks are logged with any service and with none.
+            task_families: Log only tasks of these task definition families, also tasks that no
+                service started. Pass a task definition or the name of its family; ``*`` in a name
+                matches any text. Together with ``services``, tasks that match either are logged. By
+                default tasks of every family are logged.
             exclude_services: Do not log tasks of these services. By default none is excluded.
             exclude_task_families: Do not log tasks of these families. By default none is excluded.
-            launch_types: Log only tasks of these launch types (``launchType``; some tasks of
-                capacity providers have none). By default tasks of every launch type are logged.
+            launch_types: Log only tasks with these launch types (``launchType``). Some tasks of
+                capacity providers have none. By default tasks of every launch type are logged.
+            capacity_providers: Log only tasks of the capacity providers with these names
+                (``capacityProviderName``), such as ``FARGATE_SPOT``; ``*`` matches any text. By
+                default tasks are logged with any capacity provider and with none.
             stop_codes: Log only tasks that stop with one of these codes (``stopCode``). By default
-                tasks are logged with whatever stop code, and with none.
-            causes: Log only tasks that stop for one of these causes, as the diagnosis finds it. By
-                default tasks are logged whatever they stop for, and while they run.
-            only_failures: Log only tasks that fail, as the diagnosis finds it. A task says so in
-                several events, from when it is about to stop; ``statuses=["STOPPED"]`` beside it
-                makes that one line a task. By default all tasks are logged.
-            event_types: Log events of these types. By default only of tasks. A second rule listens
-                to the other types. With them, ``only_failures`` logs what is of level ERROR, and
-                filters that make no sense for a type are refused.
-            event_bus: The central bus to listen on, to which forwarders of other accounts and
-                regions send their events (``EcsTaskEventForwarder``). By default the default bus,
-                on which are the events of the stack's own account and region.
-            accounts: The IDs of the accounts that may send events to ``event_bus``, whose events
-                are logged; the stack's own is not among them unless it is named. A statement in the
-                policy of the bus lets them in.
-            organization: The ID of the organization (``o-…``) all of whose accounts may send events
-                to ``event_bus``, in place of ``accounts``.
-            function: The function of another logger (``log.function``), to share it together with
-                its log group and queue, in this stack or one that this one may depend on. Then only
-                rules are made here, and what the other logger offers of its lines (queries,
-                metrics, dashboard, notifications) is about all: ask for it after this one is made.
-                An event that both ask for is logged twice. Both must ask the same of the function,
-                in what rules cannot say: ``only_failures``, ``causes``, names that are both
-                included and excluded, and ``services`` of other events than of tasks. By default
-                one is made.
-            log_retention: How long lines are kept in the log group that is made here. By default
-                one month.
-            log_group: The caller's own log group to write to, one for each logger: those that
-                share one also share the numbers in metrics, queries and dashboards. By default one
-                is made.
-            log_group_class: The class of the log group that is made here. By default
-                ``STANDARD``. ``INFREQUENT_ACCESS`` halves the price of what is logged, and can
-                only be queried: no metric filters, subscription filters or Live Tail. AWS never
-                changes the class of a log group that exists.
-            deletion_protection: Whether nobody can delete the log group that is made here, until
-                that is switched off again. By default it is as CloudWatch Logs has it: off.
-            removal_policy: What becomes of the log group and the queue that are made here once they
-                are no longer part of the stack. By default they stay, with all they hold.
+                tasks are logged with any stop code and with none.
+            causes: Log only tasks that stop for one of these causes, as the diagnosis finds. By
+                default tasks are logged with any cause, and while they run.
+            only_failures: Log only failures: lines of level ``ERROR``. A failing task has several
+                such lines from the moment when it is asked to stop; add ``statuses=["STOPPED"]``
+                for one line a task. By default all tasks are logged.
+            event_types: Log events of these types. By default only task events are logged. A second
+                rule catches the other types. A filter on a field that a type lacks is an error.
+            event_bus: The central bus to listen on. An ``EcsTaskEventForwarder`` in each other
+                account and region sends its events there. By default the logger listens on the
+                default bus, which has the events of the stack's own account and region.
+            source_accounts: The IDs of the accounts that may send events to ``event_bus``. A
+                statement in the bus's policy allows them to, and only their events are logged. Name
+                the stack's own account too if its events should be logged.
+            organization_id: The ID of an organization (``o-…``) whose accounts may all send events
+                to ``event_bus``, instead of ``source_accounts``.
+            log_retention: How long the new log group keeps lines. By default one month.
+            log_group: Your own log group, for one logger. Two loggers with one log group share
+                their metrics, queries and dashboards. By default a new log group is created.
+            log_group_class: The class of the new log group. By default ``STANDARD``.
+                ``INFREQUENT_ACCESS`` halves the price of log ingestion. It supports queries, but no
+                metric filters, subscription filters or Live Tail. AWS cannot change the class of an
+                existing log group.
+            deletion_protection: Whether the new log group refuses its deletion until the protection
+                is switched off. By default CloudWatch Logs decides: off.
+            removal_policy: The removal policy of the new log group and queue. By default both stay
+                when they leave the stack, with all they hold.
             record_format: How much of an event is logged. By default ``RecordFormat.COMPACT``:
-                what is needed to understand it, in about a quarter of its bytes.
-            unredacted_environment: Names of environment variables whose values may be logged.
-                ECS's events carry the environment and the command that RunTask was given, in clear
-                text. Only ``RecordFormat.FULL``, and events that are not understood, are logged
-                with them, and by default every value is replaced by ``***``.
-            dead_letter_queue: The caller's own queue for events that cannot be delivered to the
-                function, or that it fails on: a standard queue, and one for each logger. By default
-                one is made, encrypted, which keeps them 14 days.
-            max_event_age: How long the delivery of an event is tried, from 1 minute to 24 hours.
-                By default as long as AWS can: EventBridge tries for 24 hours to reach Lambda, and
-                Lambda for 6 hours to run the function, which is its limit whatever is given here.
-            retry_attempts: How often the delivery of an event is tried again, 0 to 185 times. By
-                default as often as AWS can: EventBridge 185 times, and Lambda twice if the
-                function fails, which is its limit whatever is given here.
-            encryption_key: The key that encrypts what is made here, of the log group and the
-                queue. The statements that CloudWatch Logs and EventBridge need are added to its
-                policy; of an imported key, a warning names them. By default keys of AWS's own
-                encrypt both, which costs nothing.
-            reserved_concurrent_executions: How many invocations of the function may run at once,
-                at least 1. They are taken from what the account's functions share, and kept free
-                for this one; further events wait, up to 6 hours. By default it takes from what
-                all share.
+                everything that is needed to understand it, in about a quarter of its bytes.
+            unredacted_environment: The names of environment variables whose values may be logged.
+                ECS events hold the environment and the command of RunTask in clear text. They reach
+                a line only with ``RecordFormat.FULL``, or if an event cannot be parsed. By default
+                every value is replaced by ``***``.
+            dead_letter_queue: Your own standard queue, for one logger. It receives events that
+                could not be delivered to the function, or that the function failed on. By default a
+                new encrypted queue keeps them 14 days.
+            max_event_age: How long AWS tries to deliver an event, from 1 minute to 24 hours. By
+                default as long as AWS can: EventBridge tries to reach Lambda for 24 hours, and
+                Lambda tries to run the function for 6 hours, which is its limit for any value.
+            retry_attempts: How often AWS tries again to deliver an event, 0 to 185 times. By
+                default as often as AWS can: EventBridge 185 times, and Lambda twice if the function
+                fails, which is its limit for any value.
+            encryption_key: The key for the new log group and queue. The statements that CloudWatch
+                Logs and EventBridge need are added to its policy; for an imported key, a warning
+                names them. By default AWS's own keys encrypt both, at no cost.
+            reserved_concurrent_executions: How many invocations of the function may run at once, at
+                least 1. They are taken from the account's shared pool and reserved for this
+                function. Further events wait, for up to 6 hours. By default the function uses the
+                shared pool.
             tracing: ``lambda_.Tracing.ACTIVE`` sends traces to X-Ray, at its price. By default
-                there are none: the function calls nobody.
-            vpc: The VPC to run the function in. By default it runs in none. It needs nothing
-                there: logging takes no way through it.
-            vpc_subnets: The subnets of ``vpc``. By default those that CDK takes: private ones with
-                a way out, or else isolated ones, or else public ones.
-            security_groups: Security groups of ``vpc``. By default one is made that lets nothing
-                in and nothing out.
-            saved_queries: Whether to save queries for CloudWatch Logs Insights on the log group, in
-                a folder that is named after this construct. By default they are saved, unless the
-                function is shared; AWS charges only for what they read when somebody runs them.
+                there are no traces: the function calls no other service.
+            vpc: The VPC to run the function in. By default it runs in none, and it needs none:
+                lines do not pass through the VPC.
+            vpc_subnets: The subnets of ``vpc``. By default CDK's default: private subnets with
+                egress, or else isolated ones, or else public ones.
+            security_groups: The security groups in ``vpc``. By default a new group allows no
+                traffic at all.
+            saved_queries: Whether to save queries for CloudWatch Logs Insights, in a folder with
+                the name of this construct. By default they are saved. AWS charges only for the data
+                that they read when they run.
 
         Members of ``TaskStatus``, ``LaunchType``, ``StopCode``, ``Cause``, ``EventType`` and
-        ``RecordFormat`` may be given as strings of the same spelling. Names may be tokens, such as
-        ``service.service_name`` or ``task_definition.family``.
+        ``RecordFormat`` may be written as strings. Names may be tokens.
 
         Raises:
-            TypeError: If a prop is not what its type says.
-            ValueError: If a list is empty or holds what is not accepted; if a number or a duration
-                is outside of what AWS accepts; if the cluster, the log group, the queue, the bus or
-                the function is known to be in another account or region than the stack; if
-                ``stop_codes``, ``causes`` or ``only_failures`` look for what no event of the
-                ``statuses`` carries; or if two props contradict each other, such as ``log_group``
-                or ``function`` and what configures the one that is made here.
+            TypeError: If a prop has the wrong type.
+            ValueError: If a list is empty, or a value is not accepted or contradicts another. If a
+                resource is known to be in another account or region than the stack.
         """
         super().__init__(scope, id)
+        validate_bool("saved_queries", saved_queries)
+        if log_group is not None and dead_letter_queue is not None:
+            own = {"encryption_key": encryption_key, "removal_policy": removal_policy}
+            refuse_unused("logger", "log_group and dead_letter_queue", own)
+        if encryption_key is not None:
+            validate_key(self, encryption_key)
         event_filter = EventFilter(
-            event_types=event_types,
             statuses=statuses,
             services=services,
             task_families=task_families,
             exclude_services=exclude_services,
             exclude_task_families=exclude_task_families,
             launch_types=launch_types,
+            capacity_providers=capacity_providers,
             stop_codes=stop_codes,
             causes=causes,
             only_failures=only_failures,
+            event_types=event_types,
         )
-        central = checked_central_bus(self, event_bus, accounts, organization)
-        is_of_all = cluster is _ALL_CLUSTERS or (cluster is None and central is not None)
-        clusters = None if is_of_all else [cluster]
-        self._rules = EventRules(self, clusters, event_filter, central)
-        self._origin = "" if central is None else ORIGIN
-        if not isinstance(saved_queries, bool):
-            raise TypeError(f"saved_queries must be True or False, got {saved_queries!r}.")
-        props: dict[str, Any] = {
-            "record_format": record_format,
-            "unredacted_environment": unredacted_environment,
-            "log_retention": log_retention,
-            "log_group": log_group,
-            "log_group_class": log_group_class,
-            "deletion_protection": deletion_protection,
-            "removal_policy": removal_policy,
-            "dead_letter_queue": dead_letter_queue,
-            "max_event_age": max_event_age,
-            "retry_attempts": retry_attempts,
-            "encryption_key": encryption_key,
-            "reserved_concurrent_executions": reserved_concurrent_executions,
-            "tracing": tracing,
-            "vpc": vpc,
-            "vpc_subnets": vpc_subnets,
-            "security_groups": security_groups,
-        }
-        self._is_sharing = function is not None
-        if function is None:
-            self._target = LogTarget(
-                self, event_filter=event_filter, is_central=central is not None, **props
-            )
-            if saved_queries:
-                save_queries(self, self._target.log_group, self._origin)
-            self._rules.make(self._target.of_rules())
-        else:
-            self._target = shared_target(self, function, event_filter, central is not None, props)
-            self._rules.make(self._target.share(event_filter))
-        self._metrics = TaskMetrics(self, self._target.log_group)
+        central_bus = central_bus_or_none(self, event_bus, source_accounts, organization_id)
+        is_central = central_bus is not None
+        watched = ALL_CLUSTERS if cluster is None and is_central else cluster
+        self._rules = EventRules(self, watched, event_filter, central_bus)
+        log_group_settings = LogGroupSettings(
+            log_group=log_group,
+            log_retention=log_retention,
+            log_group_class=log_group_class,
+            deletion_protection=deletion_protection,
+            removal_policy=removal_policy,
+            encryption_key=encryption_key,
+            indexed_fields=INDEXED_FIELDS + (ORIGIN_FIELDS if is_central else []),
+        )
+        queue_settings = QueueSettings(dead_letter_queue, removal_policy, encryption_key)
+        function_settings = FunctionSettings(
+            record_format=record_format,
+            unredacted_environment=unredacted_environment,
+            reserved_concurrent_executions=reserved_concurrent_executions,
+            tracing=tracing,
+            vpc=VpcSettings(vpc, vpc_subnets, security_groups),
+        )
+        retry_policy = RetryPolicy(max_event_age, retry_attempts)
+
+        lines = log_group_or_default(self, log_group_settings)
+        dead_letters = queue_or_default(self, queue_settings)
+        policy = create_policy(
+            self,
+            log_group=lines,
+            log_group_settings=log_group_settings,
+            queue=dead_letters,
+            queue_settings=queue_settings,
+            function_settings=function_settings,
+        )
+        role = create_role(self, policy, "lambda.amazonaws.com")
+        if encryption_key is not None:
+            warn_of_other_accounts_key(self, encryption_key, role)
+        function = create_function(
+            self,
+            function_settings,
+            filter_environment=event_filter.function_environment(),
+            role=role,
+            log_group=lines,
+            dead_letter_queue=dead_letters,
+        )
+        self._pipeline = LogPipeline(
+            self,
+            event_filter=event_filter,
+            is_central=is_central,
+            log_group=lines,
+            queue=dead_letters,
+            queue_settings=queue_settings,
+            policy=policy,
+            function=function,
+            retry_policy=retry_policy,
+        )
+        self._rules.create(self._pipeline.rule_target())
+        if central_bus is not None:
+            central_bus.allow_senders(self)
+        self._origin = ORIGIN if is_central else ""
+        if saved_queries:
+            create_saved_queries(self, lines, self._origin)
+        self._metrics = TaskMetrics(self, lines)
         self._notifications: Construct | None = None
-        if central is not None:
-            central.admit_senders(self)
-        if not self._is_sharing:
-            self._warn_of_other_users(scope, id)
+        self._warn_if_shared(
+            dead_letter_queue,
+            "sharedQueue",
+            "dead-letter queue",
+            "A dead letter does not name its function, so the first redrive takes the events of "
+            "both. Use one queue for each logger.",
+        )
+        self._warn_if_shared(
+            log_group,
+            "sharedLogGroup",
+            "log group",
+            "The metrics, saved queries and dashboard of each include the tasks of both. Use one "
+            "log group for each logger, or one logger with an EcsTaskEventRule.",
+        )
 
     @classmethod
-    def for_all_clusters(cls, scope: Construct, id: str, **props: Unpack[LoggerProps]) -> Self:
-        """Make a logger of every cluster of the stack's account and region, present and future.
+    def for_all_clusters(cls, scope: Construct, id: str, **props: Unpack[AllClustersProps]) -> Self:
+        """Create a logger of every cluster in the stack's account and region, also future ones.
 
-        With ``event_bus``, of every cluster whose events arrive there.
+        With ``event_bus``, it logs every cluster whose events arrive there.
 
         Args:
-            scope: The construct that this one is part of, usually a stack.
+            scope: The parent construct, usually a stack.
             id: The construct's ID, unique within ``scope``.
-            **props: What ``EcsTaskEventLogger`` takes beside ``cluster``.
+            **props: The props of ``EcsTaskEventLogger`` without ``cluster``.
 
         Raises:
             TypeError: If ``cluster`` is among the props.
@@ -300,10 +334,10 @@ class EcsTaskEventLogger(Construct):
         """
         if "cluster" in props:
             raise TypeError(
-                "for_all_clusters takes no cluster. For one cluster use EcsTaskEventLogger(…, "
-                "cluster=cluster), and for several add_cluster."
+                "for_all_clusters takes no cluster. Write EcsTaskEventLogger(…, cluster=cluster) "
+                "for one cluster, and use add_cluster for several."
             )
-        return cls(scope, id, cluster=_ALL_CLUSTERS, **props)
+        return cls(scope, id, cluster=ALL_CLUSTERS, **props)
 
     def add_cluster(self, cluster: ecs.ICluster) -> None:
         """Watch another cluster too.
@@ -318,58 +352,53 @@ class EcsTaskEventLogger(Construct):
         """
         self._rules.add_cluster(cluster)
 
-    def add_event_pattern(self, *, detail: Mapping[str, Any]) -> None:
-        """Add a condition in EventBridge's own words.
+    def add_event_pattern(self, *, detail: Mapping[str, object]) -> None:
+        """Add conditions for task events, as an EventBridge pattern.
 
-        It is for events of tasks alone. It is merged into the rule's pattern as
-        ``events.Rule.add_event_pattern`` does: a condition on a key that has none must hold too,
-        and values for a key that has a list of them already are added to that list.
+        The conditions must hold in addition to the filters.
 
         ```python
         log.add_event_pattern(detail={"availabilityZone": [{"prefix": "eu-west-1"}]})
         ```
 
         Args:
-            detail: The condition on an event's ``detail``: keys to lists of what may stand there.
+            detail: The conditions on the event's ``detail``: each key with a list of matchers.
 
         Raises:
-            TypeError: If it is no mapping.
-            ValueError: If it holds something else than lists that are not empty; a key that has a
-                condition already, from a prop or an earlier call, which would not hold any more
-                beside another (``anything-but``, ``$or``); or if the logger does not listen to
-                tasks.
+            ValueError: If a key has a condition already, from a prop or an earlier call; or if the
+                logger does not log task events.
         """
         self._rules.add_event_pattern(detail)
 
     @property
     def rule(self) -> events.Rule:
-        """The rule that picks the events of tasks from the event bus.
+        """The rule that catches task events.
 
-        Of a logger that does not listen to tasks, the rule for the other types; nothing can be
-        added to its pattern if deployments are among them.
+        For a logger of other event types only, the rule that catches these. If deployments are
+        among them, nothing can be added to its pattern.
         """
         return self._rules.first
 
     @property
     def function(self) -> lambda_.Function:
-        """The function that makes a line of an event."""
-        return self._target.function
+        """The function that turns an event into a line."""
+        return self._pipeline.function
 
     @property
     def log_group(self) -> logs.ILogGroup:
-        """The log group that holds the lines: the one made here, or the caller's own."""
-        return self._target.log_group
+        """The log group with the lines: the new one, or your own."""
+        return self._pipeline.log_group
 
     @property
     def dead_letter_queue(self) -> sqs.IQueue:
-        """The queue that holds what could not be logged: the one made here, or the caller's own.
+        """The queue with the events that could not be logged: the new one, or your own.
 
-        A message is a whole event as ECS sent it, not redacted.
+        A message is a whole ECS event, not redacted.
         """
-        return self._target.dead_letter_queue
+        return self._pipeline.dead_letter_queue
 
     def metric_undelivered_events(self, **options: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return how many events wait in the dead-letter queue: none, where all is well.
+        """Return the number of events in the dead-letter queue: 0 if all is well.
 
         ```python
         log.metric_undelivered_events().create_alarm(
@@ -381,25 +410,23 @@ class EcsTaskEventLogger(Construct):
         )
         ```
 
-        SQS reports nothing of a queue that nobody has used for six hours, so missing data is good
+        SQS reports nothing about a queue that was not used for six hours, so missing data is good
         news. The metric itself costs nothing.
 
         Args:
-            **options: What ``cloudwatch.MetricOptions`` takes. By default the maximum over five
-                minutes.
+            **options: The keywords of ``cloudwatch.MetricOptions``. By default the maximum over
+                five minutes.
         """
-        return self._target.dead_letter_queue.metric_approximate_number_of_messages_visible(
-            **options
-        )
+        return self.dead_letter_queue.metric_approximate_number_of_messages_visible(**options)
 
     def metric_failures(
         self,
         *,
         cause: Cause | str | None = None,
-        service: str | None = None,
+        service: str | ecs.IService | None = None,
         **options: Unpack[TaskMetricOptions],
     ) -> cloudwatch.Metric:
-        """Return how many tasks failed.
+        """Return the number of tasks that failed.
 
         ```python
         log.metric_failures().create_alarm(
@@ -411,141 +438,139 @@ class EcsTaskEventLogger(Construct):
         )
         ```
 
-        It counts events of what this logger logs: in the rare case that one is delivered twice,
-        the task counts twice. Its namespace is ``EcsTaskEvents``, and its name the logger's path
-        with ``Failures``, such as ``Shop/Log/Failures``; the others are named likewise.
+        It counts lines of this logger. An event that is delivered twice counts twice, which is
+        rare. The namespace is ``EcsTaskEvents``. The name is the logger's path with ``Failures``,
+        such as ``Shop/Log/Failures``; the names of the other metrics are alike.
 
-        The first call adds one metric filter (``AWS::Logs::MetricFilter``), and so does the first
-        with ``cause``, with ``service`` and with both. CloudWatch makes one metric, and one for
-        each cause, service or pair of them that occurs, and charges $0.30 a month for each in which
-        it has values (in US East in November 2026). A filter that yields 1,000 of them within an
-        hour may be disabled by CloudWatch Logs.
+        The first call adds one metric filter (``AWS::Logs::MetricFilter``). The first call with
+        ``cause``, with ``service`` and with both adds another. CloudWatch creates one metric for
+        each combination of values, and charges $0.30 a month for it (in US East in November 2026)
+        while it has data. CloudWatch Logs may disable a filter with more than 1,000 of them in an
+        hour.
 
         Args:
             cause: Count tasks that failed for this cause, by the dimension ``Cause``. By default
-                tasks of all causes.
-            service: Count tasks of the service with this name, by the dimension ``Service``. By
-                default tasks of every service and of none.
-            **options: What ``cloudwatch.MetricOptions`` takes, except ``dimensions_map``; and the
-                names ``cluster``, ``source_account`` and ``source_region``, which count only tasks
-                of that cluster, account or region, by the dimensions ``Cluster``, ``Account`` and
-                ``Region``. At most three dimensions in all. By default the sum over five minutes of
-                all tasks.
+                tasks of every cause.
+            service: Count tasks of this service, or of the service with this name, by the dimension
+                ``Service``. By default tasks with any service and with none.
+            **options: The keywords of ``cloudwatch.MetricOptions`` without ``dimensions_map``, and
+                ``cluster``, ``source_account`` and ``source_region``. These count only tasks of
+                that cluster, account or region, by the dimensions ``Cluster``, ``Account`` and
+                ``Region``. At most three dimensions are possible. By default the sum over five
+                minutes.
 
         Raises:
-            TypeError: If one of the names is no string.
-            ValueError: If ``cause`` or one of the names is not accepted, or ``dimensions_map`` is
-                given; if there are more than three dimensions; if the log group is of a class that
-                has no metric filters; if the logger's filters leave out all the lines that are
-                needed; or if the logger shares another one's function, whose tasks would be
-                counted, too.
+            TypeError: If a name is not a string.
+            ValueError: If a value is not accepted, or ``dimensions_map`` is among the options. If
+                there are more than three dimensions. If the log group's class has no metric
+                filters. If the logger's filters drop all these tasks.
         """
         if cause is not None:
-            cause = checked_member("cause", cause, Cause)
-            refuse_never_failed("cause", [cause], "metric_failures counts failures")
-        return self._metric(FAILURES, cause, service, options)
+            cause = validate_member("cause", cause, Cause)
+            refuse_successes(
+                "cause", [cause], "metric_failures counts failures", "Use metric_stopped_tasks."
+            )
+        return self._metric(FAILURES, options, cause, service)
 
     def metric_stopped_tasks(
         self,
         *,
         cause: Cause | str | None = None,
-        service: str | None = None,
+        service: str | ecs.IService | None = None,
         **options: Unpack[TaskMetricOptions],
     ) -> cloudwatch.Metric:
-        """Return how many tasks stopped, whether they failed or not.
+        """Return the number of tasks that stopped, failed or not.
 
         It adds metric filters and costs as ``metric_failures`` does.
 
         Args:
-            cause: Count tasks that stopped for this cause. By default tasks of all causes.
-            service: Count tasks of this service. By default tasks of every service and of none.
-            **options: As ``metric_failures`` takes them. By default the sum over five minutes.
+            cause: Count tasks that stopped for this cause. By default tasks of every cause.
+            service: Count tasks of this service. By default tasks with any service and with none.
+            **options: As for ``metric_failures``. By default the sum over five minutes.
 
         Raises:
             TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
-        return self._metric(STOPPED_TASKS, cause, service, options)
+        return self._metric(STOPPED_TASKS, options, cause, service)
 
     def metric_start_duration(
-        self, *, service: str | None = None, **options: Unpack[TaskMetricOptions]
+        self,
+        *,
+        service: str | ecs.IService | None = None,
+        **options: Unpack[TaskMetricOptions],
     ) -> cloudwatch.Metric:
-        """Return how many seconds tasks took from their creation until they ran.
+        """Return the seconds from a task's creation until it ran.
 
-        The first call adds one metric filter, and so does the first with ``service``. CloudWatch
-        makes one metric, and one for each service, and charges as for ``metric_failures``.
+        The first call adds one metric filter, and the first call with ``service`` another.
+        CloudWatch charges as for ``metric_failures``.
 
         Args:
-            service: Look at tasks of this service. By default at tasks of every service and of
-                none.
-            **options: As ``metric_failures`` takes them. By default the 95th percentile over five
-                minutes.
+            service: Look at tasks of this service. By default tasks with any service and with none.
+            **options: As for ``metric_failures``. By default the 95th percentile over five minutes.
 
         Raises:
             TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
-        return self._metric(START_DURATION, None, service, options)
+        return self._metric(START_DURATION, options, None, service)
 
     def metric_image_pull_duration(
-        self, *, service: str | None = None, **options: Unpack[TaskMetricOptions]
+        self,
+        *,
+        service: str | ecs.IService | None = None,
+        **options: Unpack[TaskMetricOptions],
     ) -> cloudwatch.Metric:
-        """Return how many seconds of their start tasks spent on pulling images.
+        """Return the seconds that tasks spent on pulling images.
 
         It adds metric filters and costs as ``metric_start_duration`` does.
 
         Args:
-            service: Look at tasks of this service. By default at tasks of every service and of
-                none.
-            **options: As ``metric_failures`` takes them. By default the 95th percentile over five
-                minutes.
+            service: Look at tasks of this service. By default tasks with any service and with none.
+            **options: As for ``metric_failures``. By default the 95th percentile over five minutes.
 
         Raises:
             TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
-        return self._metric(IMAGE_PULL_DURATION, None, service, options)
+        return self._metric(IMAGE_PULL_DURATION, options, None, service)
 
     def metric_run_duration(
-        self, *, service: str | None = None, **options: Unpack[TaskMetricOptions]
+        self,
+        *,
+        service: str | ecs.IService | None = None,
+        **options: Unpack[TaskMetricOptions],
     ) -> cloudwatch.Metric:
-        """Return how many seconds tasks ran that have stopped.
+        """Return the seconds that stopped tasks had run.
 
         It adds metric filters and costs as ``metric_start_duration`` does.
 
         Args:
-            service: Look at tasks of this service. By default at tasks of every service and of
-                none.
-            **options: As ``metric_failures`` takes them. By default the 95th percentile over five
-                minutes.
+            service: Look at tasks of this service. By default tasks with any service and with none.
+            **options: As for ``metric_failures``. By default the 95th percentile over five minutes.
 
         Raises:
             TypeError: As ``metric_failures`` does.
             ValueError: As ``metric_failures`` does.
         """
-        return self._metric(RUN_DURATION, None, service, options)
+        return self._metric(RUN_DURATION, options, None, service)
 
     def dashboard_widgets(self) -> list[cloudwatch.IWidget]:
-        """Return widgets for a dashboard of your own.
+        """Return widgets for your own dashboard.
 
         ```python
         dashboard.add_widgets(*log.dashboard_widgets())
         ```
 
-        Failures over time by cause, failing services, seconds to start, interruptions, capacity,
-        undelivered events, and a table of the last failures with what to check first; all of what
-        this logger logs. They add no resource and no metric: six queries are run whenever the
-        dashboard is opened or refreshed, at the price of Logs Insights ($0.005 for a GB that is
-        read, in US East in November 2026).
-
-        Raises:
-            ValueError: If the logger shares another one's function and with it the log group.
+        They show failures over time by cause, failing services, seconds to start, interruptions,
+        capacity, undelivered events, and a table of the last failures with their remedies. They add
+        no resource and no metric. Six queries run whenever the dashboard is opened or refreshed, at
+        the price of Logs Insights ($0.005 for each GB that they read, in US East in November 2026).
         """
-        from ._insights.dashboard import make_widgets
+        from ._insights.dashboard import create_widgets
 
-        self._refuse_if_sharing("dashboard_widgets")
-        undelivered = self.metric_undelivered_events()
-        return make_widgets(self.log_group, place_of(self).region, undelivered, self._origin)
+        region, undelivered = Stack.of(self).region, self.metric_undelivered_events()
+        return create_widgets(self.log_group, region, undelivered, self._origin)
 
     def create_dashboard(
         self,
@@ -554,18 +579,15 @@ class EcsTaskEventLogger(Construct):
         dashboard_name: str | None = None,
         default_interval: Duration | None = None,
     ) -> cloudwatch.Dashboard:
-        """Make a dashboard (``AWS::CloudWatch::Dashboard``) of the widgets.
+        """Create a dashboard (``AWS::CloudWatch::Dashboard``) with the widgets.
 
-        The first three dashboards of an account are free, each other costs $3 a month (in US East
-        in November 2026), and the queries cost as ``dashboard_widgets`` says.
+        The first three dashboards of an account are free, and each other costs $3 a month (in US
+        East in November 2026). The queries cost as ``dashboard_widgets`` says.
 
         Args:
             id: The construct's ID. By default ``Dashboard``.
-            dashboard_name: What it is called in the console. By default CloudFormation names it.
+            dashboard_name: The dashboard's name in the console. By default CloudFormation names it.
             default_interval: How far back it looks when it is opened. By default one day.
-
-        Raises:
-            ValueError: If the logger shares another one's function and with it the log group.
         """
         from aws_cdk import aws_cloudwatch as cloudwatch
 
@@ -583,11 +605,11 @@ class EcsTaskEventLogger(Construct):
         *,
         target: events.IRuleTarget | None = None,
         causes: Sequence[Cause | str] | None = None,
-        services: Sequence[str] | None = None,
-        clusters: Sequence[str] | None = None,
+        services: Sequence[str | ecs.IService] | None = None,
+        clusters: Sequence[str | ecs.ICluster] | None = None,
         source_accounts: Sequence[str] | None = None,
     ) -> events.Rule:
-        """Tell a target of every task that failed, of those that this logger logs.
+        """Notify a target of every logged task that failed.
 
         ```python
         log.on_task_failure(
@@ -595,46 +617,42 @@ class EcsTaskEventLogger(Construct):
         )
         ```
 
-        Adds a rule (``AWS::Events::Rule``) with what its target needs. The first call of this
-        method or of ``on_task_stopped`` also adds a destination for what the function returns
-        (``AWS::Lambda::EventInvokeConfig``), and lets the function put events on the default bus.
-        From then on Lambda puts an event on that bus for every event that the function is handed,
-        those that its filters drop included, with the record and, as ECS sent it, the event itself.
-        AWS charges for these as for custom events ($1 a million in US East in November 2026).
+        Adds a rule (``AWS::Events::Rule``) and the permissions of its target. The first call of
+        this method or of ``on_task_stopped`` also adds a destination for the function's return
+        values (``AWS::Lambda::EventInvokeConfig``), and lets the function put events on the default
+        bus. From then on Lambda puts an event on that bus for every event that the function
+        receives, also for events that its filters drop. It holds the record, and the ECS event with
+        the environment and the commands of overrides in clear text. AWS charges for it as for a
+        custom event ($1 a million in US East in November 2026).
 
-        What is delivered twice is told twice. What Lambda cannot put on the bus is counted as
-        ``DestinationDeliveryFailures`` and not told, and neither is what was brought back from the
-        dead-letter queue; both are in the log. A target that starts a task which stops in the same
-        cluster is told of that, too.
+        An event that is delivered twice notifies twice. There is no notification for an event that
+        Lambda cannot put on the bus (``DestinationDeliveryFailures`` counts these), nor for an
+        event that was brought back from the dead-letter queue. Both are in the log. A target that
+        starts a task in the same cluster is notified when that task fails too.
 
         Args:
             id: The rule's ID, unique within this construct.
-            target: What to tell, from ``aws_events_targets``: SNS, SQS, Lambda, Step Functions, an
-                API destination … It is given the record as it is in the log, unless it has an
-                input of its own; ``TaskMessage`` has such inputs. By default nothing: add targets
-                to the rule, with an input of ``TaskMessage``.
-            causes: Tell only of tasks that failed for one of these causes. By default of all.
-            services: Tell only of tasks of the services with these names, in which ``*`` stands for
-                anything. By default of tasks of every service and of none.
-            clusters: Tell only of tasks in the clusters with these names, in which ``*`` stands for
-                anything. By default in all that are watched.
-            source_accounts: Tell only of tasks in the accounts with these IDs. By default in all.
+            target: The target, from ``aws_events_targets``: SNS, SQS, Lambda, Step Functions, an
+                API destination and so on. It receives the record as it is in the log, unless it has
+                an input of its own, such as those of ``TaskMessage``. By default the rule has no
+                target: add yours to the rule, with an input of ``TaskMessage``.
+            causes: Notify only of tasks that failed for one of these causes. By default every
+                cause.
+            services: Notify only of tasks of these services. Pass a service or its name; ``*`` in a
+                name matches any text. By default tasks with any service and with none.
+            clusters: Notify only of tasks in these clusters. Pass a cluster or its name; ``*`` in a
+                name matches any text. By default all watched clusters.
+            source_accounts: Notify only of tasks in the accounts with these IDs. By default every
+                account.
 
         Raises:
-            TypeError: If what must be a list is not one, or if ``target`` is not a target.
-            ValueError: If a list is empty or holds what is not accepted; if ``target`` is an event
-                bus or a log group, which take whole events only; if the logger's own filters leave
-                out all there is to tell; or if the logger shares another one's function.
+            TypeError: If a value is not a list, or ``target`` is not a target.
+            ValueError: If a list is empty, or a value is not accepted. If ``target`` is an event
+                bus or a log group, which receive whole events only. If the logger's filters drop
+                all these tasks.
         """
-        return self._notify(
-            id,
-            only_failures=True,
-            target=target,
-            causes=causes,
-            services=services,
-            clusters=clusters,
-            source_accounts=source_accounts,
-        )
+        tasks = required_tasks(True, causes)
+        return self._notify(id, tasks, target, services, clusters, source_accounts)
 
     def on_task_stopped(
         self,
@@ -642,110 +660,83 @@ class EcsTaskEventLogger(Construct):
         *,
         target: events.IRuleTarget | None = None,
         causes: Sequence[Cause | str] | None = None,
-        services: Sequence[str] | None = None,
-        clusters: Sequence[str] | None = None,
+        services: Sequence[str | ecs.IService] | None = None,
+        clusters: Sequence[str | ecs.ICluster] | None = None,
         source_accounts: Sequence[str] | None = None,
     ) -> events.Rule:
-        """Tell a target of every task that stopped, whether it failed or not.
+        """Notify a target of every logged task that stopped, failed or not.
 
         It adds resources and costs as ``on_task_failure`` does.
 
         Args:
             id: The rule's ID, unique within this construct.
-            target: What to tell, as for ``on_task_failure``. By default nothing.
-            causes: Tell only of tasks that stopped for one of these causes. By default of all.
-            services: Tell only of tasks of the services with these names, in which ``*`` stands for
-                anything. By default of tasks of every service and of none.
-            clusters: Tell only of tasks in the clusters with these names, in which ``*`` stands for
-                anything. By default in all that are watched.
-            source_accounts: Tell only of tasks in the accounts with these IDs. By default in all.
+            target: The target, as for ``on_task_failure``. By default none.
+            causes: Notify only of tasks that stopped for one of these causes. By default every
+                cause.
+            services: Notify only of tasks of these services. By default tasks with any service and
+                with none.
+            clusters: Notify only of tasks in these clusters. By default all watched clusters.
+            source_accounts: Notify only of tasks in the accounts with these IDs. By default every
+                account.
 
         Raises:
-            TypeError: If what must be a list is not one, or if ``target`` is not a target.
-            ValueError: If a list is empty or holds what is not accepted; if ``target`` is an event
-                bus or a log group, which take whole events only; if the logger's own filters leave
-                out all there is to tell; or if the logger shares another one's function.
+            TypeError: As ``on_task_failure`` does.
+            ValueError: As ``on_task_failure`` does.
         """
-        return self._notify(
-            id,
-            only_failures=False,
-            target=target,
-            causes=causes,
-            services=services,
-            clusters=clusters,
-            source_accounts=source_accounts,
-        )
+        tasks = required_tasks(False, causes)
+        return self._notify(id, tasks, target, services, clusters, source_accounts)
 
     def _metric(
         self,
         metric: TaskMetric,
-        cause: Cause | str | None,
-        service: str | None,
         options: TaskMetricOptions,
+        cause: Cause | str | None,
+        service: str | ecs.IService | None,
     ) -> cloudwatch.Metric:
-        self._refuse_if_sharing(f"The metric {metric.name}", ", with cluster= or service=")
-        if cause is not None:
-            cause = checked_member("cause", cause, Cause)
-        if service is not None:
-            check_name("service", service)
-        needed = NeededLines(
-            metric.status,
-            None if cause is None else [cause],
-            None if service is None else [service],
-            only_failures=metric is FAILURES,
-        )
-        self._target.refuse_unless_logged(metric.name, needed)
-        return self._metrics.metric(metric, {"Cause": cause, "Service": service}, options)
+        cause = None if cause is None else validate_member("cause", cause, Cause)
+        name = None if service is None else validate_name("service", service)
+        causes = None if cause is None else [cause]
+        required = RequiredTasks(metric.status, causes, metric.only_failures)
+        self._pipeline.check_tasks_are_logged(f"The metric {metric.name}", required)
+        return self._metrics.metric(metric, options, cause=cause, service=name)
 
     def _notify(
         self,
         id: str,
-        only_failures: bool,
-        causes: Sequence[Cause | str] | None,
-        services: Sequence[str] | None,
-        **props: Any,
+        tasks: RequiredTasks,
+        target: events.IRuleTarget | None,
+        services: Sequence[str | ecs.IService] | None,
+        clusters: Sequence[str | ecs.ICluster] | None,
+        source_accounts: Sequence[str] | None,
     ) -> events.Rule:
-        self._refuse_if_sharing(f"The notification {id}", ", with clusters= or services=")
-        lines = lines_to_tell(only_failures, causes, services)
-        self._target.refuse_unless_logged(f"The notification {id}", lines)
+        self._pipeline.check_tasks_are_logged(f"The notification {id}", tasks)
         if self._notifications is None:
             self._notifications = Construct(self, "Notifications")
-        rule = make_notification_rule(self._notifications, id, self.function, lines, **props)
-        self._target.send_records_to_default_bus()
+        rule = create_notification_rule(
+            self._notifications,
+            id,
+            self.function,
+            tasks,
+            target=target,
+            services=services,
+            clusters=clusters,
+            source_accounts=source_accounts,
+        )
+        self._pipeline.send_records_to_default_bus()
         return rule
 
-    def _refuse_if_sharing(self, what: str, limited: str = "") -> None:
-        """Refuse what is about all lines of a log group, at a logger that has but some of them."""
-        if self._is_sharing:
-            owner = self._target.scope.node.path
-            raise ValueError(
-                f"{what} would be about all lines of {owner}, whose function {self.node.path} "
-                f"shares. Ask {owner} for it{limited}."
+    def _warn_if_shared(
+        self, resource: logs.ILogGroup | sqs.IQueue | None, id: str, name: str, advice: str
+    ) -> None:
+        """Warn if another logger created or uses the caller's own resource."""
+        if resource is None:
+            return
+        users = add_user(resource, "logger", self.node.path)
+        creator = resource.node.scope
+        if isinstance(creator, EcsTaskEventLogger):
+            users.insert(0, creator.node.path)
+        for other in users:
+            Annotations.of(self).add_warning_v2(
+                f"ecs-task-event-logger:{id}",
+                f"{self.node.path} shares its {name} with {other}. {advice}",
             )
-
-    def _warn_of_other_users(self, scope: Construct, id: str) -> None:
-        """Warn of a queue or log group that is another logger's, too."""
-        for what, resource, name, consequence in (
-            (
-                "sharedQueue",
-                self.dead_letter_queue,
-                "dead-letter queue",
-                "What a function failed on does not say which function that was, so the one that "
-                "is redriven first takes it. Use a queue for each logger.",
-            ),
-            (
-                "sharedLogGroup",
-                self.log_group,
-                "log group",
-                "Metrics, saved queries and dashboard of each count the tasks of both. Use a log "
-                "group for each logger, or let one share the other's function.",
-            ),
-        ):
-            users = _USERS.setdefault(resource, [])
-            for other, other_id in users:
-                Annotations.of(self).add_warning_v2(
-                    f"ecs-task-event-logger:{what}",
-                    f"{self.node.path} shares its {name} with {other.node.path}/{other_id}. "
-                    + consequence,
-                )
-            users.append((scope, id))

@@ -1,9 +1,8 @@
-"""The props of a logger by name, for type checkers and editors."""
+"""The props of a logger as a typed dictionary."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypedDict
 
 from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
@@ -14,27 +13,16 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 
-from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
-from .handler.task_events.cause import Cause
+from ._rules.event_filter import EventFilterProps
+from .enums import RecordFormat
 
 
-class LoggerProps(TypedDict, total=False):
-    """What ``EcsTaskEventLogger`` takes beside the cluster; what each means, it says there."""
+class AllClustersProps(EventFilterProps, total=False):
+    """The props of ``EcsTaskEventLogger.for_all_clusters``."""
 
-    statuses: Sequence[TaskStatus | str] | None
-    services: Sequence[str] | None
-    task_families: Sequence[str] | None
-    exclude_services: Sequence[str] | None
-    exclude_task_families: Sequence[str] | None
-    launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None
-    stop_codes: Sequence[StopCode | str] | None
-    causes: Sequence[Cause | str] | None
-    only_failures: bool
-    event_types: Sequence[EventType | str] | None
     event_bus: events.IEventBus | None
-    accounts: Sequence[str] | None
-    organization: str | None
-    function: lambda_.Function | None
+    source_accounts: Sequence[str] | None
+    organization_id: str | None
     log_retention: logs.RetentionDays | None
     log_group: logs.ILogGroup | None
     log_group_class: logs.LogGroupClass | None
@@ -52,3 +40,21 @@ class LoggerProps(TypedDict, total=False):
     vpc_subnets: ec2.SubnetSelection | None
     security_groups: Sequence[ec2.ISecurityGroup] | None
     saved_queries: bool
+
+
+class EcsTaskEventLoggerProps(AllClustersProps, total=False):
+    """The props of ``EcsTaskEventLogger``, which describes each of them.
+
+    Use it to type a construct of your own that passes its props on:
+
+    ```python
+    from typing import Unpack
+
+
+    class TeamLogger(EcsTaskEventLogger):
+        def __init__(self, scope, id, **props: Unpack[EcsTaskEventLoggerProps]):
+            super().__init__(scope, id, **{"only_failures": True, **props})
+    ```
+    """
+
+    cluster: ecs.ICluster | None

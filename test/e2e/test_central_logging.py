@@ -96,7 +96,7 @@ def test_only_accounts_of_the_organization_may_send(aws: EmbeddedAws, tmp_path: 
     organizations = place.client("organizations")
     organization = organizations.describe_organization()["Organization"]["Id"]
     organizations.invite_account_to_organization(Target={"Id": SHOP[0], "Type": "ACCOUNT"})
-    place.deploy(listening(tmp_path / "central", organization=organization), "Central")
+    place.deploy(listening(tmp_path / "central", organization_id=organization), "Central")
     for account in (SHOP, STRANGER):
         member = aws.for_environment(*account)
         member.deploy(forwarding(tmp_path / account[0], account), "Stranger")
@@ -111,7 +111,7 @@ def test_task_family_filter_works_across_accounts(
     aws: EmbeddedAws, assembly: Path, tmp_path: Path
 ) -> None:
     place = aws.for_environment(*CENTRAL)
-    place.deploy(listening(tmp_path, accounts=[SHOP[0]], task_families=["web"]), "Central")
+    place.deploy(listening(tmp_path, source_accounts=[SHOP[0]], task_families=["web"]), "Central")
     member = aws.for_environment(*SHOP)
     member.deploy(assembly, "Shop")
     head = f"arn:aws:ecs:{SHOP[1]}:{SHOP[0]}:task-definition"
@@ -182,7 +182,7 @@ def test_both_deployment_formats_match_for_source_accounts_only(
         "Log",
         cluster=ecs.Cluster.from_cluster_arn(stack, "Cluster", cluster),
         event_bus=events.EventBus(stack, "Bus"),
-        accounts=[SHOP[0]],
+        source_accounts=[SHOP[0]],
         event_types=[EventType.DEPLOYMENT_STATE_CHANGE],
     )
     pattern = only(Template.from_stack(stack), "AWS::Events::Rule")["EventPattern"]

@@ -1,4 +1,4 @@
-"""The metrics: what is made for them, and that the numbers are right."""
+"""Metrics: their filters, their options and their values."""
 
 from collections import Counter
 from collections.abc import Callable
@@ -46,13 +46,13 @@ def alarm_of(stack: cdk.Stack, metric: cloudwatch.Metric) -> dict[str, Any]:
 
 
 class TestMetricFilters:
-    def test_there_is_none_until_somebody_asks(
+    def test_default_creates_no_metric_filter(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
         assert metric_filters(stack) == []
 
     @pytest.mark.parametrize("name", COUNTS)
-    def test_a_count_counts_each_line_as_one_and_others_as_none(
+    def test_count_adds_one_for_each_line(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str
     ) -> None:
         METHODS[name](log)
@@ -78,7 +78,7 @@ class TestMetricFilters:
             )
         ),
     )
-    def test_a_duration_is_taken_from_the_line_and_never_made_up(
+    def test_duration_is_the_value_in_the_line(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str, value: str
     ) -> None:
         METHODS[name](log)
@@ -101,14 +101,14 @@ class TestMetricFilters:
         assert "DefaultValue" not in transformation
 
     @pytest.mark.parametrize("name", METHODS)
-    def test_one_filter_serves_all_that_ask_by_the_same_dimensions(
+    def test_calls_with_equal_dimensions_share_a_filter(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str
     ) -> None:
         for service in (None, "web", "api", None):
             METHODS[name](log, service=service)
         assert len(metric_filters(stack)) == 2
 
-    def test_counts_can_be_split_by_cause_by_service_and_by_both(
+    def test_failures_split_by_cause_and_service(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
         for cause, service in [
@@ -126,10 +126,10 @@ class TestMetricFilters:
         ]
         assert sorted(dimensions) == [[], ["Cause"], ["Cause", "Service"], ["Service"]]
 
-    def test_a_field_that_is_a_dimension_or_a_value_is_in_the_pattern(
+    def test_pattern_requires_the_published_fields(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
-        # Else CloudWatch would take the line and find nothing in it.
+        # Otherwise the line would match, but have no value to publish.
         for method in METHODS.values():
             method(log, service="web")
         log.metric_failures(cause="SIGNAL", service="web")
@@ -139,7 +139,7 @@ class TestMetricFilters:
             values += {transformation["MetricValue"]} - {"1"}
             assert all(f'({value} = "*")' in properties["FilterPattern"] for value in values)
 
-    def test_the_numbers_of_two_loggers_have_names_of_their_own(
+    def test_two_loggers_have_different_metric_names(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         for id in ("One", "Two"):
@@ -151,14 +151,14 @@ class TestMetricFilters:
             f"Stack/{id}/{name}" for id in ("One", "Two") for name in METHODS
         )
 
-    def test_an_alarm_in_another_region_is_refused_and_does_not_wait_in_vain(self) -> None:
+    def test_rejects_an_alarm_in_another_region(self) -> None:
         app = cdk.App()
         here, there = (
             cdk.Stack(app, name, env=cdk.Environment(account="111122223333", region=region))
             for name, region in (("Here", "eu-west-1"), ("There", "us-east-1"))
         )
         log = EcsTaskEventLogger(here, "Log", cluster=ecs.Cluster(here, "Cluster"))
-        # The oldest CDK has no name for its errors.
+        # The errors of the oldest CDK have no names.
         with pytest.raises(
             RuntimeError, match=r"AlarmRegionMismatch|Cannot create an Alarm in reg"
         ):
@@ -167,21 +167,33 @@ class TestMetricFilters:
     @pytest.mark.parametrize(
         ("props", "error", "message"),
         [
-            ({"service": "web-*"}, ValueError, r"service is 'web-\*', which is no name of one"),
+            (
+                {"service": "web-*"},
+                ValueError,
+                r"service is 'web-\*', which is not the name of one service",
+            ),
             ({"service": "arn:aws:ecs"}, ValueError, "service is 'arn:aws:ecs'"),
             ({"service": ""}, ValueError, "service is ''"),
-            ({"service": ["web"]}, TypeError, r"service must be a name, .*got \['web'\]"),
+            (
+                {"service": ["web"]},
+                TypeError,
+                r"service must be the service or its name, got \['web'\]",
+            ),
             ({"dimensions_map": {"Service": "web"}}, ValueError, "Use cause=, service=, cluster="),
             ({"cluster": "arn:aws:ecs"}, ValueError, "cluster is 'arn:aws:ecs'"),
-            ({"cluster": 5}, TypeError, "cluster must be a name, as a string, got 5"),
-            ({"source_account": "12"}, ValueError, "source_account holds '12'"),
+            ({"cluster": 5}, TypeError, "cluster must be the cluster or its name, got 5"),
+            ({"source_account": "12"}, ValueError, "source_account is '12'"),
             ({"source_region": 1}, TypeError, "source_region must be a string"),
-            ({"source_region": "Ireland"}, ValueError, "source_region is 'Ireland', which is no"),
-            ({"cause": "COMPLETED"}, ValueError, "cause holds COMPLETED, with which no task fails"),
+            ({"source_region": "Ireland"}, ValueError, "source_region is 'Ireland', which is not"),
+            (
+                {"cause": "COMPLETED"},
+                ValueError,
+                "cause holds COMPLETED, which never means a failure, .* Use metric_stopped_tasks",
+            ),
             ({"period": 300}, TypeError, "period"),
         ],
     )
-    def test_what_cannot_be_counted_is_refused_and_leaves_nothing_behind(
+    def test_rejects_bad_options_without_creating_a_filter(
         self,
         stack: cdk.Stack,
         log: EcsTaskEventLogger,
@@ -193,17 +205,18 @@ class TestMetricFilters:
             log.metric_failures(**props)
         assert metric_filters(stack) == []
 
-    def test_what_statuses_leave_out_cannot_be_counted(
+    def test_rejects_a_metric_of_filtered_statuses(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["STOPPED"])
         log.metric_failures()
-        with pytest.raises(ValueError, match="StartDuration needs events of status RUNNING"):
+        with pytest.raises(
+            ValueError,
+            match="StartDuration needs tasks in status RUNNING, which statuses leaves out",
+        ):
             log.metric_start_duration()
 
-    def test_the_callers_own_log_group_is_what_is_filtered(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
+    def test_filters_an_own_log_group(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         own = logs.LogGroup.from_log_group_name(stack, "Own", "/ecs/events")
         EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own).metric_failures()
         assert only(Template.from_stack(stack), METRIC_FILTER)["LogGroupName"] == "/ecs/events"
@@ -215,7 +228,7 @@ class TestMetricFilters:
             lambda log: log.create_dashboard("Failures"),
         ],
     )
-    def test_another_construct_of_the_same_id_does_not_take_the_place_of_the_filter(
+    def test_other_constructs_with_the_same_id_cause_no_conflict(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, make: Callable[[EcsTaskEventLogger], Any]
     ) -> None:
         make(log)
@@ -228,7 +241,7 @@ class TestMetrics:
         ("name", "statistic"),
         [*((name, "Sum") for name in COUNTS), *((name, "p95") for name in DURATIONS)],
     )
-    def test_a_metric_is_what_its_filter_publishes(
+    def test_metric_matches_its_filter(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str, statistic: str
     ) -> None:
         alarm = alarm_of(stack, METHODS[name](log))
@@ -239,7 +252,7 @@ class TestMetrics:
         assert alarm["Period"] == 300
         assert "Dimensions" not in alarm
 
-    def test_its_dimensions_are_what_was_asked_for(
+    def test_metric_has_the_given_dimensions(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
         alarm = alarm_of(stack, log.metric_failures(cause=Cause.OUT_OF_MEMORY, service="web"))
@@ -248,12 +261,49 @@ class TestMetrics:
             {"Name": "Service", "Value": "web"},
         ]
 
-    def test_a_service_may_be_a_token(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_accepts_a_token_as_service(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         name = cdk.CfnParameter(stack, "Name").value_as_string
         alarm = alarm_of(stack, log.metric_run_duration(service=name))
         assert alarm["Dimensions"] == [{"Name": "Service", "Value": {"Ref": "Name"}}]
 
-    def test_options_are_passed_through(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    @pytest.mark.parametrize("name", METHODS)
+    def test_accepts_constructs_as_service_and_cluster(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, service: ecs.FargateService, name: str
+    ) -> None:
+        metric = METHODS[name](log, service=service, cluster=service.cluster)
+        assert stack.resolve(metric.dimensions) == {
+            "Service": stack.resolve(service.service_name),
+            "Cluster": "shop",
+        }
+
+    def test_names_and_constructs_share_a_filter(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, cluster: ecs.ICluster
+    ) -> None:
+        arn = "arn:aws:ecs:eu-west-1:111122223333:service/shop/api"
+        api = ecs.BaseService.from_service_arn_with_cluster(stack, "Api", arn)
+        for service, where in ((api, cluster), ("api", "shop")):
+            metric = log.metric_failures(service=service, cluster=where)
+            assert metric.dimensions == {"Service": "api", "Cluster": "shop"}
+        assert len(metric_filters(stack)) == 1
+
+    @pytest.mark.parametrize(("prop", "kind"), [("service", "cluster"), ("cluster", "service")])
+    def test_rejects_a_construct_of_the_wrong_kind(
+        self,
+        stack: cdk.Stack,
+        log: EcsTaskEventLogger,
+        prop: str,
+        kind: str,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        construct = request.getfixturevalue(kind)
+        props: Any = {prop: construct}
+        path = construct.node.path
+        message = f"^{prop} must be the {prop} or its name, got the construct {path}\\.$"
+        with pytest.raises(TypeError, match=message):
+            log.metric_failures(**props)
+        assert metric_filters(stack) == []
+
+    def test_passes_options_through(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         metric = log.metric_start_duration(
             service="web",
             statistic="Maximum",
@@ -272,7 +322,7 @@ class TestMetrics:
         assert (alarm["Statistic"], alarm["Period"]) == ("Maximum", 3600)
 
     @pytest.mark.parametrize("name", COUNTS)
-    def test_a_cause_that_there_is_not_is_refused(
+    def test_rejects_an_unknown_cause(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str
     ) -> None:
         with pytest.raises(ValueError, match="cause is 'OOM', which is none of: IMAGE_PULL, "):
@@ -280,18 +330,19 @@ class TestMetrics:
         assert metric_filters(stack) == []
 
     @pytest.mark.parametrize("name", METHODS)
-    def test_a_log_group_that_has_no_metric_filters_is_refused_by_name(
+    def test_rejects_a_log_group_without_metric_filters(
         self, stack: cdk.Stack, cluster: ecs.ICluster, name: str
     ) -> None:
         infrequent = logs.LogGroupClass.INFREQUENT_ACCESS
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group_class=infrequent)
         with pytest.raises(
-            ValueError, match="Stack/Log/LogGroup is a log group of the class INFREQUENT_ACCESS"
+            ValueError,
+            match="Stack/Log/LogGroup is a log group of class INFREQUENT_ACCESS, which has no",
         ):
             METHODS[name](log)
         own = logs.LogGroup(stack, "Own", log_group_class=infrequent)
         log = EcsTaskEventLogger(stack, "Other", cluster=cluster, log_group=own)
-        with pytest.raises(ValueError, match="Stack/Own is a log group of the class"):
+        with pytest.raises(ValueError, match="Stack/Own is a log group of class INFREQUENT_ACCESS"):
             METHODS[name](log)
 
 
@@ -299,7 +350,7 @@ Dimensions = tuple[str, ...]
 
 
 def published(properties: dict[str, Any], records: list[Record]) -> dict[Dimensions, list[float]]:
-    """Return what a metric filter makes of lines: its values by those of its dimensions."""
+    """Return the values that a metric filter publishes, by the values of its dimensions."""
     (transformation,) = properties["MetricTransformations"]
     value = transformation["MetricValue"]
     dimensions = transformation.get("Dimensions", [])
@@ -319,7 +370,7 @@ def seconds(detail: dict[str, Any], begin: str, end: str) -> float:
 
 
 @needs_streams
-class TestNumbersOfRealStreams:
+class TestValuesOfRealEvents:
     def numbers(self, stack: cdk.Stack) -> dict[Dimensions, list[float]]:
         records = [make_record(event) for event in stream_events()]
         return published(only(Template.from_stack(stack), METRIC_FILTER), records)
@@ -328,7 +379,7 @@ class TestNumbersOfRealStreams:
         details = [event["detail"] for event in stream_events()]
         return [detail for detail in details if detail.get("lastStatus") == status]
 
-    def test_failures(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_counts_failures(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_failures()
         assert self.numbers(stack) == {(): [1.0] * 4}
 
@@ -348,20 +399,20 @@ class TestNumbersOfRealStreams:
         expected = Counter((record["cause"], record["service"]) for record in stopped)
         assert {key: len(values) for key, values in self.numbers(stack).items()} == expected
 
-    def test_failures_by_cause(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_counts_failures_by_cause(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_failures(cause="APPLICATION_ERROR")
         assert self.numbers(stack) == {("APPLICATION_ERROR",): [1.0] * 4}
 
-    def test_failures_by_service(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_counts_failures_by_service(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_failures(service=WEB)
         assert self.numbers(stack) == {(WEB,): [1.0] * 4}
 
-    def test_stopped_tasks(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_counts_stopped_tasks(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_stopped_tasks()
         assert self.numbers(stack) == {(): [1.0] * 8}
         assert len(self.details("STOPPED")) == 8
 
-    def test_stopped_tasks_by_cause(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_counts_stopped_tasks_by_cause(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_stopped_tasks(cause="COMPLETED")
         assert {key: len(values) for (key,), values in self.numbers(stack).items()} == {
             "APPLICATION_ERROR": 4,
@@ -369,35 +420,37 @@ class TestNumbersOfRealStreams:
             "COMPLETED": 1,
         }
 
-    def test_start_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_measures_start_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_start_duration()
         (values,) = self.numbers(stack).values()
         assert values == [24.2, 35.5, 21.1, 31.5, 23.3, 22.5, 24.1, 23.5]
         starts = [seconds(d, "createdAt", "startedAt") for d in self.details("RUNNING")]
         assert values == pytest.approx(starts, abs=0.06)
 
-    def test_start_durations_by_service(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_measures_start_durations_by_service(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
         log.metric_start_duration(service=API)
-        # The task that is of no service is in none of them.
+        # One task has no service.
         assert self.numbers(stack) == {
             (WEB,): [24.2, 23.3, 22.5, 24.1, 23.5],
             (API,): [35.5, 31.5],
         }
 
-    def test_image_pull_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_measures_image_pull_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_image_pull_duration()
         (values,) = self.numbers(stack).values()
         assert values == [1.5, 5.4, 6.0, 5.4, 1.2, 1.1, 1.0, 1.4]
         pulls = [seconds(d, "pullStartedAt", "pullStoppedAt") for d in self.details("RUNNING")]
         assert values == pytest.approx(pulls, abs=0.06)
 
-    def test_run_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_measures_run_durations(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_run_duration()
         (values,) = self.numbers(stack).values()
         assert values == [1057.2, 1067.7, 61634.6, 69.6]
 
 
-class TestNumbersOfMadeUpEvents:
+class TestValuesOfSyntheticEvents:
     @pytest.mark.parametrize(
         ("name", "values"),
         [
@@ -408,7 +461,7 @@ class TestNumbersOfMadeUpEvents:
             ("RunDuration", [240]),
         ],
     )
-    def test_each_number_is_of_the_lines_that_it_is_about(
+    def test_metric_uses_only_its_own_lines(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, name: str, values: list[float]
     ) -> None:
         times = {
@@ -420,7 +473,7 @@ class TestNumbersOfMadeUpEvents:
         events = [
             task_event(lastStatus="PENDING", desiredStatus="RUNNING"),
             task_event(lastStatus="RUNNING", desiredStatus="RUNNING", **times),
-            # It runs still, which is news of something else than its start; or is to stop.
+            # Something else changed while it ran, or it is about to stop.
             task_event(
                 lastStatus="RUNNING",
                 desiredStatus="RUNNING",
@@ -428,7 +481,7 @@ class TestNumbersOfMadeUpEvents:
                 updatedAt="2026-11-01T10:02:00.000Z",
             ),
             task_event(lastStatus="RUNNING", desiredStatus="STOPPED", **times),
-            # It is known to have failed already, but is yet to stop.
+            # Its failure is known, but it has not stopped yet.
             task_event(failed, lastStatus="DEPROVISIONING", **times),
             task_event(failed, executionStoppedAt="2026-11-01T10:04:30.000Z", **times),
             # It never ran.
@@ -440,7 +493,7 @@ class TestNumbersOfMadeUpEvents:
         assert published(properties, [make_record(event) for event in events]) == {(): values}
 
 
-class TestTheMatcher:
+class TestMatcher:
     """A check that accepts everything would check nothing."""
 
     @pytest.mark.parametrize(
@@ -461,7 +514,7 @@ class TestTheMatcher:
             '{ $.version = "5" }',
         ],
     )
-    def test_it_refuses_what_it_does_not_know(self, pattern: str) -> None:
+    def test_rejects_unknown_syntax(self, pattern: str) -> None:
         with pytest.raises(filter_pattern.PatternError):
             filter_pattern.matches(pattern, {"level": "ERROR", "version": 5})
 
@@ -480,5 +533,5 @@ class TestTheMatcher:
             ('{ ($.a = "x") && ($.b.missing = "*") }', False),
         ],
     )
-    def test_patterns(self, pattern: str, is_match: bool) -> None:
+    def test_evaluates_patterns(self, pattern: str, is_match: bool) -> None:
         assert filter_pattern.matches(pattern, {"a": "x", "b": {"c": 0}}) is is_match

@@ -1,4 +1,4 @@
-"""Notifications: what is added for them, and what their rules listen to."""
+"""Notifications: the resources that they add, and the patterns of their rules."""
 
 from typing import Any
 
@@ -18,7 +18,7 @@ from templates import arn_of, only
 
 
 def rule_of(stack: cdk.Stack, start: str) -> Any:
-    """Return the properties of the rule whose logical ID starts so."""
+    """Return the properties of the rule whose logical ID starts with a text."""
     rules = Template.from_stack(stack).find_resources("AWS::Events::Rule")
     (found,) = [each["Properties"] for name, each in rules.items() if name.startswith(start)]
     return found
@@ -34,14 +34,14 @@ def default_bus(stack: cdk.Stack) -> Any:
     )
 
 
-def test_nothing_is_made_before_it_is_asked_for(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_default_adds_nothing(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
     template = Template.from_stack(stack)
     template.resource_count_is("AWS::Lambda::EventInvokeConfig", 0)
     template.resource_count_is("AWS::Events::Rule", 1)
 
 
-def test_the_first_one_sends_records_to_the_default_bus_and_the_others_use_that(
+def test_first_notification_sends_records_to_the_default_bus(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -58,9 +58,7 @@ def test_the_first_one_sends_records_to_the_default_bus_and_the_others_use_that(
     template.resource_count_is("AWS::Events::Rule", 3)
 
 
-def test_what_lambda_was_told_of_retries_it_is_told_still(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_notification_keeps_the_retry_policy(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(
         stack, "Log", cluster=cluster, max_event_age=Duration.hours(1), retry_attempts=1
     )
@@ -70,7 +68,7 @@ def test_what_lambda_was_told_of_retries_it_is_told_still(
     assert "OnSuccess" in config["DestinationConfig"]
 
 
-def test_a_failure_is_the_record_of_a_stopped_task_that_says_so_from_this_function(
+def test_failure_rule_matches_error_records_of_this_function(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -81,12 +79,12 @@ def test_a_failure_is_the_record_of_a_stopped_task_that_says_so_from_this_functi
         "detail-type": ["Lambda Function Invocation Result - Success"],
         "detail": {
             "requestContext": {"functionArn": [{"Fn::Join": ["", [function, ":$LATEST"]]}]},
-            "responsePayload": {"lastStatus": ["STOPPED"], "failed": [True]},
+            "responsePayload": {"lastStatus": ["STOPPED"], "level": ["ERROR"]},
         },
     }
 
 
-def test_causes_and_services_narrow_it_down(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_filters_by_causes_and_services(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     log.on_task_stopped(
         "Stopped", causes=[Cause.IMAGE_PULL, "SECRETS"], services=["web", "shop-*", "*-api"]
@@ -98,19 +96,46 @@ def test_causes_and_services_narrow_it_down(stack: cdk.Stack, cluster: ecs.IClus
     }
 
 
+def test_filters_by_constructs_of_services_and_clusters(
+    stack: cdk.Stack, cluster: ecs.ICluster, service: ecs.FargateService
+) -> None:
+    own = ecs.Cluster(stack, "Own")
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_task_failure("Failed", services=[service, "api"], clusters=[own, cluster, "batch-*"])
+    assert pattern_of(stack, "Failed")["detail"]["responsePayload"] == {
+        "lastStatus": ["STOPPED"],
+        "level": ["ERROR"],
+        "service": [stack.resolve(service.service_name), "api"],
+        "cluster": [stack.resolve(own.cluster_name), "shop", {"prefix": "batch-"}],
+    }
+
+
+@pytest.mark.parametrize(("prop", "kind"), [("services", "cluster"), ("clusters", "service")])
+def test_rejects_a_construct_of_the_wrong_kind(
+    log: EcsTaskEventLogger, prop: str, kind: str, request: pytest.FixtureRequest
+) -> None:
+    construct = request.getfixturevalue(kind)
+    props: Any = {prop: [construct]}
+    with pytest.raises(ValueError, match=f"^{prop} holds the construct {construct.node.path}, "):
+        log.on_task_failure("Failed", **props)
+
+
 @pytest.mark.parametrize(
     ("props", "message"),
     [
         ({"causes": ["OOM"]}, "causes holds 'OOM', which is none of: IMAGE_PULL"),
         ({"causes": []}, "causes is an empty list"),
-        ({"services": ["arn:aws:ecs"]}, "services holds 'arn:aws:ecs', which is no name"),
+        (
+            {"services": ["arn:aws:ecs"]},
+            "services holds 'arn:aws:ecs', which is not the name of a service",
+        ),
         (
             {"causes": ["COMPLETED"]},
-            "causes holds COMPLETED, with which no task fails",
+            "causes holds COMPLETED, which never means a failure, .* Use on_task_stopped",
         ),
     ],
 )
-def test_what_cannot_be_listened_to_is_refused(
+def test_rejects_bad_filters(
     stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -118,7 +143,7 @@ def test_what_cannot_be_listened_to_is_refused(
         log.on_task_failure("Failed", **props)
 
 
-def test_a_target_is_told_in_words(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_task_messages_become_input_transformers(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     topic = sns.Topic(stack, "Topic")
     rule = log.on_task_failure("Failed", target=targets.SnsTopic(topic, message=TaskMessage.text()))
@@ -136,7 +161,7 @@ def test_a_target_is_told_in_words(stack: cdk.Stack, cluster: ecs.ICluster) -> N
     assert chatbot["InputTemplate"].startswith('{"version":"1.0","source":"custom","content":{')
 
 
-def test_a_target_without_words_of_its_own_is_given_the_record_and_no_more(
+def test_target_without_input_receives_only_the_record(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -145,27 +170,21 @@ def test_a_target_without_words_of_its_own_is_given_the_record_and_no_more(
     assert target["InputPath"] == "$.detail.responsePayload"
 
 
-def test_what_is_no_target_is_refused_with_the_way_out(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rejects_a_topic_as_target(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     topic: Any = sns.Topic(stack, "Topic")
     with pytest.raises(TypeError, match=r"must be an events\.IRuleTarget.*targets\.SnsTopic"):
         log.on_task_failure("Failed", target=topic)
 
 
-def test_a_pattern_that_is_too_long_is_an_error_at_synthesis(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rejects_a_pattern_that_is_too_long(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     log.on_task_failure("Failed", services=[f"service-{number:030}" for number in range(120)])
     with pytest.raises(RuntimeError, match="Shorten services or causes"):
         Template.from_stack(stack)
 
 
-def test_lambda_cannot_be_told_by_somebody_else_too(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rejects_a_second_async_configuration(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     log.on_task_failure("Failed")
     log.function.configure_async_invoke(retry_attempts=1)
@@ -173,15 +192,17 @@ def test_lambda_cannot_be_told_by_somebody_else_too(
         Template.from_stack(stack)
 
 
-def test_what_is_not_logged_cannot_be_told(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_rejects_a_notification_of_filtered_statuses(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["RUNNING"])
-    with pytest.raises(ValueError, match="needs events of status STOPPED, which statuses leaves"):
+    with pytest.raises(
+        ValueError, match="The notification Stopped needs tasks in status STOPPED, which"
+    ):
         log.on_task_stopped("Stopped")
 
 
-def test_whatever_else_a_target_says_is_left_as_it_is(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_keeps_the_other_settings_of_a_target(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     connection = events.Connection(
         stack,
         "Connection",
@@ -212,12 +233,12 @@ def test_whatever_else_a_target_says_is_left_as_it_is(
     assert ours["RetryPolicy"] == {"MaximumRetryAttempts": 3, "MaximumEventAgeInSeconds": 3600}
 
 
-def test_targets_that_take_whole_events_only_are_refused(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rejects_targets_that_receive_whole_events(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     bus = targets.EventBus(events.EventBus(stack, "Bus"))
     log_group = targets.CloudWatchLogGroup(logs.LogGroup(stack, "LogGroup"))
     for target in (bus, log_group):
-        with pytest.raises(ValueError, match=f"{type(target).__name__}, which cannot be given"):
+        with pytest.raises(
+            ValueError, match=f"target is {type(target).__name__}, which receives whole"
+        ):
             log.on_task_failure("Failed", target=target)

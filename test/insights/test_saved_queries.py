@@ -1,7 +1,7 @@
-"""The saved queries, run over real and made-up lines.
+"""The saved queries, run over real and synthetic lines.
 
-What they must answer is read from the events here, or was read from them by a person: the language
-is evaluated by examples/dashboard/insights.py.
+The expected rows come from the events themselves, or a person read them there.
+examples/dashboard/insights.py evaluates the query language.
 """
 
 import json
@@ -28,17 +28,17 @@ from ecs_events import (
     task_event,
 )
 from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
-from ecs_task_event_logger._insights.dashboard import last_failures, log_widgets
-from ecs_task_event_logger._insights.saved_queries import INDEXED_FIELDS, make_queries
+from ecs_task_event_logger._insights.dashboard import failures_table, log_widgets
+from ecs_task_event_logger._insights.saved_queries import INDEXED_FIELDS, all_queries
 from ecs_task_event_logger.handler.task_events.record import make_record
 from templates import only
 
 Record = dict[str, Any]
 
-WIDGET_QUERIES = {widget.title: widget.query for widget in [*log_widgets(), last_failures()]}
-ALL_QUERIES = {**make_queries(), **WIDGET_QUERIES}
+WIDGET_QUERIES = {widget.title: widget.query for widget in [*log_widgets(), failures_table()]}
+ALL_QUERIES = {**all_queries(), **WIDGET_QUERIES}
 
-# What Lambda's Python runtime logs of an error, with logs as JSON.
+# An error as Lambda's Python runtime logs it in JSON.
 RUNTIME_ERROR = {
     "timestamp": "2026-11-01T13:00:00Z",
     "level": "ERROR",
@@ -47,7 +47,7 @@ RUNTIME_ERROR = {
     "requestId": "6f1a9d3a-8f0e-4f7f-9b0a-2f6f2b1e0c11",
     "stackTrace": [],
 }
-# Nothing that ECS documents, but an event all the same.
+# ECS sends no event like this.
 MALFORMED = {**task_event(), "time": "2026-11-01T12:30:00Z", "id": "malformed", "detail": "none"}
 
 APP_FAILED = {
@@ -67,14 +67,14 @@ OUT_OF_MEMORY = {
 
 
 def at(clock: str, number: int, *containers: Event, **detail: Any) -> Event:
-    """Return the event that a task, which a number names, sends at an hour, minute and second."""
+    """Return an event of the task with a number, at an hour, minute and second."""
     arn = f"arn:aws:ecs:eu-west-1:111122223333:task/shop/{number:032x}"
     event = task_event(*containers, taskArn=arn, **detail)
     return {**event, "time": f"2026-11-01T{clock}Z", "id": f"{number}-{detail.get('version')}"}
 
 
 def running(clock: str, number: int, start: float, pull: float, **detail: Any) -> Event:
-    """Return the event of a task that runs, so many seconds after it was created."""
+    """Return the event of a running task, with its seconds to start and to pull images."""
     times = {
         "createdAt": "2026-11-01T08:00:00.000Z",
         "pullStartedAt": "2026-11-01T08:00:01.000Z",
@@ -85,10 +85,10 @@ def running(clock: str, number: int, start: float, pull: float, **detail: Any) -
     return at(clock, number, **whole)
 
 
-MADE_UP: list[Event] = [
+SYNTHETIC: list[Event] = [
     at("09:58:00", 1, lastStatus="PENDING", desiredStatus="RUNNING", version=2),
     running("10:00:00", 1, 30, 10, version=3, capacityProviderName="FARGATE_SPOT"),
-    # The same task again, when something else about it changes.
+    # The same task: something else about it changed.
     running("10:01:00", 1, 30, 10, version=4, capacityProviderName="FARGATE_SPOT"),
     at("10:04:00", 1, OUT_OF_MEMORY, lastStatus="DEPROVISIONING", version=6),
     at("10:05:00", 1, OUT_OF_MEMORY, version=7),
@@ -104,12 +104,12 @@ MADE_UP: list[Event] = [
         executionStoppedAt="2026-11-01T11:09:30.000Z",
         **APP_FAILED,
     ),
-    # Of no service: nobody replaces it, so its interruption is a failure.
+    # ECS does not replace a task without a service, so its interruption is a failure.
     at("11:20:00", 3, group="family:job", startedBy=None, version=5, **SPOT),
     at("11:30:00", 4, group="service:api", version=5, **SPOT),
     running("11:40:00", 5, 40, 20, version=3, group="service:api"),
     at("11:50:00", 5, group="service:api", version=6, **SCALED_IN),
-    # It has hardly started, and is to stop already: this is no start to look at.
+    # It must stop already, so its start does not count.
     running("11:52:00", 7, 200, 100, version=4, desiredStatus="STOPPED", launchType="EC2"),
     at("11:55:00", 6, OUT_OF_MEMORY, version=7),
     other_event(
@@ -119,7 +119,7 @@ MADE_UP: list[Event] = [
         eventName="SERVICE_STEADY_STATE",
         clusterArn="arn:aws:ecs:eu-west-1:111122223333:cluster/shop",
     ),
-    # A failure, but not of a task.
+    # The failure of a deployment.
     other_event(
         "ECS Deployment State Change",
         "arn:aws:ecs:eu-west-1:111122223333:service/shop/web",
@@ -141,8 +141,8 @@ def task_id(number: int) -> str:
     return f"{number:032x}"
 
 
-def made_up_records() -> list[Record]:
-    return [make_record(event) for event in MADE_UP]
+def synthetic_records() -> list[Record]:
+    return [make_record(event) for event in SYNTHETIC]
 
 
 def stream_records() -> list[Record]:
@@ -154,17 +154,17 @@ def columns(answer: list[Record], *names: str) -> list[tuple[Any, ...]]:
 
 
 def counted(row: Record) -> Record:
-    """Return a row without the causes that it counts none of."""
+    """Return a row without its zeros."""
     return {name: value for name, value in row.items() if value != 0}
 
 
-class TestSavedQueriesOverRealStreams:
+class TestSavedQueriesOverRealEvents:
     pytestmark = needs_streams
 
-    def test_recent_failures_are_the_four_tasks_that_exited_with_99_and_what_came_of_it(
+    def test_recent_failures_show_four_tasks_and_the_failed_deployment(
         self,
     ) -> None:
-        answer = insights.run(make_queries()["Recent failures"], stream_records())
+        answer = insights.run(all_queries()["Recent failures"], stream_records())
         assert columns(answer, "timestamp", "workload", "cluster", "taskId") == [
             (time, WEB, "Defang-testproj-beta-cluster", task)
             for time, task in [
@@ -186,9 +186,9 @@ class TestSavedQueriesOverRealStreams:
         assert {row["taskId"] for row in tasks} == exits
         assert all("exit code 99" in row["message"] and row["remedy"] for row in tasks)
 
-    def test_the_life_of_a_task_is_told_in_order(self) -> None:
+    def test_shows_the_life_of_a_task_in_order(self) -> None:
         task = "781c1b46b4d5418492c68b7578939c03"
-        query = make_queries()["Life of one task"].replace('""', f'"{task}"')
+        query = all_queries()["Life of one task"].replace('""', f'"{task}"')
         records = stream_records()
         random.Random(0).shuffle(records)
         answer = insights.run(query, records)
@@ -203,14 +203,14 @@ class TestSavedQueriesOverRealStreams:
         ]
         assert answer[-1]["stoppedReason"] == "Essential container in task exited"
 
-    def test_failures_are_counted_by_service_and_cause(self) -> None:
-        (row,) = insights.run(make_queries()["Failures by service and cause"], stream_records())
+    def test_counts_failures_by_service_and_cause(self) -> None:
+        (row,) = insights.run(all_queries()["Failures by service and cause"], stream_records())
         latest = row.pop("latestMessage")
         assert row == {"workload": WEB, "cause": "APPLICATION_ERROR", "tasks": 4}
         assert latest.startswith("Defang-testproj-beta-testproj_web:29 STOPPED after 52s: ")
 
-    def test_the_slowest_starts_come_first(self) -> None:
-        answer = insights.run(make_queries()["Slowest starts and image pulls"], stream_records())
+    def test_slowest_starts_come_first(self) -> None:
+        answer = insights.run(all_queries()["Slowest starts and image pulls"], stream_records())
         kaniko = "family:Defang-testproj-beta-kanikoAmd64"
         assert columns(answer, "durations.start", "durations.pull", "workload") == [
             (35.5, 5.4, API),
@@ -223,16 +223,16 @@ class TestSavedQueriesOverRealStreams:
             (21.1, 6.0, kaniko),
         ]
 
-    def test_restarts_are_those_that_no_scheduler_wanted(self) -> None:
-        (row,) = insights.run(make_queries()["Restarts by service"], stream_records())
+    def test_restarts_exclude_stops_by_the_scheduler(self) -> None:
+        (row,) = insights.run(all_queries()["Restarts by service"], stream_records())
         assert (row["service"], row["bin(1h)"], row["restarts"]) == (
             WEB,
             "2024-08-09T16:00:00Z",
             4,
         )
 
-    def test_there_is_nothing_unparsed_among_them(self) -> None:
-        query = make_queries()["Unparsed events and errors"]
+    def test_finds_only_unparsed_events_and_errors(self) -> None:
+        query = all_queries()["Unparsed events and errors"]
         assert insights.run(query, stream_records()) == []
         lines = [*stream_records(), make_record(MALFORMED), RUNTIME_ERROR]
         assert columns(insights.run(query, lines), "level", "eventId") == [
@@ -241,11 +241,11 @@ class TestSavedQueriesOverRealStreams:
         ]
 
 
-class TestSavedQueriesOverMadeUpEvents:
-    def test_recent_failures_are_failed_tasks_that_stopped_and_the_like_latest_first(
+class TestSavedQueriesOverSyntheticEvents:
+    def test_recent_failures_come_latest_first(
         self,
     ) -> None:
-        answer = insights.run(make_queries()["Recent failures"], made_up_records())
+        answer = insights.run(all_queries()["Recent failures"], synthetic_records())
         assert columns(answer, "timestamp", "workload", "taskId") == [
             ("2026-11-01T11:55:00Z", "web", task_id(6)),
             ("2026-11-01T11:20:00Z", "family:job", task_id(3)),
@@ -257,10 +257,10 @@ class TestSavedQueriesOverMadeUpEvents:
         ]
         assert {row["cluster"] for row in answer} == {"shop"}
 
-    def test_the_life_of_a_task_is_told_in_order(self) -> None:
-        query = make_queries()["Life of one task"]
-        assert insights.run(query, made_up_records()) == []
-        answer = insights.run(query.replace('""', f'"{task_id(1)}"'), made_up_records()[::-1])
+    def test_shows_the_life_of_a_task_in_order(self) -> None:
+        query = all_queries()["Life of one task"]
+        assert insights.run(query, synthetic_records()) == []
+        answer = insights.run(query.replace('""', f'"{task_id(1)}"'), synthetic_records()[::-1])
         assert columns(answer, "version", "lastStatus") == [
             (2, "PENDING"),
             (3, "RUNNING"),
@@ -270,9 +270,9 @@ class TestSavedQueriesOverMadeUpEvents:
             (7, "STOPPED"),
         ]
 
-    def test_failures_count_a_task_once_however_often_its_event_is_delivered(self) -> None:
-        query = make_queries()["Failures by service and cause"]
-        answer = insights.run(query, made_up_records())
+    def test_counts_a_task_once_if_its_event_arrives_twice(self) -> None:
+        query = all_queries()["Failures by service and cause"]
+        answer = insights.run(query, synthetic_records())
         assert columns(answer, "workload", "cause", "tasks") == [
             ("web", "OUT_OF_MEMORY", 2),
             ("web", "APPLICATION_ERROR", 1),
@@ -282,16 +282,16 @@ class TestSavedQueriesOverMadeUpEvents:
             "web:6 STOPPED after 9m 30s: application error in container app (exit code 1)"
         )
 
-    def test_each_start_is_told_once(self) -> None:
-        answer = insights.run(make_queries()["Slowest starts and image pulls"], made_up_records())
+    def test_shows_each_start_once(self) -> None:
+        answer = insights.run(all_queries()["Slowest starts and image pulls"], synthetic_records())
         assert columns(answer, "durations.start", "durations.pull", "launchType", "taskId") == [
             (90.5, 60, "EC2", task_id(2)),
             (40, 20, "FARGATE", task_id(5)),
             (30, 10, "FARGATE", task_id(1)),
         ]
 
-    def test_restarts_are_counted_by_the_hour(self) -> None:
-        answer = insights.run(make_queries()["Restarts by service"], made_up_records())
+    def test_counts_restarts_by_hour(self) -> None:
+        answer = insights.run(all_queries()["Restarts by service"], synthetic_records())
         assert sorted(columns(answer, "restarts", "service", "bin(1h)"), reverse=True) == [
             (2, "web", "2026-11-01T11:00:00Z"),
             (1, "web", "2026-11-01T10:00:00Z"),
@@ -299,39 +299,39 @@ class TestSavedQueriesOverMadeUpEvents:
         ]
         assert answer[0]["restarts"] == 2
 
-    def test_what_was_not_understood_and_what_is_no_events_line_is_found(self) -> None:
-        lines = [make_record(MALFORMED), *made_up_records(), RUNTIME_ERROR]
-        answer = insights.run(make_queries()["Unparsed events and errors"], lines)
+    def test_finds_unparsed_events_and_runtime_errors(self) -> None:
+        lines = [make_record(MALFORMED), *synthetic_records(), RUNTIME_ERROR]
+        answer = insights.run(all_queries()["Unparsed events and errors"], lines)
         assert columns(answer, "@timestamp", "level", "eventId") == [
             ("2026-11-01T13:00:00Z", "ERROR", None),
             ("2026-11-01T12:30:00Z", "WARN", "malformed"),
         ]
         assert "Runtime.ImportModuleError" in answer[0]["@message"]
 
-    def test_whether_a_task_was_stopped_by_the_scheduler_is_always_known(self) -> None:
-        # AWS does not document what != makes of a missing field, so nothing may hang on it.
-        events = [*MADE_UP, *shared_events()]
+    def test_every_stopped_task_has_a_cause(self) -> None:
+        # A query compares with !=, and AWS does not document how it treats a missing field.
+        events = [*SYNTHETIC, *shared_events()]
         stopped = [r for r in map(make_record, events) if r.get("lastStatus") == "STOPPED"]
         assert all("cause" in record for record in stopped)
 
 
-class TestWidgetQueriesOverRealStreams:
+class TestWidgetQueriesOverRealEvents:
     pytestmark = needs_streams
 
     def answer(self, title: str) -> list[Record]:
         return insights.run(WIDGET_QUERIES[title], stream_records())
 
-    def test_failures_by_cause(self) -> None:
-        # An hour in which tasks stopped, but none failed, is there with nothing but zeros.
+    def test_counts_failures_by_cause(self) -> None:
+        # Tasks stopped in the first hour, but none failed.
         assert [counted(row) for row in self.answer("Failed tasks an hour, by cause")] == [
             {"bin(1h)": "2024-08-08T17:00:00Z"},
             {"bin(1h)": "2024-08-09T16:00:00Z", "APPLICATION_ERROR": 4},
         ]
 
-    def test_failures_by_service(self) -> None:
+    def test_counts_failures_by_service(self) -> None:
         assert self.answer("Failed tasks, by service") == [{"workload": WEB, "tasks": 4}]
 
-    def test_seconds_to_start(self) -> None:
+    def test_shows_seconds_to_start(self) -> None:
         answer = self.answer("Seconds to start, and of that to pull images")
         # 24.2 and 35.5 seconds; and 21.1, 22.5, 23.3, 23.5, 24.1 and 31.5
         names = ("bin(1h)", "startP50", "startP95", "pullP50", "pullP95")
@@ -340,26 +340,26 @@ class TestWidgetQueriesOverRealStreams:
             ("2024-08-09T16:00:00Z", 23.3, 31.5, 1.2, 6.0),
         ]
 
-    def test_interruptions(self) -> None:
+    def test_counts_interruptions(self) -> None:
         answer = self.answer("Interrupted tasks an hour: Spot, hosts, maintenance")
         assert [counted(row) for row in answer] == [
             {"bin(1h)": "2024-08-08T17:00:00Z"},
             {"bin(1h)": "2024-08-09T16:00:00Z"},
         ]
 
-    def test_capacity(self) -> None:
+    def test_counts_starts_by_capacity(self) -> None:
         assert columns(self.answer("Started tasks, by capacity"), "capacity", "tasks") == [
             ("FARGATE_SPOT", 7),
             ("FARGATE", 1),
         ]
 
 
-class TestWidgetQueriesOverMadeUpEvents:
+class TestWidgetQueriesOverSyntheticEvents:
     def answer(self, title: str) -> list[Record]:
-        return insights.run(WIDGET_QUERIES[title], made_up_records())
+        return insights.run(WIDGET_QUERIES[title], synthetic_records())
 
-    def test_failures_by_cause(self) -> None:
-        # This one counts lines and not tasks: one that is delivered twice counts twice.
+    def test_counts_failures_by_cause(self) -> None:
+        # It counts lines, so an event that arrives twice counts twice.
         assert [counted(row) for row in self.answer("Failed tasks an hour, by cause")] == [
             {"bin(1h)": "2026-11-01T10:00:00Z", "OUT_OF_MEMORY": 2},
             {
@@ -370,11 +370,11 @@ class TestWidgetQueriesOverMadeUpEvents:
             },
         ]
 
-    def test_failures_by_service(self) -> None:
+    def test_counts_failures_by_service(self) -> None:
         answer = self.answer("Failed tasks, by service")
         assert columns(answer, "workload", "tasks") == [("web", 3), ("family:job", 1)]
 
-    def test_seconds_to_start(self) -> None:
+    def test_shows_seconds_to_start(self) -> None:
         answer = self.answer("Seconds to start, and of that to pull images")
         names = ("bin(1h)", "startP50", "startP95", "pullP50", "pullP95")
         assert columns(answer, *names) == [
@@ -382,14 +382,14 @@ class TestWidgetQueriesOverMadeUpEvents:
             ("2026-11-01T11:00:00Z", 40, 90.5, 20, 60),
         ]
 
-    def test_interruptions_of_services_and_of_others(self) -> None:
+    def test_counts_interruptions_of_all_tasks(self) -> None:
         answer = self.answer("Interrupted tasks an hour: Spot, hosts, maintenance")
         assert [counted(row) for row in answer] == [
             {"bin(1h)": "2026-11-01T10:00:00Z"},
             {"bin(1h)": "2026-11-01T11:00:00Z", "SPOT_INTERRUPTION": 2},
         ]
 
-    def test_capacity_is_its_provider_or_else_the_launch_type(self) -> None:
+    def test_capacity_is_the_provider_or_the_launch_type(self) -> None:
         answer = self.answer("Started tasks, by capacity")
         assert columns(answer, "capacity", "tasks") == [
             ("FARGATE_SPOT", 1),
@@ -398,26 +398,26 @@ class TestWidgetQueriesOverMadeUpEvents:
         ]
 
     @pytest.mark.parametrize("cause", [cause for cause in Cause if cause.failed])
-    def test_each_cause_of_failure_has_a_line_of_its_own(self, cause: Cause) -> None:
-        record = {**make_record(MADE_UP[4]), "cause": cause}
+    def test_each_failure_cause_has_its_own_column(self, cause: Cause) -> None:
+        record = {**make_record(SYNTHETIC[4]), "cause": cause}
         (row,) = insights.run(WIDGET_QUERIES["Failed tasks an hour, by cause"], [record])
         assert counted(row) == {"bin(1h)": "2026-11-01T10:00:00Z", cause: 1}
 
 
 class TestFields:
     @pytest.mark.parametrize("name", ALL_QUERIES)
-    def test_a_query_reads_what_is_logged(self, name: str) -> None:
-        assert insights.fields_of(ALL_QUERIES[name]) <= logged_fields(made_up_records())
+    def test_query_reads_logged_fields(self, name: str) -> None:
+        assert insights.fields_of(ALL_QUERIES[name]) <= logged_fields(synthetic_records())
 
     @needs_streams
     @pytest.mark.parametrize("name", ALL_QUERIES)
-    def test_a_query_reads_what_is_logged_of_real_events(self, name: str) -> None:
+    def test_query_reads_fields_of_real_events(self, name: str) -> None:
         records = [make_record(event) for event in shared_events()]
-        # None of these tasks is asked to stop while it is said to run.
+        # None of these tasks is asked to stop while it runs.
         rare = {"desiredStatus"}
         assert insights.fields_of(ALL_QUERIES[name]) - rare <= logged_fields(records)
 
-    def test_metric_filters_read_what_is_logged(
+    def test_metric_filters_read_logged_fields(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -429,12 +429,12 @@ class TestFields:
         filters = Template.from_stack(stack).find_resources("AWS::Logs::MetricFilter")
         named = set(re.findall(r"\$\.([\w.]+)", json.dumps(filters)))
         assert {"desiredStatus", "level", "cause", "durations.run"} <= named
-        assert named <= logged_fields(made_up_records())
+        assert named <= logged_fields(synthetic_records())
 
-    def test_the_index_is_of_what_is_logged(self) -> None:
-        assert set(INDEXED_FIELDS) <= logged_fields(made_up_records())
+    def test_index_has_logged_fields(self) -> None:
+        assert set(INDEXED_FIELDS) <= logged_fields(synthetic_records())
 
-    def test_notifications_tell_of_what_is_logged(self) -> None:
+    def test_notifications_show_logged_fields(self) -> None:
         inputs = (TaskMessage.text(), TaskMessage.slack(), TaskMessage.chatbot())
         stack = cdk.Stack(cdk.App(), "Stack")
         rule = events.Rule(stack, "Rule", event_pattern=events.EventPattern(source=["aws.ecs"]))
@@ -442,17 +442,17 @@ class TestFields:
         paths = {path for each in rendered for path in (each or {}).values()}
         named = {path.removeprefix("$.detail.responsePayload.") for path in paths}
         assert {"message", "remedy"} <= named
-        assert named <= logged_fields(made_up_records())
+        assert named <= logged_fields(synthetic_records())
 
 
 def logged_fields(records: list[Record]) -> set[str]:
-    """Return the fields of some records, and of lines that were not understood."""
+    """Return the fields of some records, and of a record that was not parsed."""
     lines = [*records, make_record(MALFORMED)]
     return {"@timestamp", "@message"}.union(*map(insights.flatten, lines))
 
 
 class TestTemplate:
-    def test_six_queries_are_saved_in_a_folder_that_is_named_after_the_construct(
+    def test_saves_six_queries_in_a_folder_of_the_construct(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -465,25 +465,25 @@ class TestTemplate:
                 "QueryString": text,
                 "LogGroupNames": [{"Ref": log_group}],
             }
-            for name, text in make_queries().items()
+            for name, text in all_queries().items()
         ]
         assert len(saved) == 6
 
-    def test_they_ask_the_callers_own_log_group(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
+    def test_queries_read_an_own_log_group(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         own = logs.LogGroup.from_log_group_name(stack, "Own", "/ecs/events")
         EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)
         saved = Template.from_stack(stack).find_resources("AWS::Logs::QueryDefinition").values()
         assert [query["Properties"]["LogGroupNames"] for query in saved] == [["/ecs/events"]] * 6
 
-    def test_none_is_saved_where_none_is_wanted(
+    def test_saved_queries_can_be_switched_off(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster, saved_queries=False)
         Template.from_stack(stack).resource_count_is("AWS::Logs::QueryDefinition", 0)
 
-    def test_what_people_look_up_is_indexed(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    def test_indexes_the_fields_that_people_look_up(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster)
         log_group = only(Template.from_stack(stack), "AWS::Logs::LogGroup")
         assert log_group["FieldIndexPolicies"] == [
@@ -498,13 +498,13 @@ class TestTemplate:
 
 
 class TestCauses:
-    def test_no_name_of_a_cause_is_part_of_anothers(self) -> None:
-        # The dashboard counts lines whose cause contains a name: Logs Insights has no if().
+    def test_no_cause_contains_the_name_of_another(self) -> None:
+        # Logs Insights has no if(), so the dashboard counts lines whose cause contains a name.
         nested = [(a, b) for a in Cause for b in Cause if a is not b and a in b]
         assert nested == []
 
 
-class TestTheEvaluator:
+class TestEvaluator:
     """A check that accepts everything would check nothing."""
 
     @pytest.mark.parametrize(
@@ -541,7 +541,7 @@ class TestTheEvaluator:
             'fields level | filter level = "a\\"b"',
         ],
     )
-    def test_it_refuses_what_it_does_not_know(self, query: str) -> None:
+    def test_rejects_unknown_syntax(self, query: str) -> None:
         with pytest.raises(insights.QueryError):
             insights.run(query, [])
 
@@ -558,7 +558,7 @@ class TestTheEvaluator:
             ('(a = "x" or a = "y") and ispresent(b.c)', [1]),
         ],
     )
-    def test_conditions(self, condition: str, kept: list[int]) -> None:
+    def test_evaluates_conditions(self, condition: str, kept: list[int]) -> None:
         lines: list[Record] = [
             {"i": 0, "a": "x"},
             {"i": 1, "a": "y", "b": {"c": True}},
@@ -567,11 +567,11 @@ class TestTheEvaluator:
         answer = insights.run(f"fields i\n# which ones\n| filter {condition}", lines)
         assert [row["i"] for row in answer] == kept
 
-    def test_numbers_and_strings_are_not_compared(self) -> None:
+    def test_rejects_comparing_numbers_with_strings(self) -> None:
         with pytest.raises(insights.QueryError, match="a is 'x', which cannot be compared with 1"):
             insights.run("filter a = 1", [{"a": "x"}])
 
-    def test_sorting_is_natural_and_dedup_keeps_what_has_no_value(self) -> None:
+    def test_sorts_naturally_and_dedup_keeps_missing_values(self) -> None:
         pairs: list[tuple[int, str | None]] = [
             (1, "t10"),
             (2, "t9"),
@@ -583,7 +583,7 @@ class TestTheEvaluator:
         answer = insights.run("fields i | sort a asc | dedup a", lines)
         assert [row["i"] for row in answer] == [2, 1, 3, 5]
 
-    def test_the_fields_of_a_query_are_those_of_the_log(self) -> None:
+    def test_lists_the_fields_that_a_query_reads(self) -> None:
         query = """\
 # comment
 fields coalesce(a, b.c) as d

@@ -1,4 +1,4 @@
-"""The dead-letter queue, and how long delivery is tried before it."""
+"""The dead-letter queue, and the retries before an event reaches it."""
 
 from typing import Any
 
@@ -17,7 +17,7 @@ from templates import arn_of, only, warnings_of
 
 
 class TestQueue:
-    def test_one_queue_serves_the_rule_and_the_function(
+    def test_rule_and_function_share_one_queue(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -29,7 +29,7 @@ class TestQueue:
         assert function["DeadLetterConfig"] == {"TargetArn": queue}
         assert stack.resolve(log.dead_letter_queue.queue_arn) == queue
 
-    def test_it_is_encrypted_and_keeps_all_that_sqs_can_as_long_as_sqs_can(
+    def test_new_queue_is_encrypted_and_keeps_messages_14_days(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -43,7 +43,7 @@ class TestQueue:
         ("props", "policy"),
         [({}, "Retain"), ({"removal_policy": cdk.RemovalPolicy.DESTROY}, "Delete")],
     )
-    def test_it_outlives_the_stack_as_the_log_group_does(
+    def test_removal_policy_applies_to_queue_and_log_group(
         self, stack: cdk.Stack, cluster: ecs.ICluster, props: Any, policy: str
     ) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
@@ -51,7 +51,7 @@ class TestQueue:
         for kept in ("AWS::SQS::Queue", "AWS::Logs::LogGroup"):
             template.has_resource(kept, {"DeletionPolicy": policy})
 
-    def test_the_callers_own_takes_its_place(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    def test_uses_the_callers_own_queue(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         own = sqs.Queue(stack, "Own")
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, dead_letter_queue=own)
         template = Template.from_stack(stack)
@@ -60,7 +60,7 @@ class TestQueue:
         assert statement["Principal"] == {"Service": "events.amazonaws.com"}
         assert log.dead_letter_queue is own
 
-    def test_of_an_imported_one_a_warning_names_the_statement_that_is_missing(
+    def test_warns_of_the_statement_that_an_imported_queue_needs(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         arn = "arn:aws:sqs:eu-west-1:111122223333:dead-letters"
@@ -73,7 +73,7 @@ class TestQueue:
         assert ":${AWS::Region}:${AWS::AccountId}:rule/*" in warning
         assert "from_queue_attributes" in warning
 
-    def test_of_one_whose_name_is_known_at_deployment_only_the_warning_says_whence(
+    def test_warning_names_the_origin_of_an_unresolved_queue_name(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         arn = f"arn:aws:sqs:eu-west-1:111122223333:{cdk.Fn.import_value('Name')}"
@@ -83,9 +83,7 @@ class TestQueue:
         assert 'eu-west-1:111122223333:{\\"Fn::ImportValue\\": \\"Name\\"}' in warning
 
     @pytest.mark.parametrize("nested", [False, True])
-    def test_a_queue_of_another_stack_lets_the_rules_of_the_account_send_and_makes_no_circle(
-        self, nested: bool
-    ) -> None:
+    def test_queue_in_another_stack_causes_no_circular_dependency(self, nested: bool) -> None:
         app = cdk.App()
         stack = cdk.Stack(app, "Stack")
         other = cdk.NestedStack(stack, "Other") if nested else cdk.Stack(app, "Other")
@@ -104,7 +102,7 @@ class TestQueue:
         assert target["DeadLetterConfig"]["Arn"] == function["DeadLetterConfig"]["TargetArn"]
         assert log.dead_letter_queue is own
 
-    def test_a_logger_that_was_refused_stands_in_nobodys_way(
+    def test_rejected_logger_causes_no_warning(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         queue = sqs.Queue(stack, "Queue")
@@ -115,7 +113,7 @@ class TestQueue:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, dead_letter_queue=queue)
         assert warnings_of(log) == []
 
-    def test_loggers_in_sibling_stacks_may_share_all_they_write_to_and_are_warned(self) -> None:
+    def test_warns_of_a_shared_queue_and_log_group(self) -> None:
         app = cdk.App()
         stack = cdk.Stack(app, "Stack")
         cluster = ecs.Cluster(stack, "Cluster")
@@ -131,7 +129,10 @@ class TestQueue:
         assert warnings_of(first) == []
         of_queue, of_log_group = warnings_of(second)
         assert "Other/Log shares its dead-letter queue with Stack/Log" in of_queue
-        assert "Other/Log shares its log group with Stack/Log. Metrics" in of_log_group
+        assert (
+            "Other/Log shares its log group with Stack/Log. The metrics, saved queries"
+            in of_log_group
+        )
 
     @pytest.mark.parametrize(
         ("make", "error", "message"),
@@ -161,11 +162,11 @@ class TestQueue:
                     stack, "Own", "arn:aws:sqs:us-east-1:111122223333:dead-letters"
                 ),
                 ValueError,
-                "is in region us-east-1, and not in eu-west-1",
+                "is in region us-east-1, but the stack Stack is in eu-west-1. Use a queue in",
             ),
         ],
     )
-    def test_what_cannot_be_a_dead_letter_queue_is_refused_with_the_way_out(
+    def test_rejects_an_unusable_queue(
         self, make: Any, error: type[Exception], message: str
     ) -> None:
         environment = cdk.Environment(account="111122223333", region="eu-west-1")
@@ -174,7 +175,9 @@ class TestQueue:
         with pytest.raises(error, match=message):
             EcsTaskEventLogger(stack, "Log", cluster=cluster, dead_letter_queue=make(stack))
 
-    def test_what_waits_in_it_is_a_metric(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    def test_metric_counts_the_messages_in_the_queue(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
         log.metric_undelivered_events(period=Duration.minutes(1)).create_alarm(
             stack,
@@ -194,27 +197,29 @@ class TestQueue:
 
 class TestRetryPolicy:
     def rendered(self, stack: cdk.Stack) -> tuple[Any, Any]:
-        """Return what EventBridge is told, and what Lambda is told."""
+        """Return the retry policies of the rule's target and of the function."""
         template = Template.from_stack(stack)
         (target,) = only(template, "AWS::Events::Rule")["Targets"]
         function = only(template, "AWS::Lambda::EventInvokeConfig")
         kept = ("MaximumEventAgeInSeconds", "MaximumRetryAttempts")
         return target["RetryPolicy"], {key: function[key] for key in kept if key in function}
 
-    def test_by_default_aws_does_its_utmost(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    def test_default_leaves_retries_to_aws(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster)
         template = Template.from_stack(stack)
         assert "RetryPolicy" not in only(template, "AWS::Events::Rule")["Targets"][0]
         template.resource_count_is("AWS::Lambda::EventInvokeConfig", 0)
 
-    def test_both_services_are_told(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    def test_rule_and_function_have_the_same_retry_policy(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
         EcsTaskEventLogger(
             stack, "Log", cluster=cluster, max_event_age=Duration.minutes(1), retry_attempts=0
         )
-        told = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
-        assert self.rendered(stack) == (told, told)
+        policy = {"MaximumEventAgeInSeconds": 60, "MaximumRetryAttempts": 0}
+        assert self.rendered(stack) == (policy, policy)
 
-    def test_lambda_is_told_what_it_accepts_at_most(
+    def test_function_gets_at_most_what_lambda_accepts(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         EcsTaskEventLogger(
@@ -225,12 +230,12 @@ class TestRetryPolicy:
             {"MaximumEventAgeInSeconds": 21600, "MaximumRetryAttempts": 2},
         )
 
-    def test_one_may_be_told_without_the_other(
+    def test_accepts_retry_attempts_without_a_maximum_age(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster, retry_attempts=1)
-        told = {"MaximumRetryAttempts": 1}
-        assert self.rendered(stack) == (told, told)
+        policy = {"MaximumRetryAttempts": 1}
+        assert self.rendered(stack) == (policy, policy)
 
     @pytest.mark.parametrize(
         ("props", "error", "message"),
@@ -255,7 +260,7 @@ class TestRetryPolicy:
             ),
         ],
     )
-    def test_what_aws_does_not_accept_is_refused_with_what_it_does(
+    def test_rejects_values_outside_the_limits_of_aws(
         self,
         stack: cdk.Stack,
         cluster: ecs.ICluster,

@@ -1,4 +1,4 @@
-"""Encryption with the caller's own key: who may use it, and what is said where that is unknown."""
+"""Encryption with the caller's own key: its policy, and warnings about imported keys."""
 
 import json
 from typing import Any
@@ -23,14 +23,14 @@ def stack() -> cdk.Stack:
     return cdk.Stack(cdk.App(), "Stack", env=ENVIRONMENT)
 
 
-def services_that_may_use_it(template: Template) -> Any:
-    """Return the statements of the key's policy, but for the one that the account owns it by."""
+def service_statements(template: Template) -> Any:
+    """Return the statements of the key's policy, except the account's own."""
     return only(template, "AWS::KMS::Key")["KeyPolicy"]["Statement"][1:]
 
 
-def test_it_encrypts_the_log_group_and_the_queue(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
-    key_of_the_stack = kms.Key(stack, "Key")
-    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=key_of_the_stack)
+def test_key_encrypts_the_log_group_and_the_queue(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    new_key = kms.Key(stack, "Key")
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=new_key)
     template = Template.from_stack(stack)
     key = arn_of(template, "AWS::KMS::Key")
     assert only(template, "AWS::Logs::LogGroup")["KmsKeyId"] == key
@@ -38,13 +38,13 @@ def test_it_encrypts_the_log_group_and_the_queue(stack: cdk.Stack, cluster: ecs.
     assert warnings_of(log) == []
 
 
-def test_cloudwatch_logs_may_use_it_for_log_groups_and_eventbridge_for_rules_of_this_account(
+def test_key_policy_allows_cloudwatch_logs_and_eventbridge(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=kms.Key(stack, "Key"))
     log_groups = f"arn:{stack.partition}:logs:eu-west-1:111122223333:log-group:*"
     rules = f"arn:{stack.partition}:events:eu-west-1:111122223333:rule/*"
-    logs_statement, rules_statement = services_that_may_use_it(Template.from_stack(stack))
+    logs_statement, rules_statement = service_statements(Template.from_stack(stack))
     assert logs_statement == {
         "Effect": "Allow",
         "Principal": {
@@ -71,16 +71,14 @@ def test_cloudwatch_logs_may_use_it_for_log_groups_and_eventbridge_for_rules_of_
     }
 
 
-def test_two_loggers_with_one_key_add_each_statement_once(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_two_loggers_add_each_key_statement_once(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     key = kms.Key(stack, "Key")
     EcsTaskEventLogger(stack, "All", cluster=cluster, encryption_key=key)
     EcsTaskEventLogger(stack, "Failures", cluster=cluster, encryption_key=key, only_failures=True)
-    assert len(services_that_may_use_it(Template.from_stack(stack))) == 2
+    assert len(service_statements(Template.from_stack(stack))) == 2
 
 
-def test_of_an_imported_key_warnings_name_the_statements_that_are_missing(
+def test_warns_of_the_statements_that_an_imported_key_needs(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
@@ -97,24 +95,22 @@ def test_of_an_imported_key_warnings_name_the_statements_that_are_missing(
     assert '"Action": ["kms:Decrypt", "kms:GenerateDataKey"]' in for_rules
 
 
-def test_of_a_key_of_another_account_a_warning_names_what_the_role_needs_too(
+def test_warns_of_the_statement_for_a_key_in_another_account(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN.replace("111122223333", "444455556666"))
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=key)
     *_, for_role = warnings_of(log)
-    assert "Lambda loses what the function fails on" in for_role
+    assert "without them Lambda loses events that the function fails on" in for_role
     assert '"AWS": "${LogRole9B295BF9.Arn}"' in for_role
 
 
-def test_by_default_there_is_no_key_that_anybody_could_disable(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_default_uses_no_customer_managed_key(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
     assert "Kms" not in json.dumps(Template.from_stack(stack).to_json())
 
 
-def test_beside_the_callers_own_log_group_it_encrypts_the_queue(
+def test_key_encrypts_only_the_queue_with_an_own_log_group(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(
@@ -125,26 +121,26 @@ def test_beside_the_callers_own_log_group_it_encrypts_the_queue(
         log_group=logs.LogGroup(stack, "Own"),
     )
     template = Template.from_stack(stack)
-    (rules_statement,) = services_that_may_use_it(template)
+    (rules_statement,) = service_statements(template)
     assert rules_statement["Principal"] == {"Service": "events.amazonaws.com"}
     assert "KmsKeyId" not in only(template, "AWS::Logs::LogGroup")
 
 
-def test_the_key_of_the_callers_own_queue_may_be_used_by_eventbridge(
+def test_eventbridge_may_use_the_key_of_an_own_queue(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     queue = sqs.Queue(stack, "Own", encryption=sqs.QueueEncryption.KMS)
     EcsTaskEventLogger(stack, "Log", cluster=cluster, dead_letter_queue=queue)
-    (rules_statement,) = services_that_may_use_it(Template.from_stack(stack))
+    (rules_statement,) = service_statements(Template.from_stack(stack))
     assert rules_statement["Principal"] == {"Service": "events.amazonaws.com"}
 
 
-def test_a_key_of_another_stack_makes_no_circle(stack: cdk.Stack) -> None:
+def test_key_in_another_stack_causes_no_circular_dependency(stack: cdk.Stack) -> None:
     other = cdk.Stack(stack.node.root, "Other", env=ENVIRONMENT)  # type: ignore[arg-type]
     key = kms.Key(other, "Key")
     cluster = ecs.Cluster(stack, "Cluster")
     EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=key)
-    assert len(services_that_may_use_it(Template.from_stack(other))) == 2
+    assert len(service_statements(Template.from_stack(other))) == 2
 
 
 @pytest.mark.parametrize(
@@ -158,7 +154,7 @@ def test_a_key_of_another_stack_makes_no_circle(stack: cdk.Stack) -> None:
                 )
             },
             ValueError,
-            "encryption_key .* is in region us-east-1, and not in eu-west-1",
+            "encryption_key .* is in region us-east-1, but the stack Stack is in eu-west-1",
         ),
         (
             lambda stack: {
@@ -167,12 +163,12 @@ def test_a_key_of_another_stack_makes_no_circle(stack: cdk.Stack) -> None:
                 "dead_letter_queue": sqs.Queue(stack, "Queue"),
             },
             ValueError,
-            "encryption_key given together with log_group and dead_letter_queue, and nothing else",
+            "encryption_key given together with log_group and dead_letter_queue: the logger",
         ),
         (
             lambda stack: {"encryption_key": kms.Key(stack, "Key").add_alias("key")},
             ValueError,
-            "encryption_key, .* is an alias, by which no IAM policy can name a key",
+            "encryption_key, .* is an alias, but IAM policies need the key itself",
         ),
         (
             lambda stack: {"encryption_key": kms.Alias.from_alias_name(stack, "Key", "alias/key")},
@@ -181,7 +177,7 @@ def test_a_key_of_another_stack_makes_no_circle(stack: cdk.Stack) -> None:
         ),
     ],
 )
-def test_a_key_that_cannot_be_used_is_refused_with_the_way_out(
+def test_rejects_an_unusable_key(
     stack: cdk.Stack, cluster: ecs.ICluster, make: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):

@@ -1,4 +1,4 @@
-"""What the function may do, and who may do what to its parts: statement by statement."""
+"""Permissions: of the function, and of the services that use its resources."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ REGION = {"Ref": "AWS::Region"}
 
 
 def statements(template: Template) -> Any:
-    """Return what the function may do."""
+    """Return the statements of the function's policy."""
     return only(template, "AWS::IAM::ManagedPolicy")["PolicyDocument"]["Statement"]
 
 
@@ -34,34 +34,30 @@ class TestByDefault:
         EcsTaskEventLogger(stack, "Log", cluster=cluster)
         return Template.from_stack(stack)
 
-    def test_the_function_may_log_and_send_to_the_queue_and_nothing_else(
-        self, template: Template
-    ) -> None:
+    def test_function_may_only_log_and_send_to_the_queue(self, template: Template) -> None:
         assert statements(template) == [
             {
-                # Its lines; and if somebody deletes the log group, Lambda makes it anew.
+                # Lambda writes the lines, and creates the log group again if it was deleted.
                 "Effect": "Allow",
                 "Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents"],
                 "Resource": arn_of(template, "AWS::Logs::LogGroup"),
             },
             {
-                # The events that it failed on, which Lambda sends in its name.
+                # Lambda sends the events that the function failed on.
                 "Effect": "Allow",
                 "Action": "sqs:SendMessage",
                 "Resource": arn_of(template, "AWS::SQS::Queue"),
             },
         ]
 
-    def test_no_other_policy_is_attached_to_its_role(self, template: Template) -> None:
+    def test_role_has_one_policy(self, template: Template) -> None:
         role = only(template, "AWS::IAM::Role")
         (policy,) = template.find_resources("AWS::IAM::ManagedPolicy")
         assert role["ManagedPolicyArns"] == [{"Ref": policy}]
         assert "Policies" not in role
         template.resource_count_is("AWS::IAM::Policy", 0)
 
-    def test_lambda_may_take_on_the_role_for_functions_of_this_account(
-        self, template: Template
-    ) -> None:
+    def test_lambda_may_assume_the_role_for_this_account(self, template: Template) -> None:
         assert only(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"] == [
             {
                 "Effect": "Allow",
@@ -71,7 +67,7 @@ class TestByDefault:
             }
         ]
 
-    def test_the_rule_may_invoke_the_function_and_nobody_else_may(self, template: Template) -> None:
+    def test_only_the_rule_may_invoke_the_function(self, template: Template) -> None:
         assert only(template, "AWS::Lambda::Permission") == {
             "Action": "lambda:InvokeFunction",
             "FunctionName": arn_of(template, "AWS::Lambda::Function"),
@@ -79,9 +75,7 @@ class TestByDefault:
             "SourceArn": arn_of(template, "AWS::Events::Rule"),
         }
 
-    def test_the_rule_may_send_to_the_queue_and_nobody_may_without_tls(
-        self, template: Template
-    ) -> None:
+    def test_rule_may_send_to_the_queue_over_tls_only(self, template: Template) -> None:
         queue = arn_of(template, "AWS::SQS::Queue")
         without_tls, rule = only(template, "AWS::SQS::QueuePolicy")["PolicyDocument"]["Statement"]
         assert without_tls == {
@@ -105,7 +99,7 @@ class TestByDefault:
 @pytest.mark.parametrize(
     "props", [{"removal_policy": cdk.RemovalPolicy.DESTROY}, {"log_group": "own"}]
 )
-def test_a_log_group_that_is_to_go_or_is_the_callers_own_is_not_made_anew(
+def test_function_does_not_recreate_a_temporary_or_own_log_group(
     stack: cdk.Stack, cluster: ecs.ICluster, props: dict[str, Any]
 ) -> None:
     if "log_group" in props:
@@ -115,7 +109,7 @@ def test_a_log_group_that_is_to_go_or_is_the_callers_own_is_not_made_anew(
     assert log["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
 
 
-def test_with_a_key_it_may_use_that_for_its_lines_and_its_dead_letters(
+def test_function_may_use_the_key_for_lines_and_dead_letters(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, encryption_key=kms.Key(stack, "Key"))
@@ -149,9 +143,7 @@ def test_with_a_key_it_may_use_that_for_its_lines_and_its_dead_letters(
     }
 
 
-def test_with_the_callers_own_encrypted_queue_it_may_use_the_key_of_that(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_function_may_use_the_key_of_an_own_queue(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     queue = sqs.Queue(stack, "Own", encryption=sqs.QueueEncryption.KMS)
     EcsTaskEventLogger(stack, "Log", cluster=cluster, dead_letter_queue=queue)
     template = Template.from_stack(stack)
@@ -159,7 +151,7 @@ def test_with_the_callers_own_encrypted_queue_it_may_use_the_key_of_that(
     assert messages["Resource"] == arn_of(template, "AWS::KMS::Key")
 
 
-def test_in_a_vpc_lambda_may_manage_network_interfaces_and_its_code_may_not(
+def test_only_lambda_itself_may_manage_network_interfaces(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=ec2.Vpc(stack, "Vpc"))
@@ -182,7 +174,7 @@ def test_in_a_vpc_lambda_may_manage_network_interfaces_and_its_code_may_not(
     assert arn["Fn::Join"][1][-1] == ":function:*"
 
 
-def test_when_it_is_traced_it_may_send_traces(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_traced_function_may_send_traces(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, tracing=lambda_.Tracing.ACTIVE)
     template = Template.from_stack(stack)
     *_, traces = statements(template)
@@ -190,9 +182,7 @@ def test_when_it_is_traced_it_may_send_traces(stack: cdk.Stack, cluster: ecs.ICl
     assert only(template, "AWS::Lambda::Function")["TracingConfig"] == {"Mode": "Active"}
 
 
-def test_what_the_user_grants_the_function_beside_that_is_not_lost(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_keeps_permissions_that_the_user_grants(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     sqs.Queue(stack, "Other").grant_send_messages(log.function)
     Template.from_stack(stack).resource_count_is("AWS::IAM::Policy", 1)

@@ -1,4 +1,4 @@
-"""The log group: the one that is made, and the caller's own."""
+"""The log group: a new one, or the caller's own."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from templates import only
 IA = logs.LogGroupClass.INFREQUENT_ACCESS
 
 
-def test_lines_are_kept_a_month_and_outlive_the_stack_by_default(
+def test_default_keeps_lines_a_month_and_outlives_the_stack(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -24,9 +24,7 @@ def test_lines_are_kept_a_month_and_outlive_the_stack_by_default(
     )
 
 
-def test_no_log_group_is_made_beside_the_callers_own(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_uses_the_callers_own_log_group(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     own = logs.LogGroup.from_log_group_name(stack, "Own", "/shop/ecs")
     logger = EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)
     template = Template.from_stack(stack)
@@ -35,9 +33,12 @@ def test_no_log_group_is_made_beside_the_callers_own(
     assert logger.log_group is own
 
 
-def test_the_callers_own_cannot_be_configured_here(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_rejects_settings_for_an_own_log_group(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     own = logs.LogGroup.from_log_group_name(stack, "Own", "/shop/ecs")
-    with pytest.raises(ValueError, match=r"log_group .* log_retention and deletion_protection"):
+    with pytest.raises(
+        ValueError,
+        match=r"^log_retention and deletion_protection given together with log_group, but the l",
+    ):
         EcsTaskEventLogger(
             stack,
             "Log",
@@ -58,40 +59,38 @@ def test_the_callers_own_cannot_be_configured_here(stack: cdk.Stack, cluster: ec
         ({"log_retention": 30}, "log_retention must be a logs.RetentionDays, got 30"),
     ],
 )
-def test_what_is_no_log_group_is_refused_with_the_way_out(
+def test_rejects_values_of_the_wrong_type(
     stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
 ) -> None:
     with pytest.raises(TypeError, match=message):
         EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
 
 
-def test_a_resource_of_cloudformation_is_no_log_group(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rejects_a_cfn_log_group(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     resource: Any = logs.CfnLogGroup(stack, "Own")
     with pytest.raises(TypeError, match="log_group must be a logs"):
         EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=resource)
 
 
-def test_one_that_the_function_cannot_write_to_is_refused() -> None:
+def test_rejects_a_log_group_in_another_region() -> None:
     environment = cdk.Environment(account="111122223333", region="eu-west-1")
     stack = cdk.Stack(cdk.App(), "Placed", env=environment)
     arn = "arn:aws:logs:us-east-1:111122223333:log-group:/shop/ecs"
     own = logs.LogGroup.from_log_group_arn(stack, "Own", arn)
-    with pytest.raises(ValueError, match="is in region us-east-1, and not in eu-west-1"):
+    with pytest.raises(
+        ValueError, match="is in region us-east-1, but the stack Placed is in eu-west-1"
+    ):
         EcsTaskEventLogger(stack, "Log", cluster=ecs.Cluster(stack, "Cluster"), log_group=own)
 
 
-def test_its_class_and_its_protection_are_passed_through(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_sets_class_and_deletion_protection(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group_class=IA, deletion_protection=True)
     log_group = only(Template.from_stack(stack), "AWS::Logs::LogGroup")
     assert log_group["LogGroupClass"] == "INFREQUENT_ACCESS"
     assert log_group["DeletionProtectionEnabled"] is True
 
 
-def test_by_default_cloudwatch_logs_has_its_way(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_default_sets_neither_class_nor_protection(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
     absent = {"LogGroupClass": Match.absent(), "DeletionProtectionEnabled": Match.absent()}
     Template.from_stack(stack).has_resource_properties("AWS::Logs::LogGroup", absent)
@@ -101,18 +100,24 @@ def test_by_default_cloudwatch_logs_has_its_way(stack: cdk.Stack, cluster: ecs.I
     ("props", "message"),
     [
         *(
-            ({"log_group_class": each}, "lets nobody query")
+            (
+                {"log_group_class": each},
+                "is DELIVERY, whose lines CloudWatch Logs cannot query. Use",
+            )
             for each in logs.LogGroupClass
-            if each.value == "DELIVERY"  # which the oldest CDK does not know
+            if each.value == "DELIVERY"  # The oldest CDK lacks it.
         ),
-        ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, "is SNAPSHOT, which neither"),
+        (
+            {"removal_policy": cdk.RemovalPolicy.SNAPSHOT},
+            "is SNAPSHOT, which log groups and queues do not support. Use",
+        ),
         (
             {"deletion_protection": True, "removal_policy": cdk.RemovalPolicy.DESTROY},
             "deletion_protection and removal_policy DESTROY contradict each other",
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(
+def test_rejects_unusable_settings(
     stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -121,7 +126,7 @@ def test_what_makes_no_sense_is_refused_by_name(
 
 @pytest.mark.parametrize("is_own", [False, True])
 @pytest.mark.parametrize("where", ["Stack", "Other"])
-def test_a_metric_filter_on_a_log_group_of_infrequent_access_is_an_error_at_synthesis(
+def test_rejects_a_metric_filter_on_infrequent_access(
     stack: cdk.Stack, cluster: ecs.ICluster, is_own: bool, where: str
 ) -> None:
     props: dict[str, Any] = {"log_group_class": IA}
@@ -141,7 +146,7 @@ def test_a_metric_filter_on_a_log_group_of_infrequent_access_is_an_error_at_synt
         Template.from_stack(stack)
 
 
-def test_filters_on_other_log_groups_are_none_of_its_business(
+def test_accepts_metric_filters_on_other_log_groups(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group_class=IA)
@@ -154,7 +159,7 @@ def test_filters_on_other_log_groups_are_none_of_its_business(
     Template.from_stack(stack).resource_count_is("AWS::Logs::MetricFilter", 1)
 
 
-def test_a_log_group_of_the_same_name_in_another_stack_is_none_of_its_business() -> None:
+def test_accepts_a_filter_on_a_namesake_in_another_stack() -> None:
     app = cdk.App()
     dev, prod = cdk.Stack(app, "Dev"), cdk.Stack(app, "Prod")
     EcsTaskEventLogger(dev, "Log", cluster=ecs.Cluster(dev, "Cluster"), log_group_class=IA)
@@ -163,11 +168,9 @@ def test_a_log_group_of_the_same_name_in_another_stack_is_none_of_its_business()
 
 
 @pytest.mark.skipif(
-    "DELIVERY" not in logs.LogGroupClass.__members__, reason="the oldest CDK does not know it"
+    "DELIVERY" not in logs.LogGroupClass.__members__, reason="the oldest CDK lacks it"
 )
-def test_the_callers_own_log_group_that_nobody_can_query_is_refused(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rejects_an_own_log_group_without_queries(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     own = logs.LogGroup(stack, "Own", log_group_class=logs.LogGroupClass.DELIVERY)
-    with pytest.raises(ValueError, match="Stack/Own is of the class DELIVERY, whose lines"):
+    with pytest.raises(ValueError, match="log_group Stack/Own is of class DELIVERY, whose lines"):
         EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)

@@ -1,4 +1,4 @@
-"""How the construct tells the function what to log."""
+"""The function's environment variables for the format and redaction of records."""
 
 from typing import Any
 
@@ -18,34 +18,32 @@ def variables(stack: cdk.Stack, cluster: ecs.ICluster, **props: Any) -> Any:
 
 
 @pytest.mark.parametrize("record_format", [None, RecordFormat.COMPACT, "COMPACT"])
-def test_the_default_is_not_told(
+def test_default_format_needs_no_variable(
     stack: cdk.Stack, cluster: ecs.ICluster, record_format: Any
 ) -> None:
     assert variables(stack, cluster, record_format=record_format) is None
 
 
 @pytest.mark.parametrize("record_format", [RecordFormat.FULL, "FULL"])
-def test_the_full_format_is_told(
+def test_full_format_sets_a_variable(
     stack: cdk.Stack, cluster: ecs.ICluster, record_format: Any
 ) -> None:
     assert variables(stack, cluster, record_format=record_format) == {"RECORD_FORMAT": "FULL"}
 
 
-def test_what_may_be_logged_is_named(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
-    told = variables(stack, cluster, unredacted_environment=["STAGE", "LEVEL"])
-    assert told == {"UNREDACTED_ENVIRONMENT": "STAGE,LEVEL"}
+def test_passes_unredacted_names_to_the_function(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    environment = variables(stack, cluster, unredacted_environment=["STAGE", "LEVEL"])
+    assert environment == {"UNREDACTED_ENVIRONMENT": "STAGE,LEVEL"}
 
 
-def test_a_token_is_passed_on(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_accepts_a_token_as_record_format(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     token = cdk.CfnParameter(stack, "Format").value_as_string
     assert variables(stack, cluster, record_format=token) == {"RECORD_FORMAT": {"Ref": "Format"}}
 
 
-def test_a_token_for_a_whole_list_of_names_is_refused(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rejects_one_token_for_a_list_of_names(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     token = cdk.CfnParameter(stack, "Names", type="CommaDelimitedList").value_as_list
-    with pytest.raises(ValueError, match="unredacted_environment is a token for a whole list"):
+    with pytest.raises(ValueError, match="unredacted_environment is one token for a whole list"):
         EcsTaskEventLogger(stack, "Log", cluster=cluster, unredacted_environment=token)
 
 
@@ -55,12 +53,16 @@ def test_a_token_for_a_whole_list_of_names_is_refused(
         ({"record_format": "full"}, ValueError, "'full', which is none of: COMPACT, FULL"),
         ({"unredacted_environment": "STAGE"}, TypeError, "must be a list, got 'STAGE'"),
         ({"unredacted_environment": []}, ValueError, "empty list"),
-        ({"unredacted_environment": ["A,B"]}, ValueError, "'A,B', which is no name"),
-        ({"unredacted_environment": [""]}, ValueError, "'', which is no name"),
-        ({"unredacted_environment": [5]}, ValueError, "5, which is no name"),
+        ({"unredacted_environment": ["A,B"]}, ValueError, "'A,B', which is not the name of an env"),
+        ({"unredacted_environment": [""]}, ValueError, "'', which is not the name"),
+        (
+            {"unredacted_environment": [5]},
+            ValueError,
+            "5, which is not the name.*string without commas",
+        ),
     ],
 )
-def test_what_is_not_accepted_is_an_error_that_helps(
+def test_rejects_unknown_formats_and_bad_names(
     stack: cdk.Stack,
     cluster: ecs.ICluster,
     props: dict[str, Any],

@@ -1,4 +1,4 @@
-"""The function in a VPC, and how many of it run at once."""
+"""The function in a VPC, and its reserved concurrency."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from ecs_task_event_logger import EcsTaskEventLogger
 from templates import only
 
 
-def test_by_default_it_runs_in_no_vpc_and_takes_of_what_all_functions_share(
+def test_default_uses_no_vpc_and_reserves_no_concurrency(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
@@ -24,9 +24,7 @@ def test_by_default_it_runs_in_no_vpc_and_takes_of_what_all_functions_share(
     Template.from_stack(stack).has_resource_properties("AWS::Lambda::Function", absent)
 
 
-def test_in_a_vpc_nothing_goes_out_and_nothing_comes_in(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_default_security_group_allows_no_traffic(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=ec2.Vpc(stack, "Vpc"))
     group = only(Template.from_stack(stack), "AWS::EC2::SecurityGroup")
     assert "SecurityGroupIngress" not in group
@@ -34,7 +32,7 @@ def test_in_a_vpc_nothing_goes_out_and_nothing_comes_in(
     assert egress["CidrIp"] == "255.255.255.255/32"
 
 
-def test_the_callers_own_subnets_and_security_groups_are_taken(
+def test_uses_the_callers_own_subnets_and_security_groups(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     vpc = ec2.Vpc(stack, "Vpc", restrict_default_security_group=False)
@@ -61,11 +59,11 @@ def test_the_callers_own_subnets_and_security_groups_are_taken(
             "vpc_subnets and security_groups given without vpc",
         ),
         ({"tracing": "ACTIVE"}, TypeError, "must be a lambda_.Tracing, got 'ACTIVE'"),
-        ({"reserved_concurrent_executions": 0}, ValueError, "with 0 nothing would be logged"),
+        ({"reserved_concurrent_executions": 0}, ValueError, "Use 1 or more. With 0 Lambda never"),
         ({"reserved_concurrent_executions": "5"}, TypeError, "must be a whole number, got '5'"),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(
+def test_rejects_unusable_settings(
     stack: cdk.Stack, cluster: ecs.ICluster, props: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -81,23 +79,21 @@ def test_what_makes_no_sense_is_refused_by_name(
         ({"vpc_subnets": ["subnet-1"]}, TypeError, "vpc_subnets must be an ec2.SubnetSelection"),
     ],
 )
-def test_what_is_no_part_of_a_vpc_is_refused_by_name(
+def test_rejects_unusable_subnets_and_security_groups(
     stack: cdk.Stack, cluster: ecs.ICluster, props: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
         EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=ec2.Vpc(stack, "Vpc"), **props)
 
 
-def test_a_resource_of_cloudformation_is_no_security_group(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rejects_a_cfn_security_group(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     vpc = ec2.Vpc(stack, "Vpc")
     group: Any = ec2.CfnSecurityGroup(stack, "Own", group_description="own")
-    with pytest.raises(TypeError, match=r"a list of ec2\.ISecurityGroup"):
+    with pytest.raises(TypeError, match=r"security_groups must be ec2\.ISecurityGroup in a list"):
         EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=vpc, security_groups=[group])
 
 
-def test_public_subnets_do_as_well(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_accepts_public_subnets(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     subnets = ec2.SubnetSelection(subnet_type=ec2.SubnetType.PUBLIC)
     vpc = ec2.Vpc(stack, "Vpc", restrict_default_security_group=False)
     EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=vpc, vpc_subnets=subnets)
@@ -105,7 +101,7 @@ def test_public_subnets_do_as_well(stack: cdk.Stack, cluster: ecs.ICluster) -> N
     assert len(config["SubnetIds"]) == len(vpc.public_subnets)
 
 
-def test_invocations_can_be_reserved(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_reserves_concurrent_executions(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, reserved_concurrent_executions=5)
     function = only(Template.from_stack(stack), "AWS::Lambda::Function")
     assert function["ReservedConcurrentExecutions"] == 5

@@ -1,4 +1,4 @@
-"""What the filter accepts, and how it helps with what it does not."""
+"""The event filter: the values that it accepts, its pattern, and its errors."""
 
 from typing import Any
 
@@ -6,11 +6,7 @@ import aws_cdk as cdk
 import pytest
 
 from ecs_task_event_logger import Cause, StopCode, TaskStatus
-from ecs_task_event_logger._rules.event_filter import POSSIBLE_CAUSES, EventFilter
-from ecs_task_event_logger.handler.task_events import reason_patterns
-from ecs_task_event_logger.handler.task_events.diagnosis import diagnose
-from ecs_task_event_logger.handler.task_events.matching import causes as causes_in
-from ecs_task_event_logger.handler.task_events.reason_patterns import PLAIN_REASONS
+from ecs_task_event_logger._rules.event_filter import EventFilter
 
 ARN = "arn:aws:ecs:eu-west-1:111122223333:task-definition/"
 
@@ -21,21 +17,21 @@ ACCEPTED = (
 
 
 def last_status(statuses: Any) -> Any:
-    return EventFilter(statuses=statuses).detail(ARN)["lastStatus"]
+    return EventFilter(statuses=statuses).task_detail(ARN)["lastStatus"]
 
 
-def test_members_and_strings_of_the_same_spelling_are_one() -> None:
+def test_accepts_members_and_strings() -> None:
     statuses = [TaskStatus.STOPPED, "RUNNING"]
     assert last_status(statuses) == ["STOPPED", "RUNNING"]
     assert all(type(status) is str for status in last_status(statuses))
 
 
-def test_a_tuple_is_a_list_too() -> None:
+def test_accepts_a_tuple() -> None:
     assert last_status(("STOPPED",)) == ["STOPPED"]
 
 
 @pytest.mark.parametrize("unknown", ["stopped", "GONE", "", 5, None])
-def test_an_unknown_status_is_refused_with_what_is_accepted(
+def test_rejects_an_unknown_status(
     unknown: Any,
 ) -> None:
     with pytest.raises(ValueError, match=ACCEPTED) as error:
@@ -43,20 +39,20 @@ def test_an_unknown_status_is_refused_with_what_is_accepted(
     assert repr(unknown) in str(error.value)
 
 
-def test_an_empty_list_is_refused_with_what_is_accepted() -> None:
+def test_rejects_an_empty_list() -> None:
     with pytest.raises(ValueError, match=f"empty list.*{ACCEPTED}"):
         EventFilter(statuses=[])
 
 
 @pytest.mark.parametrize("not_a_list", ["STOPPED", TaskStatus.STOPPED, 5, {"STOPPED"}])
-def test_what_is_no_list_is_refused_with_how_to_write_one(
+def test_rejects_a_value_that_is_not_a_list(
     not_a_list: Any,
 ) -> None:
     with pytest.raises(TypeError, match=f"must be a list.*{ACCEPTED}"):
         EventFilter(statuses=not_a_list)
 
 
-def test_tokens_pass_for_they_are_known_at_deployment_only(
+def test_accepts_tokens_as_statuses(
     stack: cdk.Stack,
 ) -> None:
     one = cdk.CfnParameter(stack, "One").value_as_string
@@ -69,8 +65,8 @@ def test_tokens_pass_for_they_are_known_at_deployment_only(
 STOPPING = {"$or": [{"lastStatus": ["STOPPED"]}, {"desiredStatus": ["STOPPED"]}]}
 
 
-BY_ITSELF = ("TaskFailedToStart", "EssentialContainerExited")
-BY_SOMEBODY = (
+STOPPED_BY_ITSELF = ("TaskFailedToStart", "EssentialContainerExited")
+STOPPED_FROM_OUTSIDE = (
     "UserInitiated",
     "ServiceSchedulerInitiated",
     "SpotInterruption",
@@ -95,6 +91,16 @@ class TestPattern:
         [
             ({}, {}),
             ({"launch_types": ["FARGATE", "EC2"]}, {"launchType": ["FARGATE", "EC2"]}),
+            (
+                {"capacity_providers": ["FARGATE_SPOT", "batch-**", "*-spot"]},
+                {
+                    "capacityProviderName": [
+                        "FARGATE_SPOT",
+                        {"prefix": "batch-"},
+                        {"wildcard": "*-spot"},
+                    ]
+                },
+            ),
             ({"stop_codes": [StopCode.USER_INITIATED]}, {"stopCode": ["UserInitiated"]}),
             ({"services": ["web"]}, {"group": ["service:web"]}),
             (
@@ -152,7 +158,7 @@ class TestPattern:
             (
                 {"causes": ["TIMEOUT"], "statuses": ["STOPPED", "STOPPING"], "services": ["a"]},
                 {
-                    "stopCode": none_of(*BY_SOMEBODY),
+                    "stopCode": none_of(*STOPPED_FROM_OUTSIDE),
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
                     "group": ["service:a"],
                     "$or": [
@@ -164,7 +170,7 @@ class TestPattern:
             (
                 {"causes": ["SPOT_INTERRUPTION"], "statuses": ["RUNNING"]},
                 {
-                    "stopCode": none_of(*BY_ITSELF, "UserInitiated"),
+                    "stopCode": none_of(*STOPPED_BY_ITSELF, "UserInitiated"),
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
                     "lastStatus": ["RUNNING"],
                     "desiredStatus": ["STOPPED"],
@@ -183,7 +189,7 @@ class TestPattern:
             (
                 {"causes": ["SIGNAL"], "services": ["a"], "task_families": ["b"]},
                 {
-                    "stopCode": none_of(*BY_SOMEBODY),
+                    "stopCode": none_of(*STOPPED_FROM_OUTSIDE),
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
                     "$or": [
                         {"group": ["service:a"], **STOPPING},
@@ -193,13 +199,16 @@ class TestPattern:
             ),
         ],
     )
-    def test_it_says_what_eventbridge_has_words_for(self, props: Any, detail: Any) -> None:
-        assert EventFilter(**props).detail(ARN) == detail
+    def test_pattern_has_the_filters_that_eventbridge_can_apply(
+        self, props: Any, detail: Any
+    ) -> None:
+        assert EventFilter(**props).task_detail(ARN) == detail
 
     @pytest.mark.parametrize(
         ("props", "environment"),
         [
             ({"services": ["a"], "statuses": ["STOPPED"], "launch_types": ["EC2"]}, {}),
+            ({"capacity_providers": ["FARGATE_SPOT"]}, {}),
             ({"exclude_services": ["a"], "exclude_task_families": ["b"]}, {}),
             ({"only_failures": True}, {"ONLY_FAILURES": "true"}),
             ({"causes": ["SIGNAL", Cause.TIMEOUT]}, {"CAUSES": "SIGNAL,TIMEOUT"}),
@@ -213,50 +222,33 @@ class TestPattern:
             ),
         ],
     )
-    def test_the_function_is_told_the_rest(self, props: Any, environment: dict[str, str]) -> None:
-        assert EventFilter(**props).environment() == environment
+    def test_function_applies_the_other_filters(
+        self, props: Any, environment: dict[str, str]
+    ) -> None:
+        assert EventFilter(**props).function_environment() == environment
 
-    def test_names_may_be_tokens(self, stack: cdk.Stack) -> None:
+    def test_accepts_tokens_as_names(self, stack: cdk.Stack) -> None:
         name = cdk.CfnParameter(stack, "Name").value_as_string
-        detail = EventFilter(services=[name], task_families=[name]).detail(ARN)
+        detail = EventFilter(
+            services=[name], task_families=[name], capacity_providers=[name]
+        ).task_detail(ARN)
+        assert stack.resolve(detail)["capacityProviderName"] == [{"Ref": "Name"}]
         assert stack.resolve(detail)["$or"] == [
             {"group": [{"Fn::Join": ["", ["service:", {"Ref": "Name"}]]}]},
             {"taskDefinitionArn": [{"prefix": {"Fn::Join": ["", [ARN, {"Ref": "Name"}, ":"]]}}]},
         ]
 
-    def test_a_cause_that_is_a_token_may_be_any(self, stack: cdk.Stack) -> None:
+    def test_token_as_cause_drops_no_stop_code(self, stack: cdk.Stack) -> None:
         one = cdk.CfnParameter(stack, "Cause").value_as_string
         many = cdk.CfnParameter(stack, "Causes", type="CommaDelimitedList").value_as_list
         for causes in (["SIGNAL", one], many):
-            assert EventFilter(causes=causes).detail(ARN) == STOPPING
-        told = EventFilter(causes=many).environment()
-        assert stack.resolve(told) == {"CAUSES": {"Fn::Join": [",", {"Ref": "Causes"}]}}
+            assert EventFilter(causes=causes).task_detail(ARN) == STOPPING
+        environment = EventFilter(causes=many).function_environment()
+        assert stack.resolve(environment) == {"CAUSES": {"Fn::Join": [",", {"Ref": "Causes"}]}}
 
-    def test_what_is_given_twice_stands_once(self) -> None:
+    def test_repeated_values_appear_once(self) -> None:
         twice = EventFilter(services=["a", "a"], statuses=["STOPPED", "STOPPED"])
-        assert twice.detail(ARN) == {"lastStatus": ["STOPPED"], "group": ["service:a"]}
-
-    def test_the_causes_that_a_stop_code_may_have_are_those_that_the_diagnosis_finds(self) -> None:
-        tables = (
-            reason_patterns.STOPPED_BY,
-            reason_patterns.WENT_WRONG,
-            reason_patterns.ON_REQUEST,
-            reason_patterns.WRAPPERS,
-        )
-        texts = [" ".join(wording) for table in tables for _, wording in causes_in(table)]
-        for code, possible in POSSIBLE_CAUSES.items():
-            for text in [None, "", *PLAIN_REASONS, *(text.removeprefix("^") for text in texts)]:
-                for containers in ([], [{"exitCode": 0}], [{"exitCode": 1}], [{"exitCode": 137}]):
-                    found = diagnose(
-                        {
-                            "lastStatus": "STOPPED",
-                            "stopCode": code,
-                            "stoppedReason": text,
-                            "containers": containers,
-                        }
-                    )
-                    assert found
-                    assert found.cause in possible, (code, text)
+        assert twice.task_detail(ARN) == {"lastStatus": ["STOPPED"], "group": ["service:a"]}
 
 
 class TestErrors:
@@ -268,12 +260,37 @@ class TestErrors:
             ({"causes": ["OOM"]}, ValueError, "'OOM', .*OUT_OF_MEMORY"),
             ({"services": "web"}, TypeError, "services must be a list, got 'web'"),
             ({"services": []}, ValueError, "services is an empty list"),
-            ({"services": ["arn:aws:ecs:x:1:service/c/web"]}, ValueError, "Not an ARN"),
-            ({"services": [""]}, ValueError, "'', which is no name"),
-            ({"services": [5]}, ValueError, "5, which is no name"),
-            ({"services": [b"web"]}, ValueError, "b'web', which is no name"),
+            ({"services": ["arn:aws:ecs:x:1:service/c/web"]}, ValueError, "not an ARN, and no rev"),
+            (
+                {"services": [""]},
+                ValueError,
+                "^services holds '', which is not the name of a service",
+            ),
+            (
+                {"services": [5]},
+                ValueError,
+                "holds 5, which is not a service. Write its name or the service itself",
+            ),
+            ({"services": [b"web"]}, ValueError, "holds b'web', which is not a service"),
+            ({"capacity_providers": "FARGATE"}, TypeError, "providers must be a list, got 'FARG"),
+            ({"capacity_providers": []}, ValueError, "capacity_providers is an empty list"),
+            (
+                {"capacity_providers": ["a b"]},
+                ValueError,
+                "providers holds 'a b', which is not the name of a capacity provider",
+            ),
+            ({"capacity_providers": [5]}, ValueError, "capacity_providers holds 5, which is not"),
+            (
+                {"capacity_providers": [f"a*{number}" for number in range(9)]},
+                ValueError,
+                r"capacity_providers holds more than 8 names with \*",
+            ),
             ({"launch_types": [b"EC2"]}, ValueError, "b'EC2', which is none of: EC2"),
-            ({"task_families": ["web:6"]}, ValueError, "no revision"),
+            (
+                {"task_families": ["web:6"]},
+                ValueError,
+                "'web:6', which is not the name of a task definition.*no revision",
+            ),
             ({"exclude_services": ["a b"]}, ValueError, "exclude_services holds 'a b'"),
             ({"exclude_task_families": "a"}, TypeError, "exclude_task_families must be a list"),
             ({"only_failures": "yes"}, TypeError, "True or False, got 'yes'"),
@@ -290,12 +307,12 @@ class TestErrors:
             (
                 {"only_failures": True, "stop_codes": ["UserInitiated"]},
                 ValueError,
-                "stop_codes holds UserInitiated, with which no task stops that only_failures",
+                "UserInitiated, but no task with that stop code can match only_failures. Leave out",
             ),
             (
                 {"causes": ["HOST_FAILURE"], "stop_codes": ["TaskFailedToStart", "UserInitiated"]},
                 ValueError,
-                "stop_codes holds .*, with which no task stops that causes",
+                "Start, UserInitiated, but no task with that stop code can match causes",
             ),
             (
                 {"services": [f"a*{number}" for number in range(9)]},
@@ -305,11 +322,11 @@ class TestErrors:
             (
                 {"only_failures": True, "causes": ["SIGNAL", "COMPLETED"]},
                 ValueError,
-                "causes holds COMPLETED, with which no task fails",
+                "causes holds COMPLETED, which never means a failure, but only_failures is True",
             ),
         ],
     )
-    def test_they_name_the_value_and_the_way_out(
+    def test_error_names_the_value_and_the_remedy(
         self, props: Any, error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message):
@@ -320,9 +337,7 @@ class TestErrors:
         [{"stop_codes": ["UserInitiated"]}, {"causes": ["SIGNAL"]}, {"only_failures": True}],
     )
     @pytest.mark.parametrize("status", ["PROVISIONING", "PENDING", "ACTIVATING", "RUNNING"])
-    def test_a_status_that_never_carries_what_is_looked_for_is_named(
-        self, props: Any, status: str
-    ) -> None:
+    def test_rejects_statuses_before_the_stop(self, props: Any, status: str) -> None:
         (prop,) = props
         with pytest.raises(ValueError, match=f"statuses holds {status}, .*{prop}"):
             EventFilter(statuses=["STOPPED", status], **props)
@@ -330,15 +345,19 @@ class TestErrors:
     @pytest.mark.parametrize(
         "props", [{"stop_codes": ["SpotInterruption"]}, {"causes": ["SPOT_INTERRUPTION"]}]
     )
-    def test_a_spot_interruption_gives_notice_to_a_running_task(self, props: Any) -> None:
-        assert EventFilter(statuses=["RUNNING"], **props).detail(ARN)["lastStatus"] == ["RUNNING"]
+    def test_accepts_running_tasks_with_a_spot_interruption(self, props: Any) -> None:
+        assert EventFilter(statuses=["RUNNING"], **props).task_detail(ARN)["lastStatus"] == [
+            "RUNNING"
+        ]
 
-    def test_a_token_for_a_whole_list_of_names_is_refused(self, stack: cdk.Stack) -> None:
+    def test_rejects_one_token_for_a_list_of_names(self, stack: cdk.Stack) -> None:
         token = cdk.CfnParameter(stack, "Names", type="CommaDelimitedList").value_as_list
-        with pytest.raises(ValueError, match="a token for a whole list"):
+        with pytest.raises(
+            ValueError, match=r"services is one token for a whole list.*each item may be a token"
+        ):
             EventFilter(services=token)
 
-    def test_tokens_are_not_compared(self, stack: cdk.Stack) -> None:
+    def test_does_not_compare_tokens(self, stack: cdk.Stack) -> None:
         token = cdk.CfnParameter(stack, "Token").value_as_string
         EventFilter(statuses=[token], only_failures=True, causes=[token])
         EventFilter(services=[token], exclude_services=["a"])

@@ -1,4 +1,4 @@
-"""Events of anything else than tasks: which a logger listens to, and of which clusters."""
+"""Event types: the rules for task events and for the other ECS events."""
 
 from typing import Any
 
@@ -23,16 +23,14 @@ def patterns(stack: cdk.Stack) -> dict[str, Any]:
     }
 
 
-def test_by_default_a_logger_listens_to_tasks_alone(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_default_is_task_events_only(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
     ((name, pattern),) = patterns(stack).items()
     assert name == "Rule"
     assert pattern["detail-type"] == ["ECS Task State Change"]
 
 
-def test_a_second_rule_listens_to_the_other_types_with_the_same_target(
+def test_second_rule_sends_other_types_to_the_same_target(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(
@@ -54,15 +52,17 @@ def test_a_second_rule_listens_to_the_other_types_with_the_same_target(
     template.resource_count_is("AWS::Lambda::Function", 1)
 
 
-def test_a_logger_need_not_listen_to_tasks(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_accepts_other_types_without_task_events(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
     assert list(patterns(stack)) == ["OtherRule"]
     assert log.rule.node.path == "Stack/Log/OtherRule"
-    with pytest.raises(ValueError, match=r"does not listen to tasks\. Add TASK_STATE_CHANGE"):
+    with pytest.raises(
+        ValueError, match=r"and the conditions are for task events\. Add TASK_STATE_CHANGE"
+    ):
         log.add_event_pattern(detail={"availabilityZone": ["eu-west-1a"]})
 
 
-def test_deployments_are_known_by_their_cluster_or_else_by_their_service(
+def test_matches_deployments_by_cluster_or_service_arn(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=[DEPLOYMENTS])
@@ -75,7 +75,7 @@ def test_deployments_are_known_by_their_cluster_or_else_by_their_service(
     ]
 
 
-def test_so_are_those_of_a_cluster_of_the_same_stack(stack: cdk.Stack) -> None:
+def test_matches_deployments_of_a_cluster_in_the_same_stack(stack: cdk.Stack) -> None:
     cluster = ecs.Cluster(stack, "Cluster")
     EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=[DEPLOYMENTS])
     _, by_resource = patterns(stack)["OtherRule"]["$or"]
@@ -85,7 +85,7 @@ def test_so_are_those_of_a_cluster_of_the_same_stack(stack: cdk.Stack) -> None:
     assert prefix == {"Fn::Join": ["", [head, ":service/", name, "/"]]}
 
 
-def test_another_cluster_is_added_to_both_rules(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+def test_add_cluster_extends_both_rules(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(
         stack, "Log", cluster=cluster, event_types=["TASK_STATE_CHANGE", DEPLOYMENTS]
     )
@@ -98,7 +98,7 @@ def test_another_cluster_is_added_to_both_rules(stack: cdk.Stack, cluster: ecs.I
     assert len(by_resource["resources"]) == 2
 
 
-def test_of_all_clusters_nothing_is_asked(stack: cdk.Stack) -> None:
+def test_all_clusters_add_no_condition(stack: cdk.Stack) -> None:
     EcsTaskEventLogger.for_all_clusters(stack, "Log", event_types=[DEPLOYMENTS])
     assert patterns(stack)["OtherRule"] == {
         "source": ["aws.ecs"],
@@ -106,9 +106,7 @@ def test_of_all_clusters_nothing_is_asked(stack: cdk.Stack) -> None:
     }
 
 
-def test_services_and_failures_are_decided_by_the_function_too(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_function_applies_services_to_other_events(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(
         stack,
         "Log",
@@ -138,7 +136,11 @@ def test_services_and_failures_are_decided_by_the_function_too(
                 "statuses": ["STOPPED"],
                 "causes": ["SIGNAL"],
             },
-            "statuses and causes given together with event_types SERVICE_ACTION, events of which",
+            "statuses and causes given together with event_types SERVICE_ACTION, but events of",
+        ),
+        (
+            {"event_types": list(EventType)[:2], "capacity_providers": ["FARGATE_SPOT"]},
+            "capacity_providers given together with event_types SERVICE_ACTION, but events of",
         ),
         (
             {
@@ -149,7 +151,7 @@ def test_services_and_failures_are_decided_by_the_function_too(
         ),
     ],
 )
-def test_what_makes_no_sense_is_refused_by_name(
+def test_rejects_unusable_event_types(
     stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
 ) -> None:
     with pytest.raises(ValueError, match=message):
@@ -157,7 +159,7 @@ def test_what_makes_no_sense_is_refused_by_name(
 
 
 @pytest.mark.parametrize("event_type", list(EventType))
-def test_services_are_asked_for_where_events_are_of_services(
+def test_accepts_services_only_for_events_with_a_service(
     stack: cdk.Stack, cluster: ecs.ICluster, event_type: EventType
 ) -> None:
     names = ("TASK_STATE_CHANGE", "SERVICE_ACTION", "DEPLOYMENT_STATE_CHANGE", "HOOK_STATE_CHANGE")
@@ -173,7 +175,7 @@ def test_services_are_asked_for_where_events_are_of_services(
     ("event_type", "longest"),
     [("SERVICE_ACTION", "clusterArn"), ("DEPLOYMENT_STATE_CHANGE", "resources")],
 )
-def test_too_many_clusters_are_an_error_that_helps(
+def test_rejects_too_many_clusters(
     stack: cdk.Stack, cluster: ecs.ICluster, event_type: str, longest: str
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=[event_type])
@@ -183,9 +185,7 @@ def test_too_many_clusters_are_an_error_that_helps(
         Template.from_stack(stack)
 
 
-def test_conditions_may_be_added_to_the_rule_for_other_types(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_rule_for_other_types_accepts_conditions(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
     log.rule.add_event_pattern(detail={"eventType": ["ERROR"]})
     log.add_cluster(ecs.Cluster.from_cluster_arn(stack, "Other", f"{ARN}2"))
@@ -204,9 +204,11 @@ def test_conditions_may_be_added_to_the_rule_for_other_types(
         lambda log: log.on_task_stopped("Stopped"),
     ],
 )
-def test_nothing_of_tasks_can_be_asked_of_a_logger_without_them(
+def test_rejects_metrics_and_notifications_without_task_events(
     stack: cdk.Stack, cluster: ecs.ICluster, ask: Any
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
-    with pytest.raises(ValueError, match=r"lines of tasks, which event_types leaves out\. Add"):
+    with pytest.raises(
+        ValueError, match=r"needs task events, which event_types leaves out\. Add TASK_"
+    ):
         ask(log)

@@ -1,4 +1,4 @@
-"""Which clusters are watched, and what a rule must not grow to."""
+"""Checks of event patterns: their clusters, added conditions, and their length."""
 
 from typing import Any
 
@@ -28,13 +28,13 @@ def detail(stack: cdk.Stack) -> Any:
 
 @pytest.fixture
 def placed() -> cdk.Stack:
-    """A stack that knows where it is."""
+    """A stack with a known account and region."""
     environment = cdk.Environment(account="111122223333", region="eu-west-1")
     return cdk.Stack(cdk.App(), "Placed", env=environment)
 
 
 class TestClusters:
-    def test_several_share_one_rule(self, stack: cdk.Stack) -> None:
+    def test_several_clusters_share_one_rule(self, stack: cdk.Stack) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a"), statuses=["STOPPED"])
         log.add_cluster(imported(stack, "b"))
         log.add_cluster(ecs.Cluster(stack, "Made"))
@@ -43,7 +43,7 @@ class TestClusters:
         assert list(arns[2]) == ["Fn::GetAtt"]
         assert detail(stack)["lastStatus"] == ["STOPPED"]
 
-    def test_one_that_is_watched_already_is_refused(self, stack: cdk.Stack) -> None:
+    def test_rejects_a_cluster_that_is_watched_already(self, stack: cdk.Stack) -> None:
         cluster = ecs.Cluster(stack, "Made")
         log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a"))
         log.add_cluster(cluster)
@@ -55,13 +55,13 @@ class TestClusters:
         EcsTaskEventLogger.for_all_clusters(stack, "Log")
         assert detail(stack) is None
 
-    def test_all_clusters_may_be_filtered(self, stack: cdk.Stack) -> None:
+    def test_all_clusters_accept_filters(self, stack: cdk.Stack) -> None:
         EcsTaskEventLogger.for_all_clusters(stack, "Log", statuses=["STOPPED"])
         assert detail(stack) == {"lastStatus": ["STOPPED"]}
 
-    def test_to_all_clusters_none_can_be_added(self, stack: cdk.Stack) -> None:
+    def test_all_clusters_reject_another_cluster(self, stack: cdk.Stack) -> None:
         log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
-        with pytest.raises(ValueError, match="watches all clusters"):
+        with pytest.raises(ValueError, match="Stack/Log watches every cluster already"):
             log.add_cluster(imported(stack, "a"))
         with pytest.raises(TypeError, match="takes no cluster"):
             EcsTaskEventLogger.for_all_clusters(stack, "L", **{"cluster": imported(stack, "b")})  # type: ignore[arg-type]
@@ -71,12 +71,15 @@ class TestClusters:
         [
             (
                 {"region": "us-east-1"},
-                "region us-east-1, and not in eu-west-1 as the stack Placed",
+                "region us-east-1, but the stack Placed is in eu-west-1. ECS sends its events",
             ),
-            ({"account": "444455556666"}, "is in account 444455556666, and not in 111122223333"),
+            (
+                {"account": "444455556666"},
+                "is in account 444455556666, but the stack Placed is in 111122223333",
+            ),
         ],
     )
-    def test_one_that_the_stacks_bus_hears_nothing_of_is_refused(
+    def test_rejects_a_cluster_in_another_account_or_region(
         self, placed: cdk.Stack, place: dict[str, str], message: str
     ) -> None:
         with pytest.raises(ValueError, match=message):
@@ -85,33 +88,35 @@ class TestClusters:
         with pytest.raises(ValueError, match=message):
             log.add_cluster(imported(placed, "c", **place))
 
-    def test_where_it_is_not_known_it_is_not_compared(self, stack: cdk.Stack) -> None:
+    def test_accepts_any_region_if_the_stack_has_none(self, stack: cdk.Stack) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a", region="us-east-1"))
 
     @pytest.mark.parametrize("no_cluster", ["shop", None, 5, ecs.Cluster])
-    def test_what_is_no_cluster_is_refused_with_the_way_out(
-        self, stack: cdk.Stack, no_cluster: Any
-    ) -> None:
+    def test_rejects_a_value_that_is_not_a_cluster(self, stack: cdk.Stack, no_cluster: Any) -> None:
         with pytest.raises(TypeError, match="from_cluster_arn"):
             EcsTaskEventLogger(stack, "Log", cluster=no_cluster)
 
     @pytest.mark.parametrize("event_type", ["TASK_STATE_CHANGE", "DEPLOYMENT_STATE_CHANGE"])
-    def test_what_has_the_arn_of_something_else_is_refused(
+    def test_rejects_a_cluster_with_the_arn_of_a_service(
         self, stack: cdk.Stack, event_type: str
     ) -> None:
         arn = "arn:aws:ecs:eu-west-1:111122223333:service/shop"
         service = ecs.Cluster.from_cluster_arn(stack, "Service", arn)
-        with pytest.raises(ValueError, match=f"ARN {arn}, which is no cluster's"):
+        with pytest.raises(
+            ValueError, match=f"Stack/Service has the ARN {arn}, which is not the ARN"
+        ):
             EcsTaskEventLogger(stack, "Log", cluster=service, event_types=[event_type])
 
-    def test_what_has_an_arn_for_its_name_is_refused(self, stack: cdk.Stack) -> None:
+    def test_rejects_a_cluster_whose_name_is_an_arn(self, stack: cdk.Stack) -> None:
         vpc = ec2.Vpc.from_vpc_attributes(stack, "V", vpc_id="vpc-1", availability_zones=["a"])
         arn = ARN.format("eu-west-1", "111122223333", "shop")
         cluster = ecs.Cluster.from_cluster_attributes(stack, "C", cluster_name=arn, vpc=vpc)
-        with pytest.raises(ValueError, match=f"cluster/{arn}, which is no cluster's"):
+        with pytest.raises(
+            ValueError, match="has the ARN made of tokens and another ARN, which is not"
+        ):
             EcsTaskEventLogger(stack, "Log", cluster=cluster)
 
-    def test_what_has_an_arn_that_is_not_known_yet_is_taken(self, stack: cdk.Stack) -> None:
+    def test_accepts_a_cluster_with_a_token_as_arn(self, stack: cdk.Stack) -> None:
         arn = cdk.CfnParameter(stack, "Arn").value_as_string
         EcsTaskEventLogger(
             stack, "Log", cluster=ecs.Cluster.from_cluster_arn(stack, "Cluster", arn)
@@ -119,7 +124,7 @@ class TestClusters:
         assert detail(stack)["clusterArn"] == [{"Ref": "Arn"}]
 
 
-def test_filters_change_the_rule_and_the_functions_environment_and_nothing_else() -> None:
+def test_filters_change_only_the_pattern_and_the_environment() -> None:
     def resources(**props: Any) -> Any:
         stack = cdk.Stack()
         EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a"), **props)
@@ -136,6 +141,7 @@ def test_filters_change_the_rule_and_the_functions_environment_and_nothing_else(
         task_families=["b*"],
         exclude_task_families=["bc"],
         launch_types=["FARGATE"],
+        capacity_providers=["FARGATE_SPOT"],
         stop_codes=["EssentialContainerExited"],
         causes=["SIGNAL"],
         only_failures=True,
@@ -143,99 +149,130 @@ def test_filters_change_the_rule_and_the_functions_environment_and_nothing_else(
     assert filtered == resources()
 
 
-class TestEventPattern:
-    def test_a_condition_of_the_users_own_is_merged(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
+def test_task_families_match_in_the_stacks_account_and_region(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, task_families=["job"])
+    (family,) = detail(stack)["taskDefinitionArn"]
+    assert family["prefix"]["Fn::Join"][1][-1] == ":task-definition/job:"
+
+
+class TestAddedConditions:
+    def test_adds_a_condition(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["STOPPED"])
         zone = {"availabilityZone": [{"prefix": "eu-west-1"}]}
-        log.add_event_pattern(detail={**zone, "lastStatus": ["RUNNING"]})
+        log.add_event_pattern(detail=zone)
         assert detail(stack) == {
             "clusterArn": ["arn:aws:ecs:eu-west-1:111122223333:cluster/shop"],
-            "lastStatus": ["STOPPED", "RUNNING"],
+            "lastStatus": ["STOPPED"],
             **zone,
         }
 
     @pytest.mark.parametrize(
-        ("addition", "error", "message"),
+        ("addition", "key"),
         [
-            ("availabilityZone", TypeError, "must be a mapping, got 'availabilityZone'"),
-            ({"availabilityZone": "eu-west-1a"}, ValueError, "detail.availabilityZone is 'eu-"),
-            ({"a": {"b": []}}, ValueError, r"detail.a.b is \[\]"),
-            ({}, ValueError, "detail is empty. Write"),
-            ({"a": [{"prefx": "x"}]}, ValueError, "detail.a holds {'prefx': 'x'}, which EventBr"),
-            ({"a": [{"prefix": "x", "suffix": "y"}]}, ValueError, "detail.a holds {'prefix'"),
-            ({"a": {"b": [["x"]]}}, ValueError, r"detail.a.b holds \['x'\], which"),
-            ({"a": {"b": [None]}}, ValueError, r"detail.a.b holds None, .*Match.null_value"),
-            ({"n": {"$or": []}}, ValueError, r"detail.n.\$or is \[\]. EventBridge wants a list"),
-            ({"n": {"$or": [{"a": ["x"]}, {}]}}, ValueError, r"\$or holds {}, which is no mapping"),
-            ({"n": {"$or": [{"a": "x"}]}}, ValueError, r"detail.n.\$or.a is 'x'"),
-            ({"n": {"$or": [{"a": ["x"]}], "a": ["y"]}}, ValueError, "n.a has a condition"),
-            ({"clusterArn": ["arn"]}, ValueError, "Use add_cluster"),
-            ({"lastStatus": ["STOPPED"]}, ValueError, "lastStatus has a condition already"),
-            ({"stoppedReason": ["a"]}, ValueError, "stoppedReason has a condition already"),
-            ({"$or": [{"a": ["b"]}]}, ValueError, r"detail.\$or has a condition already"),
-            ({"launchType": {"a": ["b"]}}, ValueError, "launchType has a condition already"),
-            ({"launchType": [{"anything-but": "EC2"}]}, ValueError, "launchType has a condition"),
+            ({"clusterArn": ["arn"]}, "clusterArn"),
+            ({"lastStatus": ["STOPPED"]}, "lastStatus"),
+            ({"desiredStatus": ["RUNNING"]}, "desiredStatus"),
+            ({"stoppedReason": ["a"]}, "stoppedReason"),
+            ({"$or": [{"a": ["b"]}]}, r"\$or"),
+            ({"$or": [{"a": ["b"]}, {"launchType": ["EC2"]}]}, r"\$or"),
+            ({"launchType": {"a": ["b"]}}, "launchType"),
+            ({"launchType": ["EC2"]}, "launchType"),
+            ({"launchType": [{"anything-but": "EC2"}]}, "launchType"),
+            ({"launchType": events.Match.anything_but("EC2")}, "launchType"),
+            ({"a": ["b"], "stopCode": ["UserInitiated"]}, "stopCode"),
         ],
     )
-    def test_an_addition_that_would_not_do_what_it_says_is_refused(
-        self,
-        stack: cdk.Stack,
-        cluster: ecs.ICluster,
-        addition: Any,
-        error: type[Exception],
-        message: str,
+    def test_rejects_a_condition_on_a_key_of_the_logger(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, addition: Any, key: str
     ) -> None:
         log = EcsTaskEventLogger(
             stack, "Log", cluster=cluster, only_failures=True, launch_types=["FARGATE"]
         )
-        with pytest.raises(error, match=message):
+        before = detail(stack)
+        message = f"^detail.{key} has a condition already.* would match if either holds"
+        with pytest.raises(ValueError, match=message):
             log.add_event_pattern(detail=addition)
+        assert detail(stack) == before
 
     @pytest.mark.parametrize(
-        ("first", "second"),
+        ("first", "second", "key"),
         [
-            ({"a": [{"anything-but": "x"}]}, {"a": [{"anything-but": "y"}]}),
-            ({"a": {"b": [{"anything-but": "x"}]}}, {"a": {"b": ["y"]}}),
-            ({"a": ["x"]}, {"a": [{"anything-but": ["y"]}]}),
-            ({"a": ["x"]}, {"a": {"b": ["y"]}}),
-            ({"a": {"b": ["x"]}}, {"a": ["y"]}),
-            ({"$or": [{"a": ["x"]}]}, {"$or": [{"b": ["y"]}]}),
-            ({"$or": [{"a": ["x"]}]}, {"a": ["y"]}),
-            ({"a": ["x"]}, {"$or": [{"a": ["y"]}, {"b": ["z"]}]}),
-            ({"n": {"$or": [{"a": ["x"]}]}}, {"n": {"a": ["y"]}}),
-            ({"a": ["x"]}, {"a": [{"exists": True}]}),
-            ({"a": events.Match.anything_but("x")}, {"a": events.Match.anything_but("y")}),
-            ({"a": ["x"]}, {"a": events.Match.anything_but("y")}),
+            ({"a": ["x"]}, {"a": ["y"]}, "a"),
+            ({"a": ["x"]}, {"a": ["x"]}, "a"),
+            ({"a": ["x"]}, {"b": ["y"], "a": ["y"]}, "a"),
+            ({"a": [{"anything-but": "x"}]}, {"a": [{"anything-but": "y"}]}, "a"),
+            ({"a": {"b": [{"anything-but": "x"}]}}, {"a": {"b": ["y"]}}, "a.b"),
+            ({"a": {"b": {"c": ["x"]}}}, {"a": {"b": {"c": ["y"]}}}, "a.b.c"),
+            ({"a": ["x"]}, {"a": [{"anything-but": ["y"]}]}, "a"),
+            ({"a": ["x"]}, {"a": {"b": ["y"]}}, "a"),
+            ({"a": {"b": ["x"]}}, {"a": ["y"]}, "a"),
+            ({"$or": [{"a": ["x"]}]}, {"$or": [{"b": ["y"]}]}, r"\$or"),
+            ({"$or": [{"a": ["x"]}]}, {"a": ["y"]}, "a"),
+            ({"a": ["x"]}, {"$or": [{"a": ["y"]}, {"b": ["z"]}]}, "a"),
+            ({"a": ["x"]}, {"$or": [{"b": ["z"]}, {"c": ["z"], "a": ["y"]}]}, "a"),
+            ({"n": {"a": ["x"]}}, {"$or": [{"n": {"b": ["y"]}}, {"c": ["z"]}]}, "n"),
+            ({"n": {"$or": [{"a": ["x"]}]}}, {"n": {"a": ["y"]}}, "n.a"),
+            ({"n": {"a": ["x"]}}, {"n": {"$or": [{"a": ["y"]}, {"b": ["z"]}]}}, "n.a"),
+            ({"a": ["x"]}, {"a": [{"exists": True}]}, "a"),
+            ({"a": events.Match.anything_but("x")}, {"a": events.Match.anything_but("y")}, "a"),
+            ({"a": ["x"]}, {"a": events.Match.anything_but("y")}, "a"),
         ],
     )
-    def test_a_second_addition_that_would_undo_the_first_is_refused(
-        self, stack: cdk.Stack, cluster: ecs.ICluster, first: Any, second: Any
+    def test_rejects_a_second_condition_on_a_key(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, first: Any, second: Any, key: str
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
         log.add_event_pattern(detail=first)
-        with pytest.raises(ValueError, match="has a condition already"):
+        with pytest.raises(ValueError, match=f"^detail.{key} has a condition already"):
             log.add_event_pattern(detail=second)
         assert stack.resolve(first).items() <= detail(stack).items()
 
-    def test_additions_that_hold_beside_each_other_are_merged(
+    @pytest.mark.parametrize(
+        "addition",
+        [
+            {"a": ["x"], "$or": [{"a": ["y"]}, {"b": ["z"]}]},
+            {"$or": [{"a": ["y"]}, {"b": ["z"]}], "a": ["x"]},
+            {"n": {"a": ["x"], "$or": [{"a": ["y"]}, {"b": ["z"]}]}},
+            {"lastStatus": ["x"], "$or": [{"$or": [{"lastStatus": ["y"]}]}, {"b": ["z"]}]},
+        ],
+    )
+    def test_rejects_a_second_condition_in_the_same_call(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, addition: Any
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        with pytest.raises(ValueError, match="has a condition already"):
+            log.add_event_pattern(detail=addition)
+
+    def test_accepts_a_corrected_condition(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        with pytest.raises(RuntimeError, match="All fields must be arrays"):
+            log.add_event_pattern(detail={"availabilityZone": "eu-west-1a"})
+        log.add_event_pattern(detail={"availabilityZone": ["eu-west-1a"]})
+        assert detail(stack)["availabilityZone"] == ["eu-west-1a"]
+
+    def test_merges_conditions_on_different_keys(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
         for addition in (
-            {"a": ["x"], "n": {"m": ["x"]}},
+            {"a": ["x", "y"], "n": {"m": ["x"]}},
             {"e": events.Match.exact_string("x"), "p": events.Match.prefix("x")},
             {"q": [1, True, {"numeric": ["=", 5]}, {"exists": False}], "r": [cdk.Aws.REGION]},
             {"$or": [{"s": [{"suffix": "x"}]}, {"t": [{"cidr": "10.0.0.0/8"}]}]},
-            {"a": ["y"], "n": {"m": ["y"], "o": [{"anything-but": "z"}]}},
+            {"n": {"o": [{"anything-but": "z"}], "$or": [{"u": ["x"]}, {"v": ["x"]}]}},
         ):
             log.add_event_pattern(detail=addition)
         pattern = detail(stack)
         del pattern["clusterArn"]
         assert pattern == {
             "a": ["x", "y"],
-            "n": {"m": ["x", "y"], "o": [{"anything-but": "z"}]},
+            "n": {
+                "m": ["x"],
+                "o": [{"anything-but": "z"}],
+                "$or": [{"u": ["x"]}, {"v": ["x"]}],
+            },
             "e": ["x"],
             "p": [{"prefix": "x"}],
             "q": [1, True, {"numeric": ["=", 5]}, {"exists": False}],
@@ -243,47 +280,46 @@ class TestEventPattern:
             "$or": [{"s": [{"suffix": "x"}]}, {"t": [{"cidr": "10.0.0.0/8"}]}],
         }
 
-    def test_of_all_clusters_some_may_be_picked(self, stack: cdk.Stack) -> None:
+    def test_all_clusters_accept_conditions_on_the_cluster(self, stack: cdk.Stack) -> None:
         log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
-        for name in "ab":
-            log.add_event_pattern(detail={"clusterArn": [{"wildcard": f"*:cluster/{name}-*"}]})
+        log.add_event_pattern(
+            detail={"clusterArn": [{"wildcard": f"*:cluster/{name}-*"} for name in "ab"]}
+        )
         assert len(detail(stack)["clusterArn"]) == 2
 
-    def test_families_are_those_of_the_stacks_own_account_and_region(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
-        EcsTaskEventLogger(stack, "Log", cluster=cluster, task_families=["job"])
-        (family,) = detail(stack)["taskDefinitionArn"]
-        assert family["prefix"]["Fn::Join"][1][-1] == ":task-definition/job:"
 
-    def test_one_that_eventbridge_does_not_take_is_refused_at_synthesis(
+class TestLength:
+    def test_rejects_a_pattern_that_is_too_long(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         services = [f"service-{number:03}-with-a-long-name" for number in range(60)]
         EcsTaskEventLogger(stack, "Log", cluster=cluster, services=services)
         with pytest.raises(
-            RuntimeError, match=r"has at least 2\d\d\d char.*2048.*of group.*Shorten"
+            RuntimeError,
+            match=r"has at least 2\d\d\d char.*, but EventBridge accepts at most 2048. Its longest",
         ):
             cdk.App.of(stack).synth()  # type: ignore[union-attr]
 
-    def test_what_a_token_stands_for_is_counted(self, stack: cdk.Stack) -> None:
+    def test_counts_the_known_parts_of_tokens(self, stack: cdk.Stack) -> None:
         name = cdk.Fn.join("-", [cdk.Aws.REGION, "y" * 2500])
         EcsTaskEventLogger.for_all_clusters(stack, "Log", services=[name])
-        with pytest.raises(RuntimeError, match="EventBridge takes 2048"):
+        with pytest.raises(RuntimeError, match="EventBridge accepts at most 2048"):
             Template.from_stack(stack)
 
-    def test_of_clusters_too_many_may_be_added(self, stack: cdk.Stack) -> None:
+    def test_rejects_too_many_added_clusters(self, stack: cdk.Stack) -> None:
         vpc = ec2.Vpc.from_vpc_attributes(stack, "V", vpc_id="vpc-1", availability_zones=["a"])
         log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "first"))
         for number in range(40):
-            # By its attributes a cluster has an ARN of which only parts are known.
+            # The ARN of a cluster imported by attributes holds tokens.
             name = f"cluster-with-a-name-{number}"
             cluster = ecs.Cluster.from_cluster_attributes(stack, name, cluster_name=name, vpc=vpc)
             log.add_cluster(cluster)
-        with pytest.raises(RuntimeError, match=r"of clusterArn.*for_all_clusters"):
+        with pytest.raises(
+            RuntimeError, match=r"on clusterArn\. Watch fewer clusters, or all: EcsTask"
+        ):
             cdk.App.of(stack).synth()  # type: ignore[union-attr]
 
-    def test_a_long_one_that_eventbridge_takes_passes(
+    def test_accepts_a_long_pattern_within_the_limit(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         services = [f"service-{number:03}-with-a-long-name" for number in range(40)]

@@ -1,21 +1,42 @@
-"""What a construct is called where people look for what it has made."""
+"""Names: of the resources that callers pass, and of the logger in the console."""
 
 import re
+from typing import Any
 
+from aws_cdk import ArnFormat, Fn, Stack
 from constructs import Construct
-
-from .environment import place_of
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9-]+")
 
 
-def readable_name(scope: Construct) -> str:
-    """Return a name like ``Shop/Log``: the stack's name, and the construct's path within it.
+def name_of(kind: str, value: Any) -> Any:
+    """Return the name of a construct of this kind, or the value itself if it is none.
 
-    So two deployments of one app under different stack names do not get mixed up. The name of a
-    nested stack is known at deployment only; there the path in the app must do.
+    ``kind`` is ``service``, ``cluster`` or ``task definition``, whose name is its family.
     """
-    stack, path = place_of(scope).stack, scope.to_string()
+    if kind == "task definition":
+        return _family_of(value)
+    name = getattr(value, f"{kind}_name", None)
+    return value if name is None else name
+
+
+def _family_of(definition: Any) -> Any:
+    """Return the family of a task definition. The ARN tells the family of an imported one."""
+    family = getattr(definition, "family", None)
+    arn = getattr(definition, "task_definition_arn", None)
+    if family is not None or arn is None:
+        return definition if family is None else family
+    name_and_revision = Stack.of(definition).split_arn(arn, ArnFormat.SLASH_RESOURCE_NAME)
+    return Fn.select(0, Fn.split(":", str(name_and_revision.resource_name)))
+
+
+def logger_name(scope: Construct) -> str:
+    """Return a name such as ``Shop/Log``: the stack's name, and the construct's path within it.
+
+    Two deployments of one app under different stack names keep different names. The name of a
+    nested stack is a token, so its path in the app takes the place of the name.
+    """
+    stack, path = Stack.of(scope), scope.to_string()
     name = stack.stack_name
     if not _STACK_NAME.fullmatch(name) or path.startswith(f"{name}/"):
         return path

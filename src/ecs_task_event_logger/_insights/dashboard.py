@@ -1,28 +1,31 @@
-"""The dashboard: what whoever is on call wants to see first.
+"""The dashboard: failures, starts, interruptions and capacity, for people on call.
 
-All of it but the queue is asked of the log itself, when somebody looks, so it needs no metrics.
+CloudWatch runs its queries when the dashboard is opened, so it needs no metrics.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 
 from ..handler.task_events.cause import Cause
+from .failures import FAILED_TASKS, LEVEL
 from .saved_queries import WORKLOAD, recent_failures
 
 View = cloudwatch.LogQueryVisualizationType
 
-_HALF, _WHOLE = 12, 24
+_FULL_WIDTH = 24
+_HALF_WIDTH = 12
 _HEIGHT = 6
 
 _INTERRUPTIONS = [Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE]
 
 
-def _counted(causes: list[Cause], level: str = "") -> str:
-    """Return a column for each cause, which is a line in a graph over time.
+def _count_by_cause(causes: Sequence[Cause], level: str = "") -> str:
+    """Return a column for each cause.
 
-    Not by a filter: an hour in which tasks stopped, but none of these, is to have a zero.
+    A filter would drop hours without any of these causes, and the graph needs their zeros.
     """
     return ",\n  ".join(
         f'sum(strcontains(verdict, "{level} {cause}")) as {cause}' for cause in causes
@@ -31,27 +34,23 @@ def _counted(causes: list[Cause], level: str = "") -> str:
 
 @dataclass(frozen=True)
 class LogWidget:
-    """A part of the dashboard that is asked of the log.
+    """A widget with the results of a query.
 
     Attributes:
-        title: What it says above it.
-        view: How the answer is shown.
-        query: What is asked.
-        width: How wide it is, of the 24 that a dashboard is.
+        title: The title.
+        view: The form of the results.
+        query: The query.
+        width: The width, in columns of 24.
     """
 
     title: str
     view: View
     query: str
-    width: int = _HALF
+    width: int = _HALF_WIDTH
 
 
 def log_widgets(origin: str = "") -> list[LogWidget]:
-    """Return the widgets that are graphs.
-
-    Args:
-        origin: ``ORIGIN`` where events come from several accounts and regions.
-    """
+    """Return the graphs."""
     return [
         LogWidget(
             "Failed tasks an hour, by cause",
@@ -59,7 +58,7 @@ def log_widgets(origin: str = "") -> list[LogWidget]:
             f"""\
 fields concat(level, " ", cause) as verdict
 | filter lastStatus = "STOPPED"
-| stats {_counted([cause for cause in Cause if cause.failed], "ERROR")}
+| stats {_count_by_cause([cause for cause in Cause if cause.failed], LEVEL)}
   by bin(1h)""",
         ),
         LogWidget(
@@ -67,7 +66,7 @@ fields concat(level, " ", cause) as verdict
             View.BAR,
             f"""\
 fields {WORKLOAD}
-| filter level = "ERROR" and lastStatus = "STOPPED"
+| filter {FAILED_TASKS}
 | stats count_distinct(taskId) as tasks by {origin}workload
 | sort tasks desc
 | limit 10""",
@@ -87,7 +86,7 @@ filter lastStatus = "RUNNING" and not ispresent(desiredStatus)
             f"""\
 fields concat(level, " ", cause) as verdict
 | filter lastStatus = "STOPPED"
-| stats {_counted(_INTERRUPTIONS)}
+| stats {_count_by_cause(_INTERRUPTIONS)}
   by bin(1h)""",
         ),
         LogWidget(
@@ -101,36 +100,36 @@ fields coalesce(capacityProviderName, launchType) as capacity
     ]
 
 
-def last_failures(origin: str = "") -> LogWidget:
-    """Return the table of what failed last."""
-    return LogWidget("Last failures", View.TABLE, recent_failures(origin), _WHOLE)
+def failures_table(origin: str = "") -> LogWidget:
+    """Return the table of the latest failures."""
+    return LogWidget("Last failures", View.TABLE, recent_failures(origin), _FULL_WIDTH)
 
 
-def make_widgets(
+def create_widgets(
     log_group: logs.ILogGroup, region: str, undelivered: cloudwatch.IMetric, origin: str
 ) -> list[cloudwatch.IWidget]:
-    """Return the widgets, in rows of 24.
+    """Return the widgets in rows of 24 columns.
 
     Args:
-        log_group: The log group to ask.
-        region: Where it is: the dashboard may be elsewhere.
-        undelivered: How many events wait in the dead-letter queue.
-        origin: ``ORIGIN`` where events come from several accounts and regions.
+        log_group: The log group to query.
+        region: The log group's region; the dashboard may be in another one.
+        undelivered: The number of events in the dead-letter queue.
+        origin: ``ORIGIN`` if events come from several accounts and regions.
     """
     return [
-        *(_make_log_widget(widget, log_group, region) for widget in log_widgets(origin)),
+        *(_create_log_widget(widget, log_group, region) for widget in log_widgets(origin)),
         cloudwatch.GraphWidget(
             title="Undelivered events in the dead-letter queue",
             left=[undelivered],
             left_y_axis=cloudwatch.YAxisProps(min=0, label="events", show_units=False),
-            width=_HALF,
+            width=_HALF_WIDTH,
             height=_HEIGHT,
         ),
-        _make_log_widget(last_failures(origin), log_group, region),
+        _create_log_widget(failures_table(origin), log_group, region),
     ]
 
 
-def _make_log_widget(
+def _create_log_widget(
     widget: LogWidget, log_group: logs.ILogGroup, region: str
 ) -> cloudwatch.LogQueryWidget:
     return cloudwatch.LogQueryWidget(

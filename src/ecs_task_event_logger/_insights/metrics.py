@@ -1,4 +1,4 @@
-"""Metrics: the numbers that CloudWatch takes from the lines, once somebody asks for them."""
+"""Metrics from the lines of the log. Each is created when it is asked for."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 
 from aws_cdk import Duration, Token
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .._common.environment import REGION
-from .._common.naming import readable_name
-from .._rules.central_bus import check_account
-from .._rules.event_pattern import check_name
+from .._common.naming import logger_name
+from .._common.validation import shown
+from .._rules.central_bus import validate_account
+from .._rules.event_pattern import validate_name
+from .failures import LEVEL
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
 NAMESPACE = "EcsTaskEvents"
 
-# The dimensions that a metric may have, and where a line says them.
+# The dimensions, with the fields of a line that hold their values.
 _FIELDS = {
     "Cause": "$.cause",
     "Service": "$.service",
@@ -29,7 +32,6 @@ _FIELDS = {
     "Account": "$.account",
     "Region": "$.region",
 }
-_OPTIONS = {"cluster": "Cluster", "source_account": "Account", "source_region": "Region"}
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringPolicyExamples.html
 _MAX_DIMENSIONS = 3
 
@@ -49,59 +51,50 @@ class _Options(TypedDict, total=False):
 
 
 class MetricOptions(_Options, total=False):
-    """The keywords that every ``metric_…`` method of CDK's takes (``cloudwatch.MetricOptions``)."""
+    """The keywords of CDK's own ``metric_…`` methods (``cloudwatch.MetricOptions``)."""
 
     dimensions_map: Mapping[str, str]
 
 
 class TaskMetricOptions(_Options, total=False):
-    """Those for metrics of tasks, whose dimensions are chosen by name: of which tasks alone."""
+    """The keywords of metrics of tasks. Dimensions are named instead of mapped."""
 
-    cluster: str
+    cluster: str | ecs.ICluster
     source_account: str
     source_region: str
 
 
-def _check_region(region: Any) -> None:
-    if not isinstance(region, str):
-        raise TypeError(f"source_region must be a string, got {region!r}.")
-    if not (REGION.fullmatch(region) or Token.is_unresolved(region)):
-        raise ValueError(
-            f"source_region is {region!r}, which is no AWS region: eu-west-1, for example."
-        )
-
-
 @dataclass(frozen=True)
 class TaskMetric:
-    """A number that some lines say.
+    """A metric that some lines publish.
 
     Attributes:
-        name: What it is called.
-        status: The status of the task in the lines that say it.
-        level: The level of these lines, if they must have a certain one.
-        value: Where in the line it is; by default each line counts as one.
+        name: The metric's name.
+        status: The task status in these lines.
+        only_failures: Whether these lines report failures.
+        value: The field with the value. By default each line counts as one.
     """
 
     name: str
     status: str
-    level: str | None = None
+    only_failures: bool = False
     value: str | None = None
 
-    def pattern(self, dimensions: Mapping[str, str]) -> logs.IFilterPattern:
-        """Return which lines say it, and what it is about."""
+    def filter_pattern(self, dimensions: Mapping[str, str]) -> logs.IFilterPattern:
+        """Return the pattern of the lines that publish it with these dimensions."""
         conditions = [logs.FilterPattern.string_value("$.lastStatus", "=", self.status)]
-        if self.level:
-            conditions.append(logs.FilterPattern.string_value("$.level", "=", self.level))
+        if self.only_failures:
+            conditions.append(logs.FilterPattern.string_value("$.level", "=", LEVEL))
         if self.value:
             conditions.append(logs.FilterPattern.exists(self.value))
         if self.status == "RUNNING":
-            # A task that is to stop may be RUNNING for a while, and has started long ago.
+            # A RUNNING task with a desired status is about to stop, and started long ago.
             conditions.append(logs.FilterPattern.not_exists("$.desiredStatus"))
         conditions += [logs.FilterPattern.exists(_FIELDS[name]) for name in dimensions]
         return logs.FilterPattern.all(*conditions)
 
 
-FAILURES = TaskMetric("Failures", "STOPPED", level="ERROR")
+FAILURES = TaskMetric("Failures", "STOPPED", only_failures=True)
 STOPPED_TASKS = TaskMetric("StoppedTasks", "STOPPED")
 START_DURATION = TaskMetric("StartDuration", "RUNNING", value="$.durations.start")
 IMAGE_PULL_DURATION = TaskMetric("ImagePullDuration", "RUNNING", value="$.durations.pull")
@@ -109,10 +102,10 @@ RUN_DURATION = TaskMetric("RunDuration", "STOPPED", value="$.durations.run")
 
 
 class TaskMetrics:
-    """The metrics of one logger, each with one metric filter however often it is asked for."""
+    """The metrics of one logger. Each has one metric filter for each set of dimensions."""
 
     def __init__(self, scope: Construct, log_group: logs.ILogGroup) -> None:
-        """Hold where the lines are."""
+        """Keep the log group for later."""
         self._scope = scope
         self._log_group = log_group
         self._published: set[str] = set()
@@ -120,54 +113,37 @@ class TaskMetrics:
     def metric(
         self,
         metric: TaskMetric,
-        dimensions: Mapping[str, str | None],
         options: TaskMetricOptions,
+        *,
+        cause: str | None,
+        service: str | None,
     ) -> cloudwatch.Metric:
-        """Return a metric, and make what publishes it unless that is there.
-
-        Args:
-            metric: What is to be known.
-            dimensions: What it is to be known of, by the names of the dimensions; None of what it
-                is not to be split by.
-            options: What ``cloudwatch.MetricOptions`` takes, and further dimensions.
-
-        Raises:
-            TypeError: If one of the dimensions is no string.
-            ValueError: If one of the dimensions is not accepted; if the log group is of a class
-                that has no metric filters; if there are dimensions among the options; or if there
-                are too many of them.
-        """
+        """Return a metric, and create its metric filter if there is none yet."""
         from aws_cdk import aws_cloudwatch as cloudwatch
 
         if "dimensions_map" in options:
             raise ValueError(
-                "dimensions_map is given, but CloudWatch has these numbers by what the method "
-                "takes alone. Use cause=, service=, cluster=, source_account= and source_region=."
+                "dimensions_map is not supported. Use cause=, service=, cluster=, source_account= "
+                "and source_region=."
             )
-        told = {**options}
-        further = {name: told.pop(option, None) for option, name in _OPTIONS.items()}
-        if (cluster := further["Cluster"]) is not None:
-            check_name("cluster", cluster)
-        if (account := further["Account"]) is not None:
-            check_account("source_account", account)
-        if (region := further["Region"]) is not None:
-            _check_region(region)
-        wanted = {name: str(v) for name, v in {**dimensions, **further}.items() if v is not None}
-        if len(wanted) > _MAX_DIMENSIONS:
+        further, plain_options = _split_dimensions(options)
+        all_dimensions = {"Cause": cause, "Service": service, **further}
+        dimensions = {name: value for name, value in all_dimensions.items() if value is not None}
+        if len(dimensions) > _MAX_DIMENSIONS:
             raise ValueError(
-                f"{metric.name} is asked for by {', '.join(wanted)}, and CloudWatch Logs splits "
-                f"numbers by at most {_MAX_DIMENSIONS} of them. Leave some out."
+                f"{metric.name} is split by {', '.join(dimensions)}, but CloudWatch Logs splits "
+                f"a metric by at most {_MAX_DIMENSIONS} dimensions. Leave some out."
             )
-        # All loggers share the namespace: by their paths they do not add to each other's numbers.
-        name = re.sub(r"[:*$]", "-", f"{readable_name(self._scope)}/{metric.name}")[-255:]
+        # All loggers share the namespace, and their names keep their values apart.
+        name = re.sub(r"[:*$]", "-", f"{logger_name(self._scope)}/{metric.name}")[-255:]
         defaults: MetricOptions = {"statistic": "p95" if metric.value else "Sum"}
-        whole = cast(MetricOptions, {**defaults, **told})
-        if wanted:
-            whole["dimensions_map"] = wanted
-        # Attached to the logger's account and region, so that alarms in other stacks find it.
-        made = cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, **whole)
-        self._publish(name, metric, wanted)
-        return made.attach_to(self._scope)
+        keywords = cast(MetricOptions, {**defaults, **plain_options})
+        if dimensions:
+            keywords["dimensions_map"] = dimensions
+        result = cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, **keywords)
+        self._publish(name, metric, dimensions)
+        # Attached, so that alarms in other stacks look in the logger's account and region.
+        return result.attach_to(self._scope)
 
     def _publish(self, name: str, metric: TaskMetric, dimensions: Mapping[str, str]) -> None:
         from aws_cdk import aws_cloudwatch as cloudwatch
@@ -175,21 +151,13 @@ class TaskMetrics:
         filter_id = f"{metric.name}By{''.join(dimensions)}" if dimensions else metric.name
         if filter_id in self._published:
             return
-        resource = self._log_group.node.default_child
-        if isinstance(resource, logs.CfnLogGroup):
-            log_class = resource.log_group_class
-            if log_class not in (None, "STANDARD"):
-                raise ValueError(
-                    f"{self._log_group.node.path} is a log group of the class {log_class}, which "
-                    "has no metric filters. Leave out log_group_class, or ask the log itself: the "
-                    "saved queries and the dashboard need no metrics."
-                )
+        self._check_log_group_class()
         self._published.add(filter_id)
         logs.MetricFilter(
             self._scope,
             f"Metric{filter_id}",
             log_group=self._log_group,
-            filter_pattern=metric.pattern(dimensions),
+            filter_pattern=metric.filter_pattern(dimensions),
             metric_namespace=NAMESPACE,
             metric_name=name,
             metric_value=metric.value or "1",
@@ -198,3 +166,40 @@ class TaskMetrics:
             default_value=None if dimensions or metric.value else 0,
             dimensions={each: _FIELDS[each] for each in dimensions} or None,
         )
+
+    def _check_log_group_class(self) -> None:
+        resource = self._log_group.node.default_child
+        if not isinstance(resource, logs.CfnLogGroup):
+            return
+        if resource.log_group_class not in (None, "STANDARD"):
+            raise ValueError(
+                f"{self._log_group.node.path} is a log group of class {resource.log_group_class}, "
+                "which has no metric filters. Leave out log_group_class, or use the saved queries "
+                "and the dashboard, which need no metrics."
+            )
+
+
+def _split_dimensions(
+    options: TaskMetricOptions,
+) -> tuple[dict[str, str | None], Mapping[str, Any]]:
+    """Return the dimensions among the options, validated, and the other options."""
+    others: dict[str, Any] = {**options}
+    cluster, account, region = (
+        others.pop(name, None) for name in ("cluster", "source_account", "source_region")
+    )
+    return {
+        "Cluster": None if cluster is None else validate_name("cluster", cluster),
+        "Account": None if account is None else validate_account("source_account is", account),
+        "Region": None if region is None else _validate_region(region),
+    }, others
+
+
+def _validate_region(region: Any) -> str:
+    if not isinstance(region, str):
+        raise TypeError(f"source_region must be a string, got {shown(region)}.")
+    if not (REGION.fullmatch(region) or Token.is_unresolved(region)):
+        raise ValueError(
+            f"source_region is {region!r}, which is not an AWS region. Write eu-west-1, for "
+            "example."
+        )
+    return region

@@ -1,30 +1,33 @@
-"""Notifications: the finished record of a task that stopped, for whoever is to be told.
+"""Notifications: the finished record of a stopped task, sent to an EventBridge target.
 
-Lambda itself hands on what the function returns, to the default event bus, as an event of its own;
-the function knows nothing of it. From there a rule takes what is asked for to any target.
+Lambda puts the function's return value on the default event bus, as an event of its own. A rule
+there sends the wanted records to a target.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 import jsii
+from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
-from .._common.validation import checked_members, checked_resource
-from .._rules.central_bus import checked_accounts
-from .._rules.event_filter import NeededLines, refuse_never_failed
-from .._rules.event_pattern import any_of, checked_patterns
-from .._rules.pattern_validation import PatternLength
+from .._common.validation import validate_members, validate_resource
+from .._rules.central_bus import validate_accounts
+from .._rules.event_filter import refuse_successes
+from .._rules.event_pattern import any_of, validate_name_patterns
+from .._rules.pattern_validation import add_length_validation
+from .._rules.required_tasks import RequiredTasks
 from ..handler.task_events.cause import Cause
+from .failures import LEVEL
 
 _RECORD = "$.detail.responsePayload"
 
 
 class TaskMessage:
-    """What to tell people of a task that stopped: messages for targets of notifications.
+    """Messages about a stopped task, for the targets of notifications.
 
     ```python
     log.on_task_failure(
@@ -32,7 +35,7 @@ class TaskMessage:
     )
     ```
 
-    Any other field of the record is at ``$.detail.responsePayload`` of the event:
+    Each field of the record is at ``$.detail.responsePayload`` of the event, for example
     ``events.EventField.from_path("$.detail.responsePayload.taskId")``.
     """
 
@@ -40,9 +43,9 @@ class TaskMessage:
     def record() -> events.RuleTargetInput:
         """Return the whole record, as it is in the log.
 
-        That is what targets are given that have no input of their own. Without it, a target that is
-        added to the rule later is given all of Lambda's event, and in that the event of ECS, with
-        the environment and the commands of overrides in clear text.
+        This is the default for the ``target`` of a notification. A target that you add to the rule
+        yourself gets Lambda's whole event by default. That event holds the ECS event with the
+        environment and the commands of overrides in clear text.
         """
         return events.RuleTargetInput.from_event_path(_RECORD)
 
@@ -53,7 +56,7 @@ class TaskMessage:
 
     @staticmethod
     def slack() -> events.RuleTargetInput:
-        """Return what Slack's incoming webhooks take: ``{"text": "…"}``.
+        """Return a message for Slack's incoming webhooks: ``{"text": "…"}``.
 
         Source: Slack's documentation,
         <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>.
@@ -62,9 +65,9 @@ class TaskMessage:
 
     @staticmethod
     def chatbot() -> events.RuleTargetInput:
-        """Return a custom notification of Amazon Q Developer in chat applications (AWS Chatbot).
+        """Return a custom notification for Amazon Q Developer in chat applications (AWS Chatbot).
 
-        Its target is an SNS topic that a chat channel is subscribed to.
+        The target is an SNS topic with a chat channel as a subscriber.
 
         Source: AWS documentation,
         <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>.
@@ -91,66 +94,49 @@ def _field(name: str) -> str:
     return events.EventField.from_path(f"{_RECORD}.{name}")
 
 
-def lines_to_tell(
-    only_failures: bool, causes: Sequence[Cause | str] | None, services: Sequence[str] | None
-) -> NeededLines:
-    """Return which tasks that stopped are to be told of.
+def required_tasks(only_failures: bool, causes: Sequence[Cause | str] | None) -> RequiredTasks:
+    """Return the tasks that a notification is about.
 
     Raises:
-        TypeError: If what must be a list is not one.
-        ValueError: If a list is empty or holds what is not accepted.
+        TypeError: If ``causes`` is not a list.
+        ValueError: If the list is empty or holds a value that is not accepted.
     """
-    members = None if causes is None else checked_members("causes", causes, Cause)
+    members = None if causes is None else validate_members("causes", causes, Cause)
     if only_failures:
-        refuse_never_failed("causes", members or (), "on_task_failure tells of failures")
-    names = checked_patterns("services", services)
-    return NeededLines("STOPPED", members, names, only_failures)
+        refuse_successes(
+            "causes", members or (), "on_task_failure reports failures", "Use on_task_stopped."
+        )
+    return RequiredTasks("STOPPED", members, only_failures)
 
 
-def make_notification_rule(
+def create_notification_rule(
     scope: Construct,
     id: str,
     function: lambda_.IFunction,
-    lines: NeededLines,
+    tasks: RequiredTasks,
     *,
-    clusters: Sequence[str] | None,
-    source_accounts: Sequence[str] | None,
     target: events.IRuleTarget | None,
+    services: Sequence[str | ecs.IService] | None,
+    clusters: Sequence[str | ecs.ICluster] | None,
+    source_accounts: Sequence[str] | None,
 ) -> events.Rule:
-    """Make the rule that picks the records of tasks that stopped, as ``lines_to_tell`` says them.
+    """Create the rule that matches records of these tasks.
 
     Raises:
-        TypeError: If what must be a list is not one, or if the target is not a target.
-        ValueError: If a list is empty or holds what is not accepted, or if the target cannot be
-            given the record alone.
+        TypeError: If a value is not a list, or the target is not a target.
+        ValueError: If a list is empty or holds a value that is not accepted, or if the target
+            cannot receive the record alone.
     """
     if target is not None:
-        checked_resource(
-            "target",
-            target,
-            "bind",
-            "an events.IRuleTarget",
-            "Write targets.SnsTopic(topic), for example, with aws_cdk.aws_events_targets.",
-        )
-        if isinstance(target, targets.EventBus | targets.CloudWatchLogGroup):
-            raise ValueError(
-                f"target is {type(target).__name__}, which cannot be given the record alone, but "
-                "whole events only, with what RunTask was called with in clear text. Use another "
-                "target, or add this one to the rule yourself."
-            )
-    record: dict[str, Any] = {"lastStatus": [lines.status]}
-    if lines.only_failures:
-        record["failed"] = [True]
-    if lines.causes is not None:
-        record["cause"] = lines.causes
-    for key, names in (
-        ("service", lines.services),
-        ("cluster", checked_patterns("clusters", clusters)),
-    ):
-        if names is not None:
-            record[key] = any_of("", names)
-    if (accounts := checked_accounts("source_accounts", source_accounts)) is not None:
-        record["account"] = accounts
+        _check_target(target)
+    wanted: dict[str, list[Any] | None] = {
+        "lastStatus": [tasks.status],
+        "level": [LEVEL] if tasks.only_failures else None,
+        "cause": None if tasks.causes is None else [*tasks.causes],
+        "service": _name_matchers("services", services, "service"),
+        "cluster": _name_matchers("clusters", clusters, "cluster"),
+        "account": validate_accounts("source_accounts", source_accounts),
+    }
     rule = events.Rule(
         scope,
         id,
@@ -160,25 +146,45 @@ def make_notification_rule(
             detail_type=["Lambda Function Invocation Result - Success"],
             detail={
                 "requestContext": {"functionArn": [f"{function.function_arn}:$LATEST"]},
-                "responsePayload": record,
+                "responsePayload": {key: each for key, each in wanted.items() if each is not None},
             },
         ),
         targets=None if target is None else [_RecordTarget(target)],
     )
-    PatternLength(rule, record)
+    add_length_validation(rule)
     return rule
+
+
+def _name_matchers(prop: str, values: Any, kind: str) -> list[Any] | None:
+    names = validate_name_patterns(prop, values, kind)
+    return None if names is None else any_of("", names)
+
+
+def _check_target(target: Any) -> None:
+    validate_resource(
+        "target",
+        target,
+        "bind",
+        "an events.IRuleTarget",
+        "Write targets.SnsTopic(topic), for example, with aws_cdk.aws_events_targets.",
+    )
+    if isinstance(target, targets.EventBus | targets.CloudWatchLogGroup):
+        raise ValueError(
+            f"target is {type(target).__name__}, which receives whole events only, with overrides "
+            "in clear text. Use another target, or add this one to the rule yourself."
+        )
 
 
 @jsii.implements(events.IRuleTarget)
 class _RecordTarget:
-    """A target that is given the record alone, unless it has an input of its own."""
+    """A target that receives the record, unless it has an input of its own."""
 
     def __init__(self, target: events.IRuleTarget) -> None:
-        """Hold the target."""
+        """Keep the target."""
         self._target = target
 
     def bind(self, rule: Any, id: str | None = None) -> events.RuleTargetConfig:
-        """Return what the target's own says, with an input."""
+        """Return the target's configuration with an input."""
         config = self._target.bind(rule, id)
         if config.input is not None:
             return config

@@ -1,41 +1,32 @@
-"""The CloudWatch Logs Insights queries that ship with a logger: what people ask of the log.
+"""The saved queries for CloudWatch Logs Insights.
 
-They are saved where people look for them: under Saved queries in the console, in a folder that is
-named after the logger.
+The console shows them under Saved queries, in a folder with the logger's name.
 """
 
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from .._common.naming import readable_name
+from .._common.naming import logger_name
+from .failures import FAILED_TASKS, FAILURES
 
-# Whose task it is: the service's, or that of what else started it.
+# The column for the owner of a task: its service, or else its group or task definition.
 WORKLOAD = "coalesce(service, group, taskDefinition) as workload"
 
-# Columns that tell tasks apart where events come from several accounts and regions.
+# The columns that tell tasks of several accounts and regions apart.
 ORIGIN = "account, region, "
 
 
 def recent_failures(origin: str = "") -> str:
-    """Return the query for what failed last.
-
-    Args:
-        origin: ``ORIGIN`` where events come from several accounts and regions.
-    """
-    # A task says that it fails before it stops, too; services and the like say it once.
+    """Return the query for the latest failures."""
     return f"""\
 fields timestamp, {origin}cluster, {WORKLOAD}, message, remedy, taskId
-| filter level = "ERROR" and (lastStatus = "STOPPED" or eventType != "TASK_STATE_CHANGE")
+| filter {FAILURES}
 | sort timestamp desc
 | limit 100"""
 
 
-def make_queries(origin: str = "") -> dict[str, str]:
-    """Return the queries by their names.
-
-    Args:
-        origin: ``ORIGIN`` where events come from several accounts and regions.
-    """
+def all_queries(origin: str = "") -> dict[str, str]:
+    """Return the queries by their names."""
     return {
         "Recent failures": recent_failures(origin),
         "Life of one task": """\
@@ -46,7 +37,7 @@ fields timestamp, lastStatus, message, stoppedReason, version
 | limit 100""",
         "Failures by service and cause": f"""\
 fields {WORKLOAD}
-| filter level = "ERROR" and lastStatus = "STOPPED"
+| filter {FAILED_TASKS}
 | stats count_distinct(taskId) as tasks, latest(message) as latestMessage
   by {origin}workload, cause
 | sort tasks desc""",
@@ -72,14 +63,15 @@ fields @timestamp, {origin}level, message, eventId, @message
     }
 
 
-# What people look up by: with an index, CloudWatch Logs need not read the whole log for that.
+# The fields that people look up. An index spares CloudWatch Logs from reading the whole log.
 INDEXED_FIELDS = ["taskId", "service", "cause", "cluster"]
+ORIGIN_FIELDS = ["account", "region"]
 
 
-def save_queries(scope: Construct, log_group: logs.ILogGroup, origin: str) -> None:
-    """Save the queries, each of which is about one log group."""
-    folder, log_group_names = readable_name(scope), [log_group.log_group_name]
-    for name, text in make_queries(origin).items():
+def create_saved_queries(scope: Construct, log_group: logs.ILogGroup, origin: str) -> None:
+    """Create the saved queries for one log group."""
+    folder, log_group_names = logger_name(scope), [log_group.log_group_name]
+    for name, text in all_queries(origin).items():
         logs.CfnQueryDefinition(
             scope,
             name.title().replace(" ", ""),

@@ -1,64 +1,68 @@
-"""Roles, and what the function may do: statement by statement, and nothing else."""
+"""The function's execution role: one IAM statement for each need."""
 
 from typing import Any
 
-from aws_cdk import ArnFormat
+from aws_cdk import ArnFormat, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .._common.environment import place_of
+from .dead_letter_queue import QueueSettings
 from .encryption import regional_service
+from .function import FunctionSettings
+from .log_group import LogGroupSettings
 
-# Of a policy, in IAM's own words.
+# A statement in IAM's own terms.
 Statement = dict[str, Any]
 
 
-def make_role(scope: Construct, policy: iam.ManagedPolicy, service: str) -> iam.Role:
-    """Make a role for a service, with one policy.
+def create_role(scope: Construct, policy: iam.ManagedPolicy, service: str) -> iam.Role:
+    """Create a role for a service, with one policy.
 
-    The policies of roles that CDK would make are inline ones, which many a security review refuses,
-    and that of a function would let it write to every log group there is.
+    CDK would create inline policies, which many security reviews refuse. Its policy for a function
+    would also allow writing to every log group.
     """
     return iam.Role(
         scope,
         "Role",
-        # The service may take on the role for resources of this account only.
+        # The service may assume the role for resources of this account only.
         assumed_by=iam.ServicePrincipal(
             service,
-            conditions={"StringEquals": {"aws:SourceAccount": place_of(scope).account}},
+            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
         ),
         managed_policies=[policy],
     )
 
 
-def make_policy(
+def create_policy(
     scope: Construct,
     *,
     log_group: logs.ILogGroup,
-    log_group_key: kms.IKey | None,
-    may_create_log_group: bool,
-    dead_letter_queue_arn: str,
-    dead_letter_queue_key: kms.IKey | None,
-    is_in_vpc: bool,
-    is_traced: bool,
+    log_group_settings: LogGroupSettings,
+    queue: sqs.IQueue,
+    queue_settings: QueueSettings,
+    function_settings: FunctionSettings,
 ) -> iam.ManagedPolicy:
-    """Make the policy of the function's role."""
-    statements = [_log(log_group, may_create_log_group), _send(dead_letter_queue_arn)]
-    if log_group_key is not None:
-        statements.append(_encrypt_lines(scope, log_group_key))
-    if dead_letter_queue_key is not None:
-        statements.append(_encrypt_messages(scope, dead_letter_queue_key, dead_letter_queue_arn))
-    if is_in_vpc:
-        statements += _use_network(scope)
-    if is_traced:
-        statements.append(_trace())
+    """Create the policy of the function's role."""
+    statements = [
+        _write_lines(log_group, log_group_settings.may_be_recreated),
+        _send_dead_letters(queue),
+    ]
+    if log_group_settings.key is not None:
+        statements.append(_encrypt_lines(scope, log_group_settings.key))
+    if queue_settings.key is not None:
+        statements.append(_encrypt_dead_letters(scope, queue_settings.key, queue))
+    if function_settings.vpc.vpc is not None:
+        statements += _use_vpc(scope)
+    if function_settings.is_traced:
+        statements.append(_send_traces())
     return iam.ManagedPolicy(
         scope,
         "Policy",
         description="What the function may do (ecs-task-event-logger)",
-        # One document of JSON: each statement would be an object in Node.js, and take its time.
+        # One JSON document, because each statement would be an object in Node.js.
         document=iam.PolicyDocument.from_json({"Statement": statements}),
     )
 
@@ -70,63 +74,58 @@ def _allow(
     return statement | {"Condition": conditions} if conditions else statement
 
 
-def _log(log_group: logs.ILogGroup, may_create: bool) -> Statement:
-    """Lambda writes, in the function's name, what the function prints.
+def _write_lines(log_group: logs.ILogGroup, may_recreate: bool) -> Statement:
+    """Let Lambda write the lines that the function prints.
 
-    If somebody has deleted the log group, Lambda makes it anew if it may, and else loses the line.
+    Lambda can create a deleted log group again. Without that permission the line is lost.
     """
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    if may_create:
+    if may_recreate:
         actions.insert(0, "logs:CreateLogGroup")
-    return _allow(actions=actions, resources=[log_group.log_group_arn])
+    return _allow(actions, [log_group.log_group_arn])
 
 
-def _send(queue_arn: str) -> Statement:
-    """Lambda sends, in the function's name, the events that the function failed on."""
-    return _allow(actions=["sqs:SendMessage"], resources=[queue_arn])
+def _send_dead_letters(queue: sqs.IQueue) -> Statement:
+    """Let Lambda send the events that the function failed on."""
+    return _allow(["sqs:SendMessage"], [queue.queue_arn])
 
 
 def _encrypt_lines(scope: Construct, key: kms.IKey) -> Statement:
-    """Who writes to an encrypted log group must be allowed to use its key.
+    """Let the function use the key of the log group that it writes to.
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
-    return _allow(
-        actions=[
-            "kms:Decrypt",
-            "kms:DescribeKey",
-            "kms:Encrypt",
-            "kms:GenerateDataKey",
-            "kms:GenerateDataKeyWithoutPlaintext",
-            "kms:ReEncryptFrom",
-            "kms:ReEncryptTo",
-        ],
-        resources=[key.key_arn],
-        conditions={"StringEquals": {"kms:ViaService": regional_service(scope, "logs")}},
-    )
+    actions = [
+        "kms:Decrypt",
+        "kms:DescribeKey",
+        "kms:Encrypt",
+        "kms:GenerateDataKey",
+        "kms:GenerateDataKeyWithoutPlaintext",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+    ]
+    via_logs = {"StringEquals": {"kms:ViaService": regional_service(scope, "logs")}}
+    return _allow(actions, [key.key_arn], via_logs)
 
 
-def _encrypt_messages(scope: Construct, key: kms.IKey, queue_arn: str) -> Statement:
-    """Who sends to an encrypted queue must be allowed to use its key.
+def _encrypt_dead_letters(scope: Construct, key: kms.IKey, queue: sqs.IQueue) -> Statement:
+    """Let Lambda use the key of the queue that it sends to.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-key-management.html
     """
-    return _allow(
-        actions=["kms:Decrypt", "kms:GenerateDataKey"],
-        resources=[key.key_arn],
-        conditions={
-            "StringEquals": {
-                "kms:ViaService": regional_service(scope, "sqs"),
-                "kms:EncryptionContext:aws:sqs:arn": queue_arn,
-            }
-        },
-    )
+    via_sqs = {
+        "StringEquals": {
+            "kms:ViaService": regional_service(scope, "sqs"),
+            "kms:EncryptionContext:aws:sqs:arn": queue.queue_arn,
+        }
+    }
+    return _allow(["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn], via_sqs)
 
 
-def _use_network(scope: Construct) -> list[Statement]:
-    """Lambda manages network interfaces in the function's name; the function's code may not.
+def _use_vpc(scope: Construct) -> list[Statement]:
+    """Let Lambda manage network interfaces, and deny that to the function's own code.
 
-    AWS wants these actions allowed on all resources:
+    AWS requires these actions on all resources:
     https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
     """
     actions = [
@@ -137,14 +136,14 @@ def _use_network(scope: Construct) -> list[Statement]:
         "ec2:DescribeSubnets",
         "ec2:UnassignPrivateIpAddresses",
     ]
-    any_function = place_of(scope).stack.format_arn(
+    any_function = Stack.of(scope).format_arn(
         service="lambda",
         resource="function",
         resource_name="*",
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
     return [
-        _allow(actions=actions, resources=["*"]),
+        _allow(actions, ["*"]),
         {
             "Effect": "Deny",
             "Action": [*actions, "ec2:DetachNetworkInterface"],
@@ -154,6 +153,6 @@ def _use_network(scope: Construct) -> list[Statement]:
     ]
 
 
-def _trace() -> Statement:
-    """X-Ray knows no resource that sending to it could be limited to."""
-    return _allow(actions=["xray:PutTelemetryRecords", "xray:PutTraceSegments"], resources=["*"])
+def _send_traces() -> Statement:
+    """Let Lambda send traces. X-Ray has no resources to limit this to."""
+    return _allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])

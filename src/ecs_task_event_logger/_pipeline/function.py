@@ -1,45 +1,71 @@
-"""The function that makes a line of an event, as a resource."""
+"""The Lambda function that turns an event into one line."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 from aws_cdk import Duration, IgnoreMode
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .._common.validation import validate_cdk_enum, validate_integer
+from ..enums import RecordFormat
+from .settings import record_environment
+from .vpc import VpcSettings
 
-class LoggingFunction(lambda_.Function):
-    """The function of a logger.
-
-    Attributes:
-        target: What belongs to it (a ``LogTarget``), for loggers that share it.
-    """
-
-    target: Any
+# https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_MAX_ENVIRONMENT = 4096
 
 
-def make_function(
+@dataclass(frozen=True)
+class FunctionSettings:
+    """The settings of the function; None for the defaults."""
+
+    record_format: RecordFormat | str | None
+    unredacted_environment: Sequence[str] | None
+    reserved_concurrent_executions: int | None
+    tracing: lambda_.Tracing | None
+    vpc: VpcSettings
+
+    def __post_init__(self) -> None:
+        """Validate the settings."""
+        self.record_environment()
+        validate_cdk_enum("tracing", self.tracing, lambda_.Tracing.ACTIVE)
+        validate_integer(
+            "reserved_concurrent_executions",
+            self.reserved_concurrent_executions,
+            1,
+            None,
+            "Use 1 or more. With 0 Lambda never runs the function.",
+        )
+
+    @property
+    def is_traced(self) -> bool:
+        """Whether X-Ray traces the function."""
+        return self.tracing is lambda_.Tracing.ACTIVE
+
+    def record_environment(self) -> dict[str, str]:
+        """Return the environment variables for the record's format and redaction."""
+        return record_environment(self.record_format, self.unredacted_environment)
+
+
+def create_function(
     scope: Construct,
+    settings: FunctionSettings,
     *,
+    filter_environment: Mapping[str, str],
     role: iam.IRole,
     log_group: logs.ILogGroup,
-    dead_letter_queue_arn: str,
-    is_traced: bool,
-    **props: Any,
-) -> LoggingFunction:
-    """Make the function.
-
-    Args:
-        scope: The logger.
-        role: What it may do.
-        log_group: Where its lines go.
-        dead_letter_queue_arn: Where events go that it fails on.
-        is_traced: Whether X-Ray is to trace it.
-        **props: What else ``lambda_.Function`` takes.
-    """
-    function = LoggingFunction(
+    dead_letter_queue: sqs.IQueue,
+) -> lambda_.Function:
+    """Create the function."""
+    environment = {**settings.record_environment(), **filter_environment}
+    _check_environment_length(environment)
+    function = lambda_.Function(
         scope,
         "Function",
         description="Logs ECS task events (ecs-task-event-logger)",
@@ -47,26 +73,42 @@ def make_function(
         architecture=lambda_.Architecture.ARM_64,
         code=lambda_.Code.from_asset(
             str(Path(__file__).parents[1] / "handler"),
-            # Modules only: what else a machine leaves here (.pyc files, say) would change the
-            # asset's hash, and with it every user's template.
+            # Only modules. Other files, such as .pyc, would change the hash of the asset.
             exclude=["*", "!task_events", "!task_events/*.py"],
             ignore_mode=IgnoreMode.GIT,
         ),
         handler="task_events.main.handler",
         memory_size=128,
         timeout=Duration.seconds(10),
+        environment=environment,
+        reserved_concurrent_executions=settings.reserved_concurrent_executions,
         role=role,
         log_group=log_group,
-        # Lines are stored as printed, and the platform's own (start, end, report) are not.
+        # Lambda stores lines as printed, and leaves out its own start, end and report lines.
         logging_format=lambda_.LoggingFormat.JSON,
         system_log_level_v2=lambda_.SystemLogLevel.WARN,
-        **props,
+        vpc=settings.vpc.vpc,
+        vpc_subnets=settings.vpc.vpc_subnets,
+        security_groups=settings.vpc.security_groups and [*settings.vpc.security_groups],
+        allow_all_outbound=settings.vpc.allow_all_outbound,
+        # The function sends nothing through the VPC, so public subnets work as well.
+        allow_public_subnet=None if settings.vpc.vpc is None else True,
     )
-    # Not as props: with those CDK would add inline policies to the role.
+    # As props of the function, CDK would add inline policies to the role.
     resource = cast(lambda_.CfnFunction, function.node.default_child)
     resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(
-        target_arn=dead_letter_queue_arn
+        target_arn=dead_letter_queue.queue_arn
     )
-    if is_traced:
+    if settings.is_traced:
         resource.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
     return function
+
+
+def _check_environment_length(environment: Mapping[str, str]) -> None:
+    length = len("".join(map("".join, environment.items())).encode())
+    if length > _MAX_ENVIRONMENT:
+        longest = max(environment, key=lambda name: len(environment[name])).lower()
+        raise ValueError(
+            f"{longest} makes the function's environment variables {length} bytes long, but Lambda "
+            f"accepts {_MAX_ENVIRONMENT}. Shorten {longest}."
+        )

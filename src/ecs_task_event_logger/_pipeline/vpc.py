@@ -1,56 +1,56 @@
-"""The network of the function: none by default, since it talks to nobody."""
+"""The function's VPC. By default it runs in none, since it needs no network."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from aws_cdk import aws_ec2 as ec2
 
-from .._common.validation import checked_list, checked_resource, given
+from .._common.validation import given_names, shown, validate_list, validate_resource
 
 
-def network_props(
-    vpc: ec2.IVpc | None,
-    vpc_subnets: ec2.SubnetSelection | None,
-    security_groups: Sequence[ec2.ISecurityGroup] | None,
-) -> dict[str, Any]:
-    """Return what a function is told of its network; nothing where it is to have none.
+@dataclass(frozen=True)
+class VpcSettings:
+    """The function's VPC, subnets and security groups; None for the defaults."""
 
-    Raises:
-        TypeError: If one of them is not what its type says.
-        ValueError: If subnets or security groups are given without a VPC, or no single group.
-    """
-    if vpc is None:
-        if names := given({"vpc_subnets": vpc_subnets, "security_groups": security_groups}):
-            raise ValueError(f"{names} given without vpc. Say which VPC, or leave out {names}.")
-        return {}
-    checked_resource(
-        "vpc",
-        vpc,
-        "vpc_id",
-        "an ec2.IVpc",
-        "For a VPC that exists already use ec2.Vpc.from_lookup or ec2.Vpc.from_vpc_attributes.",
-    )
-    if not isinstance(vpc_subnets, ec2.SubnetSelection | None):
-        raise TypeError(
-            f"vpc_subnets must be an ec2.SubnetSelection, got {vpc_subnets!r}. Write "
-            "ec2.SubnetSelection(subnets=[…]), for example."
+    vpc: ec2.IVpc | None
+    vpc_subnets: ec2.SubnetSelection | None
+    security_groups: Sequence[ec2.ISecurityGroup] | None
+
+    def __post_init__(self) -> None:
+        """Validate the settings."""
+        if self.vpc is None:
+            others = {"vpc_subnets": self.vpc_subnets, "security_groups": self.security_groups}
+            if names := given_names(others):
+                raise ValueError(f"{names} given without vpc. Pass vpc too, or leave out {names}.")
+            return
+        validate_resource(
+            "vpc",
+            self.vpc,
+            "vpc_id",
+            "an ec2.IVpc",
+            "For an existing VPC use ec2.Vpc.from_lookup or ec2.Vpc.from_vpc_attributes.",
         )
-    # Public subnets do as well: nothing goes out, since what is logged does not take this way.
-    props = {"vpc": vpc, "vpc_subnets": vpc_subnets, "allow_public_subnet": True}
-    if security_groups is None:
-        return {**props, "allow_all_outbound": False}
-    return {**props, "security_groups": _checked_groups(security_groups)}
+        if not isinstance(self.vpc_subnets, ec2.SubnetSelection | None):
+            raise TypeError(
+                f"vpc_subnets must be an ec2.SubnetSelection, got {shown(self.vpc_subnets)}. Write "
+                "ec2.SubnetSelection(subnets=[…]), for example."
+            )
+        if self.security_groups is not None:
+            _validate_security_groups(self.security_groups)
+
+    @property
+    def allow_all_outbound(self) -> bool | None:
+        """Whether the default security group allows outbound traffic: never."""
+        return False if self.vpc is not None and self.security_groups is None else None
 
 
-def _checked_groups(security_groups: Any) -> list[Any]:
-    groups = checked_list("security_groups", security_groups, "ec2.ISecurityGroup")
-    for group in groups:
-        checked_resource(
+def _validate_security_groups(security_groups: Any) -> None:
+    for group in validate_list("security_groups", security_groups, "ec2.ISecurityGroup"):
+        validate_resource(
             "security_groups",
             group,
             "allow_all_outbound",
-            "a list of ec2.ISecurityGroup",
-            "For a security group that exists already use "
-            "ec2.SecurityGroup.from_security_group_id.",
+            "ec2.ISecurityGroup in a list",
+            "For an existing security group use ec2.SecurityGroup.from_security_group_id.",
         )
-    return groups

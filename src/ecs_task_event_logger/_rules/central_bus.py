@@ -1,76 +1,67 @@
-"""A central event bus, to which forwarders of other accounts and regions send their events."""
+"""The central bus: forwarders in other accounts and regions send their events to it."""
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from aws_cdk import Names, Token
+from aws_cdk import Names, Stack, Token
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._common.environment import ACCOUNT, known_elsewhere, place_of
-from .._common.validation import checked_names, checked_resource, given
+from .._common.environment import ACCOUNT, describe_mismatch
+from .._common.usage import add_user
+from .._common.validation import given_names, shown, validate_items, validate_resource
 
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
 
-# Who has been let in to a bus, by a statement in which stack.
-_ADMITTED: WeakKeyDictionary[Any, set[Any]] = WeakKeyDictionary()
-
 
 @dataclass(frozen=True)
 class CentralBus:
-    """A central bus, and who may send to it.
+    """A central bus and its senders.
 
     Attributes:
         bus: The bus.
-        accounts: The accounts that may, or None if it is an organization.
-        organization: The organization all of whose accounts may, or None.
+        source_accounts: The accounts that may send, or None if an organization may.
+        organization_id: The organization whose accounts may send, or None.
     """
 
     bus: events.IEventBus
-    accounts: list[str] | None
-    organization: str | None
+    source_accounts: list[str] | None
+    organization_id: str | None
 
     def check_cluster(self, cluster: ecs.ICluster) -> None:
-        """Check that a cluster is not known to be of an account that may not send.
-
-        Raises:
-            ValueError: If it is.
-        """
-        account = cluster.env.account
-        if self.accounts is None or any(map(Token.is_unresolved, [account, *self.accounts])):
+        """Check that the account of a cluster may send."""
+        account, accounts = cluster.env.account, self.source_accounts
+        if accounts is None or any(map(Token.is_unresolved, [account, *accounts])):
             return
-        if account not in self.accounts:
+        if account not in accounts:
             raise ValueError(
-                f"cluster {cluster.node.path} is of account {account}, which is not among the "
-                f"accounts: {', '.join(self.accounts)}. Add it to them."
+                f"cluster {cluster.node.path} is in account {account}, which is not in "
+                f"source_accounts: {', '.join(accounts)}. Add the account to source_accounts."
             )
 
-    def admit_senders(self, scope: Construct) -> None:
-        """Let them put events on the bus, and nobody else.
+    def allow_senders(self, scope: Construct) -> None:
+        """Allow the senders to put ECS events on the bus.
 
-        It is a statement of its own in the policy of the bus, whoever has made that; one is enough
-        for all loggers of a stack that admit the same, as the policy is bounded.
+        Each stack adds one statement for each set of senders: the size of a bus policy is limited.
 
         https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
         """
-        admitted = _ADMITTED.setdefault(self.bus, set())
-        statement_for = (place_of(scope).stack, self.organization, frozenset(self.accounts or ()))
-        if statement_for in admitted:
+        senders = self.organization_id or ",".join(sorted(self.source_accounts or ()))
+        statement_key = f"{Stack.of(scope).node.path} {senders}"
+        if statement_key in add_user(self.bus, "senders", statement_key):
             return
-        admitted.add(statement_for)
         sid = Names.unique_resource_name(scope, max_length=64)
         statement = iam.PolicyStatement(
             sid=sid,
             principals=self._principals(),
             actions=["events:PutEvents"],
             resources=[self.bus.event_bus_arn],
-            # What ECS itself has sent: nobody else can name that source.
+            # Only ECS itself can send events with this source.
             conditions={
                 "ForAllValues:StringEquals": {"events:source": "aws.ecs"},
                 "Null": {"events:source": "false"},
@@ -85,100 +76,88 @@ class CentralBus:
         )
 
     def _principals(self) -> list[iam.IPrincipal]:
-        if self.accounts is None:
-            return [iam.OrganizationPrincipal(str(self.organization))]
-        return [iam.AccountPrincipal(account) for account in self.accounts]
+        if self.source_accounts is None:
+            return [iam.OrganizationPrincipal(str(self.organization_id))]
+        return [iam.AccountPrincipal(account) for account in self.source_accounts]
 
 
-def checked_central_bus(
+def central_bus_or_none(
     scope: Construct,
     event_bus: events.IEventBus | None,
-    accounts: Sequence[str] | None,
-    organization: str | None,
+    source_accounts: Sequence[str] | None,
+    organization_id: str | None,
 ) -> CentralBus | None:
-    """Return the central bus, or None if there is to be none.
-
-    Raises:
-        TypeError: If one of them is not what its type says.
-        ValueError: If the bus is known to be in another account or region than the stack, or if it
-            is not clear who may send to it.
-    """
-    names = given({"accounts": accounts, "organization": organization})
+    """Return the central bus, or None if there is no ``event_bus``."""
+    senders = given_names({"source_accounts": source_accounts, "organization_id": organization_id})
     if event_bus is None:
-        if names:
+        if senders:
             raise ValueError(
-                f"{names} given without event_bus, the bus that others send to. The events of the "
-                "stack's own account and region are on the default bus."
+                f"{senders} given without event_bus, the bus that these accounts send to. Pass "
+                f"event_bus, or leave out {senders}: the default bus has the events of the stack's "
+                "own account and region."
             )
         return None
-    check_bus("event_bus", event_bus)
-    if elsewhere := known_elsewhere(scope, event_bus, event_bus.event_bus_arn):
+    validate_bus("event_bus", event_bus)
+    if mismatch := describe_mismatch(scope, event_bus, event_bus.event_bus_arn):
         raise ValueError(
-            f"event_bus {event_bus.event_bus_arn} is in {elsewhere}. Put the logger into a stack "
-            "beside the bus, and an EcsTaskEventForwarder where events are to come from."
+            f"event_bus {event_bus.node.path} is in {mismatch}. Create the logger in a stack "
+            "next to the bus, and an EcsTaskEventForwarder where the events come from."
         )
-    if names in ("", "accounts and organization"):
+    if not senders:
         raise ValueError(
-            f"event_bus given {'with' if names else 'without'} accounts "
-            f"{'and' if names else 'or'} organization. Say who may send events to it: "
-            'accounts=["111122223333"], for example, or organization="o-…".'
+            "event_bus given without the accounts that may send to it. Write "
+            'source_accounts=["111122223333"], for example, or organization_id="o-…".'
+        )
+    if source_accounts is not None and organization_id is not None:
+        raise ValueError(
+            "event_bus given with source_accounts and organization_id, but only one of them can "
+            "decide who may send. Leave out one of the two."
         )
     return CentralBus(
-        event_bus, checked_accounts("accounts", accounts), _checked_organization(organization)
+        event_bus,
+        validate_accounts("source_accounts", source_accounts),
+        _validate_organization(organization_id),
     )
 
 
-def check_bus(prop: str, bus: Any) -> None:
-    """Check that the value of a prop is an event bus.
-
-    Raises:
-        TypeError: If it is something else: a name, say.
-    """
-    checked_resource(
+def validate_bus(prop: str, bus: Any) -> None:
+    """Check that the value of a prop is an event bus."""
+    validate_resource(
         prop,
         bus,
         "event_bus_name",
         "an events.IEventBus",
-        "For a bus that exists already use events.EventBus.from_event_bus_arn.",
+        "For an existing bus use events.EventBus.from_event_bus_arn.",
     )
 
 
-def checked_accounts(prop: str, accounts: Any) -> list[str] | None:
-    """Return the values of a prop as a list of account IDs; None as it is.
-
-    Raises:
-        TypeError: If it is no list.
-        ValueError: If it is empty, or holds something else.
-    """
+def validate_accounts(prop: str, accounts: Any) -> list[str] | None:
+    """Return the values of a prop as a list of account IDs, or None."""
     if accounts is None:
         return None
-    names = checked_names(prop, accounts, "account IDs, as strings of 12 digits")
-    for name in names:
-        check_account(prop, name)
-    return list(dict.fromkeys(names))
+    items = validate_items(prop, accounts, "account IDs, as strings of 12 digits")
+    return list(dict.fromkeys(validate_account(f"{prop} holds", item) for item in items))
 
 
-def check_account(prop: str, account: Any) -> None:
-    """Check that a value in a prop is the ID of an account, or a token.
-
-    Raises:
-        ValueError: If it is not.
-    """
+def validate_account(problem: str, account: Any) -> str:
+    """Return an account ID or a token. An error begins with ``problem``, such as ``prop holds``."""
     is_text = isinstance(account, str)
     if not is_text or not (ACCOUNT.fullmatch(account) or Token.is_unresolved(account)):
         raise ValueError(
-            f"{prop} holds {account!r}, which is no account ID: a string of 12 digits."
+            f"{problem} {shown(account)}, which is not an account ID. Write it as a string of "
+            "12 digits."
         )
+    return str(account)
 
 
-def _checked_organization(organization: Any) -> str | None:
-    if organization is None:
+def _validate_organization(organization_id: Any) -> str | None:
+    if organization_id is None:
         return None
-    if not isinstance(organization, str):
-        raise TypeError(f"organization must be a string, got {organization!r}.")
-    if not Token.is_unresolved(organization) and not _ORGANIZATION.fullmatch(organization):
+    if not isinstance(organization_id, str):
+        raise TypeError(f"organization_id must be a string, got {shown(organization_id)}.")
+    if not (_ORGANIZATION.fullmatch(organization_id) or Token.is_unresolved(organization_id)):
         raise ValueError(
-            f"organization is {organization!r}, which is no ID of an organization: o- and 10 to "
-            "32 lower-case letters and digits."
+            f"organization_id is {organization_id!r}, which is not an organization's ID. Write o- "
+            "and 10 to 32 lower-case letters and digits."
         )
-    return organization
+    return organization_id

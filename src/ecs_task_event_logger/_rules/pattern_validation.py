@@ -1,8 +1,8 @@
-"""Checks of what a rule is going to listen to: in the caller's words, before it is deployed."""
+"""Checks of event patterns: their clusters, added conditions, and their length."""
 
 import json
 from collections.abc import Mapping
-from typing import Any, NoReturn, cast
+from typing import Any, cast
 
 import jsii
 from aws_cdk import Stack, Token
@@ -10,205 +10,103 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct, IValidation
 
-from .._common.environment import known_elsewhere, place_of
-from .._common.validation import checked_resource
+from .._common.environment import describe_mismatch
+from .._common.validation import validate_resource
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
-_MAX_PATTERN = 2048
-# https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
-_MATCHERS = (
-    *("prefix", "suffix", "wildcard", "equals-ignore-case", "anything-but"),
-    *("numeric", "exists", "cidr"),
-)
+_MAX_LENGTH = 2048
 
 
-def checked_cluster_arn(cluster: Any) -> str:
-    """Return the ARN of a cluster.
-
-    Raises:
-        TypeError: If it is not a cluster.
-        ValueError: If it is one by its type, but its ARN is that of something else.
-    """
-    arn: str = checked_resource(
+def validate_cluster(cluster: Any) -> str:
+    """Return the ARN of a cluster."""
+    arn: str = validate_resource(
         "cluster",
         cluster,
         "cluster_arn",
         "an ecs.ICluster",
-        "For a cluster that exists already use ecs.Cluster.from_cluster_arn or "
-        "ecs.Cluster.from_cluster_attributes, for several add_cluster, and to log all there are "
-        "EcsTaskEventLogger.for_all_clusters.",
+        "For an existing cluster use ecs.Cluster.from_cluster_arn or "
+        "ecs.Cluster.from_cluster_attributes, for several clusters add_cluster, and for every "
+        "cluster EcsTaskEventLogger.for_all_clusters.",
     )
     _, is_cluster, name = arn.partition(":cluster/")
     if ":" in name or "/" in name or not (is_cluster or Token.is_unresolved(arn)):
+        shown_arn = "made of tokens and another ARN" if Token.is_unresolved(arn) else arn
         raise ValueError(
-            f"cluster has the ARN {arn}, which is no cluster's. Those are like "
-            "arn:aws:ecs:eu-west-1:111122223333:cluster/shop."
+            f"cluster {cluster.node.path} has the ARN {shown_arn}, which is not the ARN of a "
+            "cluster. Write an ARN such as arn:aws:ecs:eu-west-1:111122223333:cluster/shop."
         )
     return arn
 
 
-def check_cluster_here(scope: Construct, cluster: ecs.ICluster, arn: str) -> None:
-    """Check that the default bus of the stack hears of a cluster.
-
-    Raises:
-        ValueError: If it is known to be in another account or region than the stack.
-    """
-    if elsewhere := known_elsewhere(scope, cluster, arn):
+def check_cluster_environment(scope: Construct, cluster: ecs.ICluster, arn: str) -> None:
+    """Check that the events of a cluster arrive at the stack's default bus."""
+    if mismatch := describe_mismatch(scope, cluster, arn):
         raise ValueError(
-            f"cluster {arn} is in {elsewhere}, where its events are sent. Catch them in a stack "
-            "there: with a logger, or with an EcsTaskEventForwarder that sends them to a bus here."
+            f"cluster {cluster.node.path} is in {mismatch}. ECS sends its events there. Create a "
+            "logger there, or an EcsTaskEventForwarder that sends them to a bus here."
         )
 
 
-def checked_addition(scope: Construct, addition: Any, detail: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what a caller adds to the detail of a pattern, tokens for conditions resolved.
+def add_conditions(
+    detail: Mapping[str, Any], addition: Mapping[str, Any], path: str = "detail"
+) -> dict[str, Any]:
+    """Return a pattern's detail with further conditions.
+
+    CDK would merge two conditions on one key into alternatives, so that neither holds any more.
 
     Args:
-        scope: The logger.
-        addition: What is added.
-        detail: What is there, of props and of earlier additions.
-
-    Raises:
-        TypeError: If it is no mapping.
-        ValueError: If EventBridge would refuse it, or would not do with it what it says.
+        detail: The detail.
+        addition: The further conditions.
+        path: The place of the detail, for the error.
     """
-    example = 'Write detail={"availabilityZone": ["eu-west-1a"]}, for example.'
-    if not isinstance(addition, Mapping):
-        raise TypeError(f"detail must be a mapping, got {addition!r}. {example}")
-    if not addition:
-        raise ValueError(f"detail is empty. {example}")
-    _refuse_null(addition, "detail")
-    # events.Match has tokens for what it finds.
-    resolved: dict[str, Any] = place_of(scope).stack.resolve(dict(addition))
-    _check_conditions(resolved, detail, "detail")
-    return resolved
-
-
-def _refuse_null(value: Any, path: str) -> None:
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            _refuse_null(item, f"{path}.{key}")
-    elif isinstance(value, list):
-        for item in value:
-            _refuse_null(item, path)
-    elif value is None:
-        raise ValueError(f"{path} holds None, which CDK drops. Write events.Match.null_value().")
-
-
-def _check_conditions(addition: Mapping[str, Any], detail: Mapping[str, Any], path: str) -> None:
-    for key, value in addition.items():
-        where, there = f"{path}.{key}", detail.get(key)
-        if key == "$or":
-            _check_alternatives(value, where)
-        elif isinstance(value, Mapping) and value:
-            if isinstance(there, list):
-                _refuse(where)
-            _check_conditions(value, there or {}, where)
-            continue
-        else:
-            _check_list(value, where)
-        # Of a list any one must hold: with some things in it, nearly everything does.
-        if isinstance(there, Mapping) or (
-            there and (key == "$or" or any(map(_is_wide, [*there, *value])))
-        ):
-            _refuse(where)
-    # EventBridge does not know a key both in alternatives and beside them.
-    for ours, theirs in ((addition, detail), (detail, addition), (addition, addition)):
-        for key in sorted(set(ours) & _keys_of_alternatives(theirs)):
-            _refuse(f"{path}.{key}")
-
-
-def _check_alternatives(value: Any, path: str) -> None:
-    if not isinstance(value, list) or not value:
-        raise ValueError(f"{path} is {value!r}. EventBridge wants a list of alternatives.")
-    for alternative in value:
-        if not isinstance(alternative, Mapping) or not alternative:
-            raise ValueError(f"{path} holds {alternative!r}, which is no mapping with conditions.")
-        _check_conditions(alternative, {}, path)
-
-
-def _check_list(value: Any, path: str) -> None:
-    if not isinstance(value, list) or not value:
-        raise ValueError(f"{path} is {value!r}. EventBridge wants a list that is not empty.")
-    for condition in value:
-        if not _is_condition(condition):
-            raise ValueError(
-                f"{path} holds {condition!r}, which EventBridge does not know: a value, or one of "
-                f"{', '.join(_MATCHERS)} with what it takes."
-            )
-
-
-def _is_condition(value: Any) -> bool:
-    if not isinstance(value, Mapping):
-        return not isinstance(value, list)
-    (key,) = value if len(value) == 1 else ("",)
-    # What CloudFormation is yet to resolve may stand for a value.
-    return key in _MATCHERS or key == "Ref" or key.startswith("Fn::")
-
-
-def _is_wide(condition: Any) -> bool:
-    return isinstance(condition, Mapping) and (
-        "anything-but" in condition or condition.get("exists") is True
-    )
-
-
-def _keys_of_alternatives(detail: Mapping[str, Any]) -> set[str]:
-    return {key for alternative in detail.get("$or", ()) for key in alternative}
-
-
-def _refuse(path: str) -> NoReturn:
-    raise ValueError(
-        f"{path} has a condition already, set by the logger's props or added before, which would "
-        "not hold any more beside another. Say all of it in one, use the props, or make a logger "
-        "of its own."
-    )
-
-
-def merged(detail: Mapping[str, Any], addition: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the detail of a pattern with an addition, as ``events.Rule`` merges them."""
     result = dict(detail)
     for key, value in addition.items():
-        if isinstance(value, Mapping):
-            result[key] = merged(result.get(key, {}), value)
-        else:
-            result[key] = [*result.get(key, ()), *value]
+        existing, taken = result.get(key, {}), _keys(result)
+        is_nested = isinstance(value, Mapping) and isinstance(existing, Mapping)
+        if is_nested and (existing or key not in taken):
+            result[key] = add_conditions(existing, value, f"{path}.{key}")
+            continue
+        if repeated := sorted(_keys({key: value}) & taken):
+            raise ValueError(
+                f"{path}.{repeated[0]} has a condition already, from a prop or an earlier call. "
+                "EventBridge would match if either holds. Write one condition for the key, use the "
+                "props and add_cluster, or create a second logger."
+            )
+        result[key] = value
     return result
 
 
+def _keys(detail: Mapping[str, Any]) -> set[str]:
+    """Return the keys of a pattern, and those inside its alternatives."""
+    return {*detail, *(key for each in detail.get("$or", ()) for key in _keys(each))}
+
+
+def add_length_validation(rule: events.Rule) -> None:
+    """Check a rule's pattern at synthesis, when all conditions have been added."""
+    rule.node.add_validation(_PatternLength(rule))
+
+
 @jsii.implements(IValidation)
-class PatternLength:
-    """Whether a rule's pattern, when all has been added to it, is one that EventBridge takes."""
+class _PatternLength:
+    """Reports a pattern that is longer than EventBridge accepts."""
 
-    def __init__(self, rule: events.Rule, pattern: Any) -> None:
-        """Hold the rule until it is synthesized."""
+    def __init__(self, rule: events.Rule) -> None:
+        """Keep the rule for synthesis."""
         self._rule = rule
-        self._estimate = 0
-        self._is_looked_at = False
-        self.grow(pattern)
-
-    def grow(self, part: Any) -> None:
-        """Note what has come to the pattern; what is known and short is not worth another look."""
-        text = json.dumps(part, default=str)
-        self._estimate += len(text)
-        # What tokens stand for, only CDK knows.
-        is_worth_it = self._estimate > _MAX_PATTERN / 2 or "{Token[" in text
-        if is_worth_it and not self._is_looked_at:
-            self._is_looked_at = True
-            self._rule.node.add_validation(self)
 
     def validate(self) -> list[str]:
-        """Return what is wrong with the pattern, if anything is."""
+        """Return the problem, if there is one."""
         resource = cast(events.CfnRule, self._rule.node.default_child)
         pattern = Stack.of(self._rule).resolve(resource.event_pattern)
         length = _length(pattern)
-        if length <= _MAX_PATTERN:
+        if length <= _MAX_LENGTH:
             return []
         lengths = _lengths(pattern)
         longest = max(lengths, key=lambda key: lengths[key])
         return [
-            f"The event pattern has at least {length} characters, and EventBridge takes "
-            f"{_MAX_PATTERN}. Longest is what it says of {longest}. "
-            f"{_SHORTER.get(longest, 'Shorten it, or make two loggers.')}"
+            f"The event pattern has at least {length} characters, but EventBridge accepts "
+            f"at most {_MAX_LENGTH}. Its longest condition is on {longest}. "
+            f"{_SHORTER.get(longest, 'Shorten it, or create two loggers.')}"
         ]
 
 
@@ -217,22 +115,22 @@ _FEWER_CLUSTERS = (
     "cluster."
 )
 _SHORTER = {
-    "account": "Name the organization instead of accounts.",
+    "account": "Pass organization_id instead of source_accounts.",
     "resources": _FEWER_CLUSTERS,
-    "responsePayload": "Shorten services or causes, with * in names for example.",
+    "responsePayload": "Shorten services or causes, for example with * in names.",
     "clusterArn": _FEWER_CLUSTERS,
-    "group": "Shorten services or exclude_services, with * in names for example.",
+    "group": "Shorten services or exclude_services, for example with * in names.",
     "taskDefinitionArn": (
-        "Shorten task_families or exclude_task_families, with * in names for example."
+        "Shorten task_families or exclude_task_families, for example with * in names."
     ),
 }
 
-# How short at the least what is known at deployment only will be.
+# The shortest values that these tokens can have at deployment.
 _PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": "x" * 9, "AWS::AccountId": "x" * 12}
 
 
 def _length(pattern: Any) -> int:
-    """Return how many characters a pattern has at least."""
+    """Return the smallest number of characters that a pattern can have."""
     return len(json.dumps(_without_tokens(pattern), separators=(",", ":"), ensure_ascii=False))
 
 
@@ -253,7 +151,7 @@ def _without_tokens(value: Any) -> Any:
 
 
 def _lengths(detail: Mapping[str, Any]) -> dict[str, int]:
-    """Return how long the conditions on each key are, those of alternatives included."""
+    """Return the lengths of the conditions by key. Conditions in alternatives count too."""
     lengths: dict[str, int] = {}
     for key, value in detail.items():
         inner = [_lengths(alternative) for alternative in value] if key == "$or" else []

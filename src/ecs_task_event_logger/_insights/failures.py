@@ -1,0 +1,11 @@
+"""The one definition of a failure, in the terms of each service that looks for failures.
+
+A line reports a failure if its level is ``ERROR``. Several lines may report the failure of one
+task, so its STOPPED line counts. Filters, metrics, notifications, queries and dashboard agree.
+"""
+
+LEVEL = "ERROR"
+
+# For CloudWatch Logs Insights.
+FAILED_TASKS = f'level = "{LEVEL}" and lastStatus = "STOPPED"'
+FAILURES = f'level = "{LEVEL}" and (lastStatus = "STOPPED" or eventType != "TASK_STATE_CHANGE")'

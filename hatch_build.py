@@ -1,8 +1,8 @@
-"""What only a release knows of itself: where its sources are.
+"""Metadata that depends on the release: the README's links and the project's URLs.
 
-PyPI has no files beside the README that it shows, so links to them must lead to the repository.
-The release workflow says where that is, in ``PROJECT_URL``. Elsewhere links stay as they are, and
-there are no project URLs.
+PyPI shows the README without the files that it links to, so a release links to the repository. The
+release workflow sets the repository's URL in ``PROJECT_URL``. Other builds keep the links as they
+are, and have no project URLs.
 """
 
 import os
@@ -18,10 +18,10 @@ _LINK = re.compile(rf"(\]\(){_RELATIVE}")
 
 
 class ReleaseMetadata(MetadataHookInterface):
-    """Adds the README, and at a release the project's URLs."""
+    """Adds the README and, in a release, the project's URLs."""
 
     def update(self, metadata: dict[str, Any]) -> None:
-        """Set what ``pyproject.toml`` calls dynamic."""
+        """Set the fields that ``pyproject.toml`` declares as dynamic."""
         text = (Path(self.root) / "README.md").read_text(encoding="utf-8")
         if home := os.environ.get("PROJECT_URL"):
             tag = f"v{metadata['version']}"

@@ -26,12 +26,6 @@ def describe_mismatch(
     """Return the resource's account or region if it differs from the stack's, else None.
 
     Tokens are not compared: their values are unknown until deployment.
-
-    Args:
-        scope: A construct in the stack.
-        resource: The resource.
-        arn: The resource's ARN.
-        any_account: Whether the account may differ.
     """
     stack = Stack.of(scope)
     _, _, _, region, account, *_ = [*arn.split(":"), *[""] * 5]

@@ -4,13 +4,7 @@ from constructs import IConstruct
 
 
 def add_user(resource: IConstruct, note: str, user: str) -> list[str]:
-    """Note that a resource has another user, and return the earlier ones.
-
-    Args:
-        resource: The resource.
-        note: The kind of use. Each kind has users of its own.
-        user: The user: a construct's path, or another key.
-    """
+    """Note that a resource has another user, and return the earlier ones."""
     key = f"ecs-task-event-logger:{note}"
     earlier = [str(entry.data) for entry in resource.node.metadata if entry.type == key]
     if user not in earlier:

@@ -108,14 +108,7 @@ def failures_table(origin: str = "") -> LogWidget:
 def create_widgets(
     log_group: logs.ILogGroup, region: str, undelivered: cloudwatch.IMetric, origin: str
 ) -> list[cloudwatch.IWidget]:
-    """Return the widgets in rows of 24 columns.
-
-    Args:
-        log_group: The log group to query.
-        region: The log group's region; the dashboard may be in another one.
-        undelivered: The number of events in the dead-letter queue.
-        origin: ``ORIGIN`` if events come from several accounts and regions.
-    """
+    """Return the widgets in rows of 24 columns."""
     return [
         *(_create_log_widget(widget, log_group, region) for widget in log_widgets(origin)),
         cloudwatch.GraphWidget(

@@ -95,12 +95,7 @@ def _field(name: str) -> str:
 
 
 def required_tasks(only_failures: bool, causes: Sequence[Cause | str] | None) -> RequiredTasks:
-    """Return the tasks that a notification is about.
-
-    Raises:
-        TypeError: If ``causes`` is not a list.
-        ValueError: If the list is empty or holds a value that is not accepted.
-    """
+    """Return the tasks that a notification is about."""
     members = None if causes is None else validate_members("causes", causes, Cause)
     if only_failures:
         refuse_successes(
@@ -120,13 +115,7 @@ def create_notification_rule(
     clusters: Sequence[str | ecs.ICluster] | None,
     source_accounts: Sequence[str] | None,
 ) -> events.Rule:
-    """Create the rule that matches records of these tasks.
-
-    Raises:
-        TypeError: If a value is not a list, or the target is not a target.
-        ValueError: If a list is empty or holds a value that is not accepted, or if the target
-            cannot receive the record alone.
-    """
+    """Create the rule that matches records of these tasks."""
     if target is not None:
         _check_target(target)
     wanted: dict[str, list[Any] | None] = {

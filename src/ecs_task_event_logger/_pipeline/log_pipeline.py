@@ -68,13 +68,7 @@ class LogPipeline:
     def add_rules(
         self, scope: Construct, event_filter: EventFilter, is_central: bool
     ) -> events.IRuleTarget:
-        """Return the target for the rules of another construct, which feed this pipeline too.
-
-        Args:
-            scope: The construct.
-            event_filter: The events that its rules match.
-            is_central: Whether they come from several accounts and regions.
-        """
+        """Return the target for the rules of another construct, which feed this pipeline too."""
         owner = self._scope.node.path
         if mismatch := describe_mismatch(scope, self.function, self.function.function_arn):
             raise ValueError(

@@ -45,12 +45,7 @@ class EventTypes:
     def refuse_unsupported_filters(
         self, task_filters: Mapping[str, Any], service_filters: Mapping[str, Any]
     ) -> None:
-        """Refuse filters on fields that events of these types do not have.
-
-        Args:
-            task_filters: Filters on fields of tasks, by the names of the props.
-            service_filters: Filters on the service, by the names of the props.
-        """
+        """Refuse filters on fields that events of these types do not have."""
         without_service = [each for each in self._types if each not in _WITH_A_SERVICE]
         for filters, types in ((task_filters, self._others), (service_filters, without_service)):
             names = given_names(filters)
@@ -63,22 +58,13 @@ class EventTypes:
 
     @staticmethod
     def task_pattern(source_accounts: Sequence[str] | None) -> dict[str, Any]:
-        """Return the pattern for task events, without conditions on their detail.
-
-        Args:
-            source_accounts: The accounts that the events come from; None for any.
-        """
+        """Return the pattern for task events, without conditions on their detail."""
         return _pattern([_TASK], source_accounts)
 
     def other_pattern(
         self, cluster_arns: Sequence[str] | None, source_accounts: Sequence[str] | None
     ) -> dict[str, Any]:
-        """Return the pattern for all other events.
-
-        Args:
-            cluster_arns: The clusters that the events are about; None for any.
-            source_accounts: The accounts that the events come from; None for any.
-        """
+        """Return the pattern for all other events."""
         pattern = _pattern(self._others, source_accounts)
         if cluster_arns is None:
             return pattern

@@ -1,7 +1,7 @@
 """Checks of event patterns: their clusters, added conditions, and their length."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import jsii
@@ -53,11 +53,6 @@ def add_conditions(
     """Return a pattern's detail with further conditions.
 
     CDK would merge two conditions on one key into alternatives, so that neither holds any more.
-
-    Args:
-        detail: The detail.
-        addition: The further conditions.
-        path: The place of the detail, for the error.
     """
     result = dict(detail)
     for key, value in addition.items():
@@ -101,8 +96,7 @@ class _PatternLength:
         length = _length(pattern)
         if length <= _MAX_LENGTH:
             return []
-        lengths = _lengths(pattern)
-        longest = max(lengths, key=lambda key: lengths[key])
+        longest, _ = max(_conditions(pattern), key=lambda condition: _length(condition[1]))
         return [
             f"The event pattern has at least {length} characters, but EventBridge accepts "
             f"at most {_MAX_LENGTH}. Its longest condition is on {longest}. "
@@ -150,14 +144,11 @@ def _without_tokens(value: Any) -> Any:
     return {key: _without_tokens(item) for key, item in value.items()}
 
 
-def _lengths(detail: Mapping[str, Any]) -> dict[str, int]:
-    """Return the lengths of the conditions by key. Conditions in alternatives count too."""
-    lengths: dict[str, int] = {}
-    for key, value in detail.items():
-        inner = [_lengths(alternative) for alternative in value] if key == "$or" else []
-        if key == "detail":
-            inner = [_lengths(value)]
-        for each in inner or [{key: _length(value)}]:
-            for name, length in each.items():
-                lengths[name] = lengths.get(name, 0) + length
-    return lengths
+def _conditions(pattern: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Yield the conditions of a pattern with their keys, also those in alternatives."""
+    for key, value in pattern.items():
+        if key in ("$or", "detail"):
+            for each in value if key == "$or" else [value]:
+                yield from _conditions(each)
+        else:
+            yield key, value

@@ -27,13 +27,7 @@ class RequiredTasks:
 def check_tasks_are_logged(
     what: str, required: RequiredTasks, event_filters: Sequence[EventFilter]
 ) -> None:
-    """Check that at least one filter can let a required task through.
-
-    Args:
-        what: The metric or notification, for the error.
-        required: The tasks that it depends on.
-        event_filters: The filters of the rules that feed the log.
-    """
+    """Check that at least one filter can let a required task through."""
     reasons = [explain_dropped(each, required) for each in event_filters]
     if all(reasons):
         raise ValueError(f"{what} needs {reasons[0]}")

@@ -17,9 +17,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .errors import RedriveError
 from .function import LoggerFunction, ReplayError
-from .log import LogGroup
+from .log import LogGroup, RedriveError
 from .queue import DeadLetter, DeadLetterQueue, Event, event_time
 
 __all__ = ["RedriveError", "Redriven", "redrive"]

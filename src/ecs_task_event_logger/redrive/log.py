@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from .errors import RedriveError
-
 # CloudWatch Logs Insights finds a line only some time after the function wrote it.
 _INGESTION_SECONDS = 180
 _POLL_SECONDS = 1.0
+
+
+class RedriveError(RuntimeError):
+    """The function has no dead-letter queue, or its log group cannot be queried."""
 
 
 @dataclass(frozen=True)

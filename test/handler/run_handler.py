@@ -1,6 +1,6 @@
-"""Runs the handler on whatever Python this is: DIRECTORY EVENTS, the events as JSON lines.
+"""Run the handler on this Python: run_handler.py DIRECTORY EVENTS, with events as JSON lines.
 
-As in Lambda there is nothing to import from but the asset's directory and the standard library.
+As in Lambda, only the asset and the standard library can be imported.
 """
 
 import json

@@ -15,8 +15,8 @@ from ecs_task_event_logger.handler.task_events.matching import causes, find_caus
 EXITED = "Essential container in task exited"
 
 
-def labelled(path: Path) -> list[Event]:
-    """Return stops as people saw them, each with the cause that it was found to have."""
+def read_stops(path: Path) -> list[Event]:
+    """Return stops that users reported, each with its cause."""
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
@@ -50,19 +50,19 @@ def is_right(case: Event) -> bool:
     return verdict_of(case).cause in [case["cause"], *case.get("also", ())]
 
 
-STOPS = labelled(Path(__file__).with_name("stops.jsonl"))
-SHARED_STOPS = labelled(SHARED / "reasons-dev.jsonl")
+STOPS = read_stops(Path(__file__).with_name("stops.jsonl"))
+SHARED_STOPS = read_stops(SHARED / "reasons-dev.jsonl")
 
 
 @pytest.mark.parametrize("case", STOPS, ids=[f"{n}-{c['cause']}" for n, c in enumerate(STOPS)])
-def test_the_cause_is_found_in_what_ecs_and_its_users_write(case: Event) -> None:
+def test_finds_the_cause_of_every_known_stop(case: Event) -> None:
     found = verdict_of(case)
     assert found.cause in [case["cause"], *case.get("also", ())]
     assert found.failed == case["failed"]
 
 
-@pytest.mark.skipif(not SHARED_STOPS, reason="no labelled stops beside the repository")
-def test_the_labelled_stops_beside_the_repository_are_told_right() -> None:
+@pytest.mark.skipif(not SHARED_STOPS, reason="no stops next to the repository")
+def test_finds_the_cause_of_the_maintainers_stops() -> None:
     right = sum(is_right(case) for case in SHARED_STOPS)
     failed = sum(verdict_of(case).failed == case["failed"] for case in SHARED_STOPS)
     assert right >= 0.97 * len(SHARED_STOPS)
@@ -71,7 +71,7 @@ def test_the_labelled_stops_beside_the_repository_are_told_right() -> None:
 
 @pytest.mark.parametrize("case", STOPS[::7], ids=lambda case: case["cause"])
 @pytest.mark.parametrize("change", [str.upper, str.lower, str.title])
-def test_case_does_not_matter(case: Event, change: Any) -> None:
+def test_ignores_upper_and_lower_case(case: Event, change: Any) -> None:
     changed = dict(case)
     if case.get("stoppedReason"):
         changed["stoppedReason"] = change(case["stoppedReason"])
@@ -82,7 +82,7 @@ def test_case_does_not_matter(case: Event, change: Any) -> None:
     assert is_right(changed)
 
 
-# Where a later wording of the same cause would do, were there not a word of another cause between.
+# Each text also matches another cause, whose pattern comes later in the table.
 TRICKY = [
     ("Stopped by the subnet cleaner", Cause.USER_STOPPED),
     ("Task stopped by the subnet cleaner", Cause.USER_STOPPED),
@@ -104,11 +104,11 @@ TRICKY = [
 ]
 
 
-class TestWordings:
+class TestReasonPatterns:
     TABLES = ("STOPPED_BY", "WENT_WRONG", "ON_REQUEST", "WRAPPERS")
 
     @pytest.mark.parametrize("table", TABLES)
-    def test_every_wording_is_lower_case_and_not_hidden_by_one_before_it(self, table: str) -> None:
+    def test_every_pattern_is_lower_case_and_reachable(self, table: str) -> None:
         earlier: list[tuple[Cause, list[str]]] = []
         for cause, wording in causes(getattr(reason_patterns, table)):
             assert wording == [part.lower() for part in wording]
@@ -118,7 +118,7 @@ class TestWordings:
             earlier.append((cause, wording))
 
     @pytest.mark.parametrize("table", TABLES)
-    def test_every_wording_tells_its_cause_and_is_needed(
+    def test_every_pattern_gives_its_cause_and_is_needed(
         self, table: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         whole = getattr(reason_patterns, table)
@@ -133,7 +133,9 @@ class TestWordings:
             assert verdicts != {cause}, f"without {phrase} nothing changes"
 
     @pytest.mark.parametrize(("phrase", "cause"), TRICKY)
-    def test_the_cause_comes_before_what_else_a_phrase_has(self, phrase: str, cause: Cause) -> None:
+    def test_first_match_decides_if_a_text_fits_several_causes(
+        self, phrase: str, cause: Cause
+    ) -> None:
         assert verdict(stoppedReason=phrase).cause is cause
 
     @pytest.mark.parametrize(
@@ -148,19 +150,19 @@ class TestWordings:
             ("well, third", None),
         ],
     )
-    def test_the_parts_of_a_wording_stand_in_its_order_and_apart(
+    def test_parts_of_a_pattern_match_in_order_without_overlap(
         self, text: str, cause: Cause | None
     ) -> None:
         table = "SIGNAL\n    first*second\nTIMEOUT\n    firs*secon*d*d\n    ^third\n"
         assert find_cause(table, text) is cause
 
     @pytest.mark.parametrize("cause", Cause)
-    def test_every_cause_can_be_found(self, cause: Cause) -> None:
+    def test_every_cause_has_an_example(self, cause: Cause) -> None:
         assert any(case["cause"] == cause for case in STOPS)
 
 
-class TestWhoStoppedIt:
-    """Who stopped a task beats every exit code and every container's reason."""
+class TestStoppedBy:
+    """The evidence of who stopped a task beats exit codes and container reasons."""
 
     @pytest.mark.parametrize("exit_code", [0, 1, 137, 143])
     @pytest.mark.parametrize(
@@ -175,7 +177,9 @@ class TestWhoStoppedIt:
             ("Task failed container health checks", "CONTAINER_HEALTH_CHECK"),
         ],
     )
-    def test_by_its_reason(self, reason: str, cause: str, exit_code: int) -> None:
+    def test_reason_beats_exit_codes_and_container_reasons(
+        self, reason: str, cause: str, exit_code: int
+    ) -> None:
         app = {"name": "app", "exitCode": exit_code, "reason": "OutOfMemoryError: killed"}
         assert verdict(app, stoppedReason=reason).cause == cause
 
@@ -198,9 +202,7 @@ class TestWhoStoppedIt:
             ({"stopCode": "TerminationNotice", "launchType": None}, "HOST_FAILURE"),
         ],
     )
-    def test_by_its_stop_code_where_the_reason_says_nothing(
-        self, detail: Event, cause: str
-    ) -> None:
+    def test_stop_code_decides_if_the_reason_is_unknown(self, detail: Event, cause: str) -> None:
         app = {"name": "app", "exitCode": 1}
         assert verdict(app, stoppedReason="because", **detail).cause == cause
 
@@ -212,24 +214,24 @@ class TestWhoStoppedIt:
         ],
     )
     @pytest.mark.parametrize("code", ["EssentialContainerExited", "SpotInterruption"])
-    def test_what_the_rule_drops_by_its_reason_is_told_by_it_whatever_the_stop_code(
+    def test_reasons_that_the_rule_filters_beat_the_stop_code(
         self, code: str, reason: str, cause: Cause
     ) -> None:
         app = {"name": "app", "exitCode": 1}
         assert verdict(app, stopCode=code, stoppedReason=reason).cause is cause
 
     @pytest.mark.parametrize("reason", ["Your Spot Task was interrupted.", "cancelled"])
-    def test_nobody_stopped_a_task_that_exited_by_itself(self, reason: str) -> None:
+    def test_task_that_exited_by_itself_was_not_stopped(self, reason: str) -> None:
         app = {"name": "app", "exitCode": 1}
         found = verdict(app, stopCode="EssentialContainerExited", stoppedReason=reason)
         assert found.cause is Cause.APPLICATION_ERROR
 
-    def test_a_users_own_words_for_a_stop_do_not_make_it_a_failure(self) -> None:
+    def test_user_stop_is_no_failure_whatever_the_reason_says(self) -> None:
         found = verdict(stopCode="UserInitiated", stoppedReason="OutOfMemoryError seen, restarting")
         assert found.cause is Cause.USER_STOPPED
         assert found.failed is False
 
-    def test_the_name_of_an_image_is_no_evidence_of_who_stopped_it(self) -> None:
+    def test_image_name_does_not_show_who_stopped_the_task(self) -> None:
         reason = "CannotPullContainerError: spot-interrupt-handler:1 not found"
         assert verdict(stoppedReason=reason).cause is Cause.IMAGE_PULL
 
@@ -252,7 +254,7 @@ class TestFailed:
             "ECS is performing maintenance on the underlying infrastructure hosting the task",
         ],
     )
-    def test_a_platform_that_went_away_fails_only_the_tasks_that_nobody_replaces(
+    def test_lost_platform_fails_only_tasks_outside_a_service(
         self, reason: str, detail: Event, failed: bool
     ) -> None:
         found = verdict(stoppedReason=reason, **detail)
@@ -263,42 +265,42 @@ class TestFailed:
     @pytest.mark.parametrize(
         ("codes", "failed"), [([0], False), ([0, 0], False), ([0, None], True), ([None], True)]
     )
-    def test_what_is_unknown_is_told_by_exit_codes(
+    def test_exit_codes_decide_if_the_reason_is_unknown(
         self, codes: list[int | None], failed: bool
     ) -> None:
         containers = [{"name": f"c{n}", "exitCode": code} for n, code in enumerate(codes)]
         assert verdict(*containers, stoppedReason="wibble").failed is failed
 
 
-class TestWhatIsOfAnotherType:
+class TestUnexpectedTypes:
     @pytest.mark.parametrize("containers", [None, 5, "app", {"name": "app"}, ["app", 5, []]])
-    def test_containers(self, containers: Any) -> None:
+    def test_ignores_containers_of_another_type(self, containers: Any) -> None:
         found = verdict(containers=containers, stoppedReason="CannotPullContainerError")
         assert found.cause is Cause.IMAGE_PULL
         assert found.culprit is None
 
-    def test_one_container(self) -> None:
+    def test_ignores_one_container_of_another_type(self) -> None:
         found = verdict(containers=["proxy", {"name": "app", "exitCode": 1}])
         assert found.cause is Cause.APPLICATION_ERROR
 
     @pytest.mark.parametrize("code", [5, ["UserInitiated"], {"UserInitiated": 1}])
-    def test_the_stop_code(self, code: Any) -> None:
+    def test_ignores_a_stop_code_of_another_type(self, code: Any) -> None:
         found = verdict({"name": "app", "exitCode": 1}, stopCode=code)
         assert found.cause is Cause.APPLICATION_ERROR
 
     @pytest.mark.parametrize("code", ["137", 137.0, True])
-    def test_an_exit_code(self, code: Any) -> None:
+    def test_ignores_an_exit_code_of_another_type(self, code: Any) -> None:
         found = verdict({"name": "app", "exitCode": code}, stoppedReason=EXITED)
         assert found.cause is Cause.APPLICATION_ERROR
 
-    def test_only_the_beginning_of_a_text_is_searched(self) -> None:
+    def test_searches_only_the_start_of_a_long_text(self) -> None:
         reason = "OutOfMemoryError"
         assert verdict(stoppedReason="x" * 3000 + reason).cause is Cause.OUT_OF_MEMORY
         assert verdict(stoppedReason="x" * 5000 + reason).cause is Cause.UNKNOWN
 
 
-class TestSilence:
-    """What is left to say when nothing in the event says it."""
+class TestWithoutEvidence:
+    """Neither a text nor an exit code shows the cause."""
 
     @pytest.mark.parametrize(
         ("codes", "detail", "cause"),
@@ -311,7 +313,7 @@ class TestSilence:
             ([0, None], {"stopCode": "EssentialContainerExited"}, Cause.UNKNOWN),
         ],
     )
-    def test_an_exit_code_that_is_missing_is_a_failure_only_if_all_are(
+    def test_missing_exit_codes_are_a_failure_only_if_all_are_missing(
         self, codes: list[int | None], detail: Event, cause: Cause
     ) -> None:
         containers = [{"name": f"c{n}", "exitCode": code} for n, code in enumerate(codes)]
@@ -319,9 +321,9 @@ class TestSilence:
 
 
 class TestStopping:
-    """Before STOPPED, what is not known yet is not guessed."""
+    """Before STOPPED, an unknown cause is not guessed."""
 
-    def test_exit_codes_that_may_yet_come_are_waited_for(self) -> None:
+    def test_waits_for_missing_exit_codes_before_stopped(self) -> None:
         detail = {"lastStatus": "STOPPING", "stoppedReason": EXITED}
         app, sidecar = {"name": "app"}, {"name": "log_router"}
         assert diagnose(task_event(app, sidecar, **detail)["detail"]) is None
@@ -330,7 +332,7 @@ class TestStopping:
         assert found is not None
         assert found.cause is Cause.APPLICATION_ERROR
 
-    def test_what_is_known_is_told(self) -> None:
+    def test_reports_a_known_cause_before_stopped(self) -> None:
         reason = "Scaling activity initiated by (deployment ecs-svc/1)"
         found = diagnose(task_event(lastStatus="DEACTIVATING", stoppedReason=reason)["detail"])
         assert found is not None
@@ -483,7 +485,7 @@ DEPENDENCY = (
         ([c("app")], {"stoppedReason": OOM}, "OUT_OF_MEMORY", "app"),
         ([c("app")], {"stoppedReason": f"{EXITED} (exit code 137)"}, "SIGNAL", "app"),
         ([c("app")], {}, "APPLICATION_ERROR", "app"),
-        # what is told by the task's own reason, which names the container or its image
+        # the task's own reason names the container or its image
         (
             [c("", image=""), c("proxy", image="shop/proxy:9")],
             {"stoppedReason": "CannotPullContainerError: ref shop/proxy:9 not found"},
@@ -543,7 +545,7 @@ DEPENDENCY = (
             "IMAGE_PULL",
             "a",
         ),
-        # nobody is to blame
+        # no container is to blame
         (
             [c("app", 137), c("log_router", 143)],
             {"stoppedReason": "Scaling activity initiated by (deployment ecs-svc/1)"},
@@ -558,7 +560,7 @@ DEPENDENCY = (
         ),
     ],
 )
-def test_the_culprit_is_the_container_that_brought_the_task_down(
+def test_finds_the_container_that_brought_the_task_down(
     containers: list[Event], detail: Event, cause: str, culprit: str | None
 ) -> None:
     found = verdict(*containers, **{"stoppedReason": EXITED, **detail})
@@ -582,9 +584,7 @@ def test_exit_codes_from_129_to_192_are_signals(exit_code: int, cause: Cause) ->
 
 class TestRemedies:
     @pytest.mark.parametrize("cause", Cause)
-    def test_every_cause_that_may_fail_has_one_for_when_nothing_more_is_known(
-        self, cause: Cause
-    ) -> None:
+    def test_every_failure_cause_has_a_general_remedy(self, cause: Cause) -> None:
         if cause.failed:
             remedy, called_for_by = remedies()[cause][-1]
             assert called_for_by == []
@@ -691,7 +691,7 @@ class TestRemedies:
             ("RESOURCE:CPU", "No instance has what the task needs"),
         ],
     )
-    def test_it_is_as_specific_as_the_evidence(self, reason: str, remedy: str) -> None:
+    def test_remedy_is_as_specific_as_the_reason(self, reason: str, remedy: str) -> None:
         found = verdict(stoppedReason=reason).remedy
         assert found is not None
         assert found.startswith(remedy)
@@ -705,11 +705,11 @@ class TestRemedies:
             (129, "Read the container's last log lines."),
         ],
     )
-    def test_of_a_signal_it_depends_on_which(self, exit_code: int, remedy: str) -> None:
+    def test_remedy_of_a_signal_depends_on_the_signal(self, exit_code: int, remedy: str) -> None:
         found = verdict(c("app", exit_code), stoppedReason=EXITED)
         assert (found.remedy or "").startswith(remedy)
 
-    def test_none_is_hidden_by_one_before_it(self) -> None:
+    def test_every_remedy_is_reachable(self) -> None:
         for cause, by_cause in remedies().items():
             earlier: list[str] = []
             for _, called_for_by in by_cause:
@@ -717,5 +717,5 @@ class TestRemedies:
                     assert not [e for e in earlier if e in wording], (cause, wording)
                 earlier += called_for_by
 
-    def test_what_did_not_fail_needs_none(self) -> None:
+    def test_success_has_no_remedy(self) -> None:
         assert verdict(c("app", 0), stoppedReason=EXITED).remedy is None

@@ -1,4 +1,4 @@
-"""The handler on every Python within reach, 3.14 above all: that is where it is deployed to."""
+"""The handler on every installed Python, and on 3.14, which Lambda runs it on."""
 
 import json
 import os
@@ -28,7 +28,7 @@ EVENTS: list[Event] = [
 ]
 
 
-def on_this_python() -> list[str]:
+def lines_on_this_python() -> list[str]:
     return [to_line(make_record(event)) for event in EVENTS]
 
 
@@ -39,8 +39,8 @@ def events_file(tmp_path: Path) -> Path:
     return file
 
 
-def logged_by(*command: str | Path) -> tuple[str, list[str]]:
-    """Return the version of the Python that a command runs, and what the handler logs on it."""
+def run(*command: str | Path) -> tuple[str, list[str]]:
+    """Run a command and return its version of Python and the lines that it logs."""
     environment = {"PATH": os.environ["PATH"], "PYTHONIOENCODING": "utf-8"}
     result = subprocess.run(
         command, env=environment, capture_output=True, encoding="utf-8", check=True
@@ -50,22 +50,20 @@ def logged_by(*command: str | Path) -> tuple[str, list[str]]:
 
 
 @pytest.mark.parametrize("minor", [11, 12, 13, 14])
-def test_it_logs_the_same_on_every_python_found(minor: int, events_file: Path) -> None:
+def test_logs_the_same_lines_on_every_installed_python(minor: int, events_file: Path) -> None:
     executable = python(minor)
     if executable is None:
         pytest.skip(f"no Python 3.{minor} on this machine")
-    version, lines = logged_by(executable, "-I", RUN_HANDLER, FUNCTION, events_file)
+    version, lines = run(executable, "-I", RUN_HANDLER, FUNCTION, events_file)
     assert version.startswith(f"3.{minor}.")
-    assert lines == on_this_python()
+    assert lines == lines_on_this_python()
 
 
 @pytest.mark.skipif(
     not (PYODIDE / "node_modules").is_dir() and "CI" not in os.environ,
     reason="pyodide is not installed: uv run npm ci --prefix test/handler/pyodide",
 )
-def test_it_logs_the_same_on_the_python_that_it_is_deployed_to(events_file: Path) -> None:
-    version, lines = logged_by(
-        "node", PYODIDE / "run_python.mjs", RUN_HANDLER, FUNCTION, events_file
-    )
+def test_logs_the_same_lines_on_lambdas_python(events_file: Path) -> None:
+    version, lines = run("node", PYODIDE / "run_python.mjs", RUN_HANDLER, FUNCTION, events_file)
     assert version.startswith("3.14.")
-    assert lines == on_this_python()
+    assert lines == lines_on_this_python()

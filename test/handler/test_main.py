@@ -31,7 +31,7 @@ def written(event: Any, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return writes.texts
 
 
-def test_a_line_is_one_write_of_compact_json_and_the_record_is_returned(
+def test_writes_one_line_of_compact_json_and_returns_the_record(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     event = task_event({"name": "app", "exitCode": 1})
@@ -40,16 +40,14 @@ def test_a_line_is_one_write_of_compact_json_and_the_record_is_returned(
     assert text == json.dumps(record, separators=(",", ":")) + "\n"
 
 
-def test_utf_8_is_left_as_it_is() -> None:
+def test_keeps_printable_unicode() -> None:
     assert "Größe 🚀 €" in to_line({"message": "Größe 🚀 €"})
 
 
 @pytest.mark.parametrize(
     "character", ["\n", "\r", "\0", "\x1b", "\x7f", "\x85", "\u2028", "\ud800"]
 )
-def test_nothing_in_an_event_can_end_the_line_before_its_end(
-    character: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_event_cannot_break_the_line(character: str, monkeypatch: pytest.MonkeyPatch) -> None:
     forged = f'x{character}{{"level":"ERROR"}}'
     (text,) = written(task_event(stoppedReason=forged, group=forged), monkeypatch)
     text.encode()
@@ -71,19 +69,19 @@ class TestSettings:
         monkeypatch.undo()
         importlib.reload(main)
 
-    def test_by_default_the_record_is_compact(self, configured: Any) -> None:
+    def test_default_record_has_no_detail(self, configured: Any) -> None:
         assert "detail" not in configured().handler(task_event())
 
-    def test_by_default_no_environment_may_pass(self, configured: Any) -> None:
+    def test_default_masks_all_environment_values(self, configured: Any) -> None:
         environment = [{"name": name, "value": "hunter2"} for name in ("", "A", ",")]
         event = task_event(overrides={"environment": environment}, containers="strange")
         assert "hunter2" not in json.dumps(configured().handler(event))
 
-    def test_the_full_format_adds_the_detail(self, configured: Any) -> None:
+    def test_full_format_adds_the_detail(self, configured: Any) -> None:
         module = configured(RECORD_FORMAT="FULL")
         assert module.handler(task_event())["detail"]["cpu"] == "256"
 
-    def test_the_environment_that_may_pass_is_named(self, configured: Any) -> None:
+    def test_unredacted_variables_stay_readable(self, configured: Any) -> None:
         module = configured(RECORD_FORMAT="FULL", UNREDACTED_ENVIRONMENT="STAGE,LEVEL")
         environment = [
             {"name": "STAGE", "value": "production"},
@@ -105,7 +103,7 @@ class TestSettings:
             ("EXCLUDE_TASK_FAMILIES", "shop", 0),
         ],
     )
-    def test_what_is_not_selected_leaves_no_line(
+    def test_filtered_events_leave_no_line(
         self,
         name: str,
         value: str,
@@ -124,14 +122,14 @@ class TestSettings:
         assert capsys.readouterr().out
 
 
-class TestSelection:
+class TestFilters:
     @pytest.mark.parametrize(
         ("settings", "record", "selected"),
         [
             ({}, {}, True),
-            ({"ONLY_FAILURES": "true"}, {"failed": True}, True),
-            ({"ONLY_FAILURES": "true"}, {"failed": False}, False),
-            ({"ONLY_FAILURES": "true"}, {}, False),
+            ({"ONLY_FAILURES": "true"}, {"failed": True, "level": "ERROR"}, True),
+            ({"ONLY_FAILURES": "true"}, {"failed": False, "level": "WARN"}, False),
+            ({"ONLY_FAILURES": "true"}, {"level": "INFO"}, False),
             ({"CAUSES": "SIGNAL,TIMEOUT"}, {"cause": "SIGNAL"}, True),
             ({"CAUSES": "SIGNAL,TIMEOUT"}, {"cause": "TIMEOUT"}, True),
             ({"CAUSES": "SIGNAL,TIMEOUT"}, {"cause": "UNKNOWN"}, False),
@@ -139,19 +137,25 @@ class TestSelection:
             ({"ONLY_FAILURES": "true", "CAUSES": "HOST_FAILURE"}, {"cause": "HOST_FAILURE"}, False),
         ],
     )
-    def test_a_record_is_logged_for_its_verdict(
+    def test_filters_by_failure_and_cause(
         self, settings: dict[str, str], record: Event, selected: bool
     ) -> None:
         assert make_selection(settings)(record) is selected
 
+    @pytest.mark.parametrize(("level", "failure"), [("INFO", 0), ("WARN", 0), ("ERROR", 1)])
+    def test_failure_is_a_line_with_level_error(self, level: str, failure: int) -> None:
+        only_failures = make_selection({"ONLY_FAILURES": "true"})
+        assert only_failures({"level": level, "eventType": "SERVICE_ACTION"}) is bool(failure)
+
     @pytest.mark.parametrize("settings", [{"ONLY_FAILURES": "true"}, {"CAUSES": "SIGNAL"}])
-    def test_what_is_not_understood_is_logged_unless_its_verdict_is_known(
+    def test_unparsed_events_pass_unless_their_verdict_is_known(
         self, settings: dict[str, str]
     ) -> None:
         is_selected = make_selection(settings)
         assert is_selected({"unparsed": {}})
         assert not is_selected({"unparsed": {}, "cause": "COMPLETED", "failed": False})
-        assert is_selected({"unparsed": {}, "cause": "SIGNAL", "failed": True})
+        failure = {"cause": "SIGNAL", "failed": True, "level": "ERROR"}
+        assert is_selected({"unparsed": {}, **failure})
 
     @pytest.mark.parametrize(
         ("name", "excluded"),
@@ -169,7 +173,7 @@ class TestSelection:
             ("WEB", False),
         ],
     )
-    def test_a_name_is_excluded_as_a_whole_and_an_asterisk_is_anything(
+    def test_excluded_names_match_as_a_whole_with_wildcards(
         self, name: str, excluded: bool
     ) -> None:
         names = "web,a.b,shop-*-dev"
@@ -182,8 +186,8 @@ class TestSelection:
         assert of_family({"service": name})
 
 
-class TestTooLongALine:
-    """CloudWatch Logs takes 256 kB; what must be cut is cut last-first, and the line says so."""
+class TestTruncation:
+    """CloudWatch Logs takes 256 kB. A longer line loses its last keys first, and says so."""
 
     def line_of(self, **detail: Any) -> tuple[str, Event]:
         line = to_line(make_record(task_event(**detail), full=True))
@@ -191,7 +195,7 @@ class TestTooLongALine:
         record: Event = json.loads(line)
         return line, record
 
-    def test_the_detail_goes_first(self) -> None:
+    def test_cuts_the_detail_first(self) -> None:
         line, record = self.line_of(attachments=[{"id": "x" * 1000} for _ in range(400)])
         assert record["truncated"] == ["detail"]
         assert len(line) > 0.95 * MAX_BYTES
@@ -199,7 +203,7 @@ class TestTooLongALine:
         assert list(record)[-2:] == ["detail", "truncated"]
         assert "availabilityZone" not in record["detail"]
 
-    def test_then_containers_and_so_on_to_the_front(self) -> None:
+    def test_cuts_containers_after_the_detail(self) -> None:
         _, record = self.line_of(
             containers=[{"name": "app", "image": "x" * 300_000}], stoppedReason="y" * 10
         )
@@ -207,14 +211,14 @@ class TestTooLongALine:
         assert record["containers"][0]["name"] == "app"
         assert record["stoppedReason"] == "y" * 10
 
-    def test_of_a_text_the_beginning_is_kept(self) -> None:
+    def test_keeps_the_start_of_a_cut_text(self) -> None:
         line, record = self.line_of(stoppedReason="é" * 300_000)
         assert record["truncated"][0] == "stoppedReason"
         assert record["stoppedReason"].startswith("ééé")
         assert record["eventId"]
         assert len(line.encode()) > 0.3 * MAX_BYTES
 
-    def test_the_longest_event_of_eventbridge_fits_in_whatever_way_it_is_long(self) -> None:
+    def test_longest_possible_events_fit(self) -> None:
         for text in ("x" * 1_000_000, "\u2028" * 300_000, "🚀" * 250_000, "\0" * 160_000):
             for key in ("group", "startedBy", "lastStatus", "taskDefinitionArn", "taskArn"):
                 _, record = self.line_of(**{key: text})
@@ -222,7 +226,7 @@ class TestTooLongALine:
                 assert record["message"]
                 assert record["eventId"]
 
-    def test_of_what_is_in_front_nothing_can_push_out_the_rest(self) -> None:
+    def test_long_head_fields_do_not_push_out_the_rest(self) -> None:
         for key in ("time", "id", "account", "region", "detail-type"):
             event = {**task_event({"name": "app", "exitCode": 1}), key: "x" * 300_000}
             record = json.loads(to_line(make_record(event)))
@@ -242,7 +246,7 @@ class TestTooLongALine:
         ],
         ids=["text", "list", "mapping", "texts", "members", "last member", "numbers"],
     )
-    def test_no_more_is_cut_than_must_be(self, value: Any, waste: int) -> None:
+    def test_cuts_no_more_than_necessary(self, value: Any, waste: int) -> None:
         for message in ("m", "mm", "mmm"):
             line = to_line({"message": message, "value": value})
             assert 0 <= MAX_BYTES - len(line) <= waste
@@ -251,14 +255,14 @@ class TestTooLongALine:
             if type(value) is dict:
                 assert list(record["value"]) == list(value)[: len(record["value"])]
 
-    def test_whatever_room_is_left_what_is_cut_fits(self) -> None:
+    def test_cut_line_fits_for_any_remaining_room(self) -> None:
         for length in range(MAX_BYTES - 120, MAX_BYTES, 3):
             for value in ("\u2028" * 20, [["\u2028"] * 20], {"k": {"\u2028": [12345] * 20}}):
                 line = to_line({"message": "x" * length, "value": value, "last": value})
                 assert len(line.encode()) <= MAX_BYTES
                 assert json.loads(line)["truncated"][-1] == "last"
 
-    def test_a_line_that_just_fits_is_left_whole(self) -> None:
+    def test_keeps_a_line_that_just_fits(self) -> None:
         record = {"message": ""}
         record["message"] = "x" * (MAX_BYTES - len(to_line(record)))
         assert len(to_line(record)) == MAX_BYTES
@@ -267,21 +271,21 @@ class TestTooLongALine:
         assert json.loads(to_line(record))["truncated"] == ["message"]
 
 
-def test_half_a_surrogate_pair_is_logged_as_it_is_and_returned_as_what_can_be_sent() -> None:
+def test_returned_record_has_no_lone_surrogates() -> None:
     record = main.handler(task_event(stoppedReason="half \ud83d, whole \U0001f600"))
     assert record is not None
     assert record["stoppedReason"] == "half ?, whole \U0001f600"
     json.dumps(record, ensure_ascii=False).encode()
 
 
-def test_a_record_that_is_too_long_is_returned_as_it_was_logged(
+def test_returns_a_cut_record_as_logged(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     record = main.handler(task_event(stoppedReason="x" * 1024 * 1024))
     assert record == json.loads(capsys.readouterr().out)
 
 
-def test_of_another_service_is_also_what_is_not_understood() -> None:
+def test_unparsed_events_of_other_services_are_dropped() -> None:
     is_selected = make_selection({"SERVICES": "web"})
     event = {"eventType": "SERVICE_ACTION", "level": "WARN", "unparsed": {"id": "1"}}
     assert is_selected({**event, "service": "web"})

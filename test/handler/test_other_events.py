@@ -1,4 +1,4 @@
-"""The records of all that ECS tells beside tasks, in the shapes that AWS documents.
+"""The records of events that are not about tasks, in the shapes that AWS documents.
 
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
 """
@@ -45,7 +45,7 @@ READ = (
 every_type = pytest.mark.parametrize("event", EVERY_TYPE, ids=lambda event: event["detail-type"])
 
 
-def test_one_of_a_type_that_is_not_known_is_logged_whole() -> None:
+def test_unknown_event_type_is_logged_whole() -> None:
     event = other_event("ECS Something New", SERVICE, eventName="NEW", other={"a": 1})
     record = make_record(event)
     assert record["level"] == "WARN"
@@ -56,7 +56,7 @@ def test_one_of_a_type_that_is_not_known_is_logged_whole() -> None:
 
 class TestEveryType:
     @every_type
-    def test_the_head_is_that_of_tasks_and_the_type_is_the_detail_type(self, event: Event) -> None:
+    def test_record_starts_like_the_record_of_a_task(self, event: Event) -> None:
         record = make_record(event)
         assert list(record)[: len(HEAD)] == HEAD
         assert record["cluster"] == "shop"
@@ -64,19 +64,19 @@ class TestEveryType:
         assert "unparsed" not in record
 
     @every_type
-    def test_the_cluster_is_found_without_a_cluster_arn(self, event: Event) -> None:
+    def test_finds_the_cluster_without_a_cluster_arn(self, event: Event) -> None:
         record = make_record(without(event, "clusterArn"))
         assert list(record)[: len(HEAD)] == HEAD
         assert record["cluster"] == "shop"
 
     @every_type
-    def test_no_table_is_copied(self, event: Event) -> None:
+    def test_copies_no_nested_objects(self, event: Event) -> None:
         record = make_record(event)
         assert not [key for key, value in record.items() if type(value) is dict]
         assert {key for key, value in record.items() if type(value) is list} <= {"healthChecks"}
 
     @every_type
-    def test_credentials_in_texts_are_masked(self, event: Event) -> None:
+    def test_masks_credentials_in_texts(self, event: Event) -> None:
         secret = "https://me:hunter2@registry.example.com/"
         checks = [check("DAEMON", "IMPAIRED", secret)]
         detail = {"reason": secret, "statusReason": secret, "healthChecks": checks}
@@ -86,7 +86,7 @@ class TestEveryType:
 
     @every_type
     @pytest.mark.parametrize("strange", [5, ["x", 1], {"a": 1}, [], None])
-    def test_no_field_of_another_type_costs_the_line(self, event: Event, strange: Any) -> None:
+    def test_unexpected_types_do_not_cost_the_line(self, event: Event, strange: Any) -> None:
         for key in event["detail"]:
             record = make_record({**event, "detail": {**event["detail"], key: strange}})
             assert record["eventId"] == event["id"]
@@ -96,21 +96,21 @@ class TestEveryType:
                 assert record["unparsed"]["detail"][key] == strange
 
     @every_type
-    def test_a_cluster_arn_that_is_no_text_is_logged_whole(self, event: Event) -> None:
+    def test_cluster_arn_of_another_type_is_logged_whole(self, event: Event) -> None:
         event = {**event, "detail": {**event["detail"], "clusterArn": {"a": 1}}}
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["level"] != "INFO"
 
     @every_type
-    def test_an_empty_detail_is_logged_whole(self, event: Event) -> None:
+    def test_empty_detail_is_logged_whole(self, event: Event) -> None:
         event = {**event, "detail": {}}
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["message"]
 
     @every_type
-    def test_the_full_record_has_the_detail(self, event: Event) -> None:
+    def test_full_record_has_the_detail(self, event: Event) -> None:
         assert make_record(event, full=True)["detail"].keys() == event["detail"].keys()
 
 
@@ -138,7 +138,7 @@ class TestEventNames:
             (None, "INFO"),
         ],
     )
-    def test_one_that_is_not_known_is_told_by_its_name_at_the_level_of_ecs(
+    def test_unknown_event_name_is_reported_at_ecs_severity(
         self, event: Event, event_type: str | None, level: str
     ) -> None:
         event = {**event, "detail": {**event["detail"], "eventType": event_type}}
@@ -150,9 +150,7 @@ class TestEventNames:
 
     @pytest.mark.parametrize("event", NAMED)
     @pytest.mark.parametrize("event_type", ["CRITICAL", "", 5, ["ERROR"], {"a": 1}])
-    def test_one_of_a_severity_that_is_not_known_is_logged_whole(
-        self, event: Event, event_type: Any
-    ) -> None:
+    def test_unknown_severity_is_logged_whole(self, event: Event, event_type: Any) -> None:
         event = {**event, "detail": {**event["detail"], "eventType": event_type}}
         record = make_record(event)
         assert record["unparsed"] == event
@@ -161,11 +159,11 @@ class TestEventNames:
 
     @pytest.mark.parametrize("event", NAMED)
     @pytest.mark.parametrize("event_name", [None, "", 5, ["A", "B"], {"a": 1}])
-    def test_none_at_all_is_logged_whole(self, event: Event, event_name: Any) -> None:
+    def test_missing_event_name_is_logged_whole(self, event: Event, event_name: Any) -> None:
         event = {**event, "detail": {**event["detail"], "eventName": event_name}}
         record = make_record(event)
         assert record["unparsed"] == event
-        assert record["message"] == "An event that is not understood: see unparsed"
+        assert record["message"] == "This event could not be parsed: see unparsed"
         assert record.get("reason") == event["detail"].get("reason")
 
 
@@ -178,7 +176,7 @@ SERVICE_ACTIONS = [
     ("TASKS_STOPPED", "INFO", "INFO", "has stopped tasks"),
     ("SERVICE_DEPLOYMENT_IN_PROGRESS", "INFO", "INFO", "is being deployed"),
     ("SERVICE_DEPLOYMENT_COMPLETED", "INFO", "INFO", "has been deployed"),
-    ("SERVICE_TASK_START_IMPAIRED", "WARN", "ERROR", "cannot start its tasks, time and again"),
+    ("SERVICE_TASK_START_IMPAIRED", "WARN", "ERROR", "repeatedly fails to start its tasks"),
     ("SERVICE_DISCOVERY_INSTANCE_UNHEALTHY", "WARN", "WARN", "has an unhealthy task in service"),
     ("VPC_LATTICE_TARGET_UNHEALTHY", "WARN", "WARN", "has an unhealthy target in VPC Lattice"),
     ("SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED", "ERROR", "ERROR", "has a daemon task that"),
@@ -193,7 +191,7 @@ SERVICE_ACTIONS = [
 
 class TestServiceAction:
     @pytest.mark.parametrize(("event_name", "event_type", "level", "words"), SERVICE_ACTIONS)
-    def test_each_is_told_in_words_at_the_level_of_what_it_means(
+    def test_every_event_has_a_message_and_level(
         self, event_name: str, event_type: str, level: str, words: str
     ) -> None:
         record = make_record(service_action(event_name, event_type))
@@ -206,29 +204,27 @@ class TestServiceAction:
     @pytest.mark.parametrize(
         ("event_name", "level"), [(name, level) for name, _, level, _ in SERVICE_ACTIONS]
     )
-    def test_the_level_does_not_hang_on_the_severity_that_ecs_gives(
-        self, event_name: str, level: str
-    ) -> None:
+    def test_level_does_not_depend_on_ecs_severity(self, event_name: str, level: str) -> None:
         assert make_record(service_action(event_name, None))["level"] == level
 
-    def test_what_a_person_looks_up_is_copied(self) -> None:
+    def test_copies_the_resources_of_an_event(self) -> None:
         record = make_record(service_action("TASKS_STOPPED", **LOOKED_UP))
         assert {key: record[key] for key in LOOKED_UP} == LOOKED_UP
         assert list(record)[len(HEAD) :] == ["service", "eventName", *LOOKED_UP, "createdAt"]
         assert record["message"] == "service web has stopped tasks: because"
 
     @pytest.mark.parametrize("key", ["service", "serviceName"])
-    def test_the_service_is_found_where_no_resource_names_it(self, key: str) -> None:
+    def test_finds_the_service_without_a_resource(self, key: str) -> None:
         event = {**service_action("SERVICE_STEADY_STATE", **{key: "web"}), "resources": []}
         assert make_record(event)["service"] == "web"
 
-    def test_a_service_with_an_arn_of_the_old_form_has_its_name(self) -> None:
+    def test_finds_the_service_in_a_short_arn(self) -> None:
         event = {**service_action("SERVICE_STEADY_STATE"), "resources": [f"{ARN}:service/web"]}
         record = make_record(event)
         assert (record["cluster"], record["service"]) == ("shop", "web")
 
     @pytest.mark.parametrize("resources", [[], [INSTANCE]])
-    def test_a_service_that_nothing_names_is_told_so(self, resources: list[str]) -> None:
+    def test_message_says_if_the_service_has_no_name(self, resources: list[str]) -> None:
         event = {**service_action("SERVICE_STEADY_STATE"), "resources": resources}
         record = make_record(event)
         assert record["message"] == "service without a name has reached a steady state"
@@ -287,7 +283,7 @@ class TestDeployment:
             ),
         ],
     )
-    def test_deployment_rollback_and_failure_are_told_apart(
+    def test_tells_deployment_rollback_and_failure_apart(
         self, event_name: str, reason: str, event_type: str, level: str, message: str
     ) -> None:
         record = make_record(deployment(event_name, reason, event_type))
@@ -296,12 +292,12 @@ class TestDeployment:
         assert record["reason"] == reason
         assert record["deploymentId"] == "ecs-svc/2757582648257641111"
 
-    def test_a_deployment_without_its_id_is_told_by_its_reason(self) -> None:
+    def test_deployment_without_an_id_shows_its_reason(self) -> None:
         event = deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed.")
         message = make_record(without(event, "deploymentId"))["message"]
         assert message == "service web has been deployed: ECS deployment ecs-svc/1 completed."
 
-    def test_a_reason_that_is_no_text_does_not_hide_the_rest(self) -> None:
+    def test_reason_of_another_type_does_not_hide_the_rest(self) -> None:
         event = deployment("SERVICE_DEPLOYMENT_IN_PROGRESS", "because")
         event["detail"]["reason"] = {"text": "rolling back"}
         record = make_record(event)
@@ -311,11 +307,11 @@ class TestDeployment:
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_hook_state_change_events.html
 class TestHook:
-    def test_a_pause_says_who_must_act_and_until_when(self) -> None:
+    def test_pause_says_what_it_waits_for_and_until_when(self) -> None:
         record = make_record(hook("HOOK_AWAITING_ACTION"))
         assert record["level"] == "WARN"
         assert record["message"] == (
-            "service web has a deployment that waits for somebody to continue it or to roll it back"
+            "service web has a deployment that waits to be continued or rolled back"
             " (PAUSE hook at POST_TEST_TRAFFIC_SHIFT, expires 2026-11-01T10:15:00Z)"
         )
         assert list(record)[len(HEAD) :] == [
@@ -335,11 +331,11 @@ class TestHook:
             ("HOOK_IN_PROGRESS", "AWS_LAMBDA", "INFO", "has a deployment hook in progress"),
             ("HOOK_SUCCEEDED", "PAUSE", "INFO", "has a deployment hook that succeeded"),
             ("HOOK_FAILED", "AWS_LAMBDA", "ERROR", "has a deployment hook that failed"),
-            ("HOOK_FAILED", "PAUSE", "WARN", "has a deployment that somebody asked to roll back"),
+            ("HOOK_FAILED", "PAUSE", "WARN", "has a deployment whose rollback was requested"),
             ("HOOK_TIMED_OUT", "PAUSE", "ERROR", "has a deployment hook that timed out"),
         ],
     )
-    def test_each_is_told_in_words_at_the_level_of_what_it_means(
+    def test_every_event_has_a_message_and_level(
         self, event_name: str, hook_type: str, level: str, words: str
     ) -> None:
         record = make_record(hook(event_name, hook_type))
@@ -348,18 +344,18 @@ class TestHook:
 
     @pytest.mark.parametrize("resources", [[], [SERVICE_DEPLOYMENT], [SERVICE]])
     @pytest.mark.parametrize("keys", [[], ["serviceArn"]])
-    def test_the_service_is_found_wherever_it_is_named(
+    def test_finds_the_service_wherever_it_is_named(
         self, resources: list[str], keys: list[str]
     ) -> None:
         event = {**without(hook("HOOK_SUCCEEDED"), *keys), "resources": resources}
         record = make_record(without(event, "clusterArn"))
         assert (record["cluster"], record["service"]) == ("shop", "web")
 
-    def test_what_is_missing_is_left_out_of_the_message(self) -> None:
+    def test_message_leaves_out_missing_fields(self) -> None:
         event = without(hook("HOOK_SUCCEEDED"), "hookType", "lifecycleStage", "expiresAt")
         assert make_record(event)["message"] == "service web has a deployment hook that succeeded"
 
-    def test_what_the_user_gave_to_a_hook_is_not_copied(self) -> None:
+    def test_does_not_copy_hook_details(self) -> None:
         line = to_line(make_record(hook("HOOK_FAILED", hookDetails={"password": "hunter2"})))
         assert "hunter2" not in line
 
@@ -380,7 +376,7 @@ class TestContainerInstance:
             ("SOMETHING_NEW", True, "INFO", "SOMETHING_NEW, agent connected"),
         ],
     )
-    def test_its_status_is_told_in_words(
+    def test_every_status_has_a_message_and_level(
         self, status: str, connected: bool | None, level: str, message: str
     ) -> None:
         record = make_record(instance(status, agentConnected=connected))
@@ -398,20 +394,20 @@ class TestContainerInstance:
             ({"ec2InstanceId": None, "containerInstanceArn": None}, "without an ID"),
         ],
     )
-    def test_it_is_called_by_what_is_known_of_it(self, detail: Event, who: str) -> None:
+    def test_message_names_the_instance_by_its_best_known_id(self, detail: Event, who: str) -> None:
         record = make_record(instance("ACTIVE", agentConnected=None, **detail))
         assert record["message"] == f"container instance {who} ACTIVE"
         assert record["level"] == "INFO"
         assert "unparsed" not in record
 
-    def test_a_reason_is_told(self) -> None:
+    def test_message_quotes_the_reason(self) -> None:
         event = instance("REGISTRATION_FAILED", agentConnected=False, statusReason="no trunk ENI")
         assert make_record(event)["message"] == (
             "container instance i-0abc REGISTRATION_FAILED: it could not join the cluster"
             " (no trunk ENI), agent disconnected"
         )
 
-    def test_tables_of_resources_are_not_copied(self) -> None:
+    def test_does_not_copy_resource_tables(self) -> None:
         event = instance("ACTIVE", runningTasksCount=3, pendingTasksCount=0)
         assert list(make_record(event))[len(HEAD) :] == [
             "status",
@@ -425,14 +421,14 @@ class TestContainerInstance:
         ]
 
     @pytest.mark.parametrize("status", [None, 5, True, ["ACTIVE"], {"a": 1}])
-    def test_a_status_that_is_no_text_is_logged_whole(self, status: Any) -> None:
+    def test_status_of_another_type_is_logged_whole(self, status: Any) -> None:
         event = instance(status)
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["message"].startswith("container instance i-0abc in an unknown status")
 
     @pytest.mark.parametrize("detail", [{"agentConnected": "yes"}, {"version": {"a": 1}}])
-    def test_what_is_of_another_type_is_logged_whole(self, detail: Event) -> None:
+    def test_fields_of_another_type_are_logged_whole(self, detail: Event) -> None:
         event = instance("ACTIVE", **detail)
         assert make_record(event)["unparsed"] == event
 
@@ -461,12 +457,12 @@ class TestHealth:
             (
                 health("INSUFFICIENT_DATA", check("CONTAINER_RUNTIME", "INSUFFICIENT_DATA")),
                 "WARN",
-                "does not tell enough of its health: container runtime",
+                "reports too little health data: container runtime",
             ),
-            (health("INITIALIZING"), "INFO", "is yet to be checked"),
+            (health("INITIALIZING"), "INFO", "has not been checked yet"),
         ],
     )
-    def test_it_is_told_in_words_at_the_level_of_what_it_means(
+    def test_every_health_status_has_a_message_and_level(
         self, event: Event, level: str, message: str
     ) -> None:
         record = make_record(event)
@@ -474,7 +470,7 @@ class TestHealth:
         assert record["level"] == level
         assert "unparsed" not in record
 
-    def test_checks_are_copied_without_what_nobody_looks_up(self) -> None:
+    def test_copies_the_main_fields_of_health_checks(self) -> None:
         event = health(
             "IMPAIRED", check("DAEMON", "IMPAIRED", "unhealthy"), capacityProviderName="fleet"
         )
@@ -495,29 +491,29 @@ class TestHealth:
             }
         ]
 
-    def test_an_overall_status_that_is_not_known_is_logged_whole(self) -> None:
+    def test_unknown_overall_status_is_logged_whole(self) -> None:
         event = health("SOMETHING_NEW")
         record = make_record(event)
         assert record["unparsed"] == event
-        assert record["message"] == "container instance i-0abc reports SOMETHING_NEW of its health"
+        assert record["message"] == "container instance i-0abc reports health status SOMETHING_NEW"
         assert record["level"] == "WARN"
 
     @pytest.mark.parametrize("checks", ["none", {"a": 1}, ["x"], [{"type": {"a": 1}}], [{}, 5]])
-    def test_checks_of_another_type_do_not_hide_the_rest(self, checks: Any) -> None:
+    def test_health_checks_of_another_type_do_not_hide_the_rest(self, checks: Any) -> None:
         event = health("IMPAIRED", healthChecks=checks)
         record = make_record(event)
         assert record["unparsed"] == event
         assert record["level"] == "ERROR"
         assert record["message"].startswith("container instance i-0abc is impaired")
 
-    def test_one_check_does_not_hide_the_others(self) -> None:
+    def test_one_unexpected_check_does_not_hide_the_others(self) -> None:
         event = health("IMPAIRED", "strange", check("DAEMON", "IMPAIRED"))
         record = make_record(event)
         assert record["message"] == "container instance i-0abc is impaired: daemon"
         assert record["unparsed"] == event
 
     @pytest.mark.parametrize("checks", [None, []])
-    def test_no_checks_are_no_fault(self, checks: Any) -> None:
+    def test_missing_health_checks_are_accepted(self, checks: Any) -> None:
         record = make_record(health("OK", healthChecks=checks))
         assert "healthChecks" not in record
         assert "unparsed" not in record
@@ -525,7 +521,7 @@ class TestHealth:
 
 # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/managed-daemons-events.html
 class TestDaemonAction:
-    def test_a_task_that_does_not_run_is_an_error(self) -> None:
+    def test_failed_daemon_task_is_an_error(self) -> None:
         record = make_record(daemon_action("TASK_FAILED_TO_RUN", reason="CannotPullContainerError"))
         assert record["level"] == "ERROR"
         assert record["message"] == (
@@ -545,7 +541,7 @@ class TestDaemonAction:
             ("createdAt", "2026-11-01T10:05:00.000Z"),
         ]
 
-    def test_a_task_that_was_not_created_has_neither_id_nor_resource(self) -> None:
+    def test_daemon_task_that_was_not_created_has_no_id(self) -> None:
         event = without(daemon_action("TASK_CREATION_FAILED", reason="RESOURCE:CPU"), "taskArn")
         record = make_record({**event, "resources": []})
         assert record["message"] == (
@@ -558,17 +554,17 @@ class TestDaemonAction:
         assert "unparsed" not in record
 
     @pytest.mark.parametrize("failure", [None, "SOMETHING_NEW"])
-    def test_a_failure_that_is_not_known_is_told_all_the_same(self, failure: Any) -> None:
+    def test_unknown_daemon_failure_has_a_message(self, failure: Any) -> None:
         event = without(daemon_action(failure), "containerInstanceArn", "reason")
         assert make_record(event)["message"] == "daemon agent could not start a task"
 
     @pytest.mark.parametrize("keys", [["daemonArn"], ["daemonArn", "clusterArn"]])
-    def test_the_daemon_is_found_in_its_revision(self, keys: list[str]) -> None:
+    def test_finds_the_daemon_in_its_revision(self, keys: list[str]) -> None:
         event = {**without(daemon_action("TASK_CREATION_FAILED"), *keys), "resources": []}
         record = make_record(event)
         assert (record["cluster"], record["daemon"]) == ("shop", "agent")
 
-    def test_a_daemon_that_nothing_names_is_told_so(self) -> None:
+    def test_message_says_if_the_daemon_has_no_name(self) -> None:
         event = without(daemon_action("TASK_CREATION_FAILED"), "daemonArn", "daemonRevisionArn")
         record = make_record(event)
         assert record["message"].startswith("daemon without a name could not create a task")
@@ -582,14 +578,19 @@ class TestDaemonDeployment:
             ("DAEMON_DEPLOYMENT_PENDING", "INFO", "INFO", "is about to be deployed"),
             ("DAEMON_DEPLOYMENT_IN_PROGRESS", "INFO", "INFO", "is being deployed"),
             ("DAEMON_DEPLOYMENT_SUCCESSFUL", "INFO", "INFO", "has been deployed"),
-            ("DAEMON_DEPLOYMENT_STOPPED", "INFO", "WARN", "has a deployment that was stopped: it"),
-            ("DAEMON_DEPLOYMENT_STOP_REQUESTED", "INFO", "WARN", "has a deployment that goes no"),
+            ("DAEMON_DEPLOYMENT_STOPPED", "INFO", "WARN", "has a deployment that stopped: it"),
+            (
+                "DAEMON_DEPLOYMENT_STOP_REQUESTED",
+                "INFO",
+                "WARN",
+                "is stopping a deployment to roll",
+            ),
             ("DAEMON_DEPLOYMENT_ROLLBACK_IN_PROGRESS", "INFO", "WARN", "is being rolled back"),
             ("DAEMON_DEPLOYMENT_ROLLBACK_SUCCESSFUL", "INFO", "INFO", "has been rolled back"),
             ("DAEMON_DEPLOYMENT_ROLLBACK_FAILED", "ERROR", "ERROR", "could not be rolled back"),
         ],
     )
-    def test_each_is_told_in_words_at_the_level_of_what_it_means(
+    def test_every_event_has_a_message_and_level(
         self, event_name: str, event_type: str, level: str, words: str
     ) -> None:
         record = make_record(daemon_deployment(event_name, event_type))
@@ -603,17 +604,17 @@ class TestDaemonDeployment:
             "updatedAt",
         ]
 
-    def test_a_reason_is_told_where_there_is_one(self) -> None:
+    def test_message_quotes_the_reason_of_a_deployment(self) -> None:
         event = daemon_deployment("DAEMON_DEPLOYMENT_ROLLBACK_FAILED", reason="because")
         assert make_record(event)["message"] == "daemon agent could not be rolled back: because"
 
-    def test_the_daemon_is_found_in_the_resource(self) -> None:
+    def test_finds_the_daemon_in_the_resource(self) -> None:
         event = without(daemon_deployment("DAEMON_DEPLOYMENT_PENDING"), "daemonArn", "clusterArn")
         record = make_record(event)
         assert (record["cluster"], record["daemon"]) == ("shop", "agent")
 
 
-# What the events beside the repository must give: see their README.
+# The expected level and message of the maintainers' events: see their README.
 EXPECTED = {
     ("SERVICE_DEPLOYMENT_COMPLETED", ""): ("INFO", "has been deployed (ecs-svc/"),
     ("SERVICE_DEPLOYMENT_FAILED", ""): ("ERROR", "could not be deployed: ECS deployment circuit"),
@@ -624,7 +625,7 @@ EXPECTED = {
     ),
     ("CAPACITY_PROVIDER_STEADY_STATE", ""): ("INFO", "has capacity providers that reached"),
     ("SERVICE_TASK_PLACEMENT_FAILURE", ""): ("ERROR", "could not place a task: RESOURCE:CPU"),
-    ("SERVICE_TASK_START_IMPAIRED", ""): ("ERROR", "cannot start its tasks, time and again"),
+    ("SERVICE_TASK_START_IMPAIRED", ""): ("ERROR", "repeatedly fails to start its tasks"),
     ("SERVICE_STEADY_STATE", ""): ("INFO", "has reached a steady state"),
 }
 REAL_EVENTS = [
@@ -634,10 +635,10 @@ INSTANCE_EVENTS = [event for event in REAL_EVENTS if "Instance" in event["detail
 SERVICE_EVENTS = [event for event in REAL_EVENTS if event not in INSTANCE_EVENTS]
 
 
-@pytest.mark.skipif(not REAL_EVENTS, reason="nobody keeps real events beside the repository")
+@pytest.mark.skipif(not REAL_EVENTS, reason="no real events next to the repository")
 class TestRealEvents:
     @pytest.mark.parametrize("event", INSTANCE_EVENTS)
-    def test_those_of_container_instances_are_told_of_their_cluster(self, event: Event) -> None:
+    def test_real_container_instance_events_are_understood(self, event: Event) -> None:
         record = make_record(event)
         assert "unparsed" not in record
         assert record["cluster"] == "default"
@@ -646,7 +647,7 @@ class TestRealEvents:
         assert record["message"] == "container instance i-f3a8506b ACTIVE, agent connected"
 
     @pytest.mark.parametrize("event", SERVICE_EVENTS, ids=lambda event: event["detail-type"])
-    def test_the_others_are_told_of_their_cluster_and_service(self, event: Event) -> None:
+    def test_real_service_events_are_understood(self, event: Event) -> None:
         record = make_record(event)
         assert "unparsed" not in record
         detail = event["detail"]

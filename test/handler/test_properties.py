@@ -1,4 +1,4 @@
-"""Whatever comes in, one line goes out: valid, of bounded size, and without a secret in it."""
+"""Any event gives one line that is valid, short enough and free of secrets."""
 
 import json
 import sys
@@ -15,13 +15,13 @@ from ecs_task_event_logger.handler.task_events.serialize import MAX_BYTES, to_li
 from mutations import SECRET, json_values, mutated_events
 
 
-def check(event: Any, full: bool) -> None:
+def assert_valid_line(event: Any, full: bool) -> None:
     line = to_line(make_record(event, full=full))
     assert len(line.encode()) <= MAX_BYTES
     assert line.splitlines() == [line]
     record = json.loads(line)
     assert record["level"] in ("INFO", "WARN", "ERROR")
-    # Notifications put these into text and JSON as they are.
+    # Notifications put these into text and JSON unchanged.
     for text in (record["message"], record.get("remedy", "none")):
         assert text
         assert text.isprintable()
@@ -32,21 +32,21 @@ def check(event: Any, full: bool) -> None:
 
 @given(json_values, st.booleans())
 def test_any_json_gives_one_line(event: Any, full: bool) -> None:
-    check(event, full)
+    assert_valid_line(event, full)
 
 
 @given(json_values)
-def test_any_detail_of_a_task_gives_one_line(detail: Any) -> None:
-    check({**task_event(), "detail": detail}, True)
+def test_any_task_detail_gives_one_line(detail: Any) -> None:
+    assert_valid_line({**task_event(), "detail": detail}, True)
 
 
 @given(mutated_events(), st.booleans())
-def test_any_mutation_of_a_real_event_gives_one_line(event: Event, full: bool) -> None:
-    check(event, full)
+def test_any_mutated_event_gives_one_line(event: Event, full: bool) -> None:
+    assert_valid_line(event, full)
 
 
 @given(mutated_events())
-def test_the_handler_writes_once_and_never_raises(event: Event) -> None:
+def test_handler_writes_once_and_never_raises(event: Event) -> None:
     writes: list[str] = []
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys.stdout, "write", writes.append)

@@ -1,4 +1,4 @@
-"""The record: the contract with whoever reads the log."""
+"""The record: the contract with everyone who reads the log."""
 
 import json
 from typing import Any
@@ -22,7 +22,7 @@ TIMES = {
 
 
 class TestStoppedTask:
-    def test_the_record_has_the_keys_of_the_contract_in_its_order(self) -> None:
+    def test_stopped_task_has_all_keys_in_order(self) -> None:
         event = task_event(
             {
                 "name": "app",
@@ -79,18 +79,18 @@ class TestStoppedTask:
             ),
         ]
 
-    def test_a_digest_is_not_said_twice(self) -> None:
+    def test_image_digest_is_not_repeated(self) -> None:
         image = {"image": "shop/app@sha256:1", "imageDigest": "sha256:1"}
         (container,) = make_record(task_event({"name": "app", **image}))["containers"]
         assert container == {"name": "app", "image": "shop/app@sha256:1"}
 
-    def test_a_digest_without_its_image_is_said(self) -> None:
+    def test_image_digest_is_kept_without_an_image(self) -> None:
         event = task_event({"name": "app", "image": None, "imageDigest": "sha256:1"})
         record = make_record(event)
         assert record["containers"] == [{"name": "app", "imageDigest": "sha256:1"}]
         assert "unparsed" not in record
 
-    def test_what_has_stopped_has_a_cause_whatever_it_was_to_do(self) -> None:
+    def test_stopped_task_has_a_cause_whatever_its_desired_status(self) -> None:
         event = task_event({"name": "app", "exitCode": 1}, desiredStatus="RUNNING")
         assert make_record(event)["cause"] == "APPLICATION_ERROR"
 
@@ -113,13 +113,13 @@ class TestStoppedTask:
             ),
         ],
     )
-    def test_the_message_says_what_is_known(
+    def test_message_says_why_the_task_stopped(
         self, container: Event, detail: Event, message: str
     ) -> None:
         event = task_event({"name": "app", **container}, **{"createdAt": None, **detail})
         assert make_record(event)["message"] == message
 
-    def test_a_status_that_differs_is_said(self) -> None:
+    def test_unexpected_statuses_are_kept(self) -> None:
         event = task_event({"name": "app", "lastStatus": "RUNNING"}, desiredStatus="RUNNING")
         record = make_record(event)
         assert record["desiredStatus"] == "RUNNING"
@@ -140,24 +140,24 @@ class TestStoppedTask:
             ({"stoppedReason": "Task stopped by user", "stopCode": "UserInitiated"}, "INFO"),
         ],
     )
-    def test_the_level_says_how_much_it_matters(self, detail: Event, level: str) -> None:
+    def test_level_depends_on_cause_and_service(self, detail: Event, level: str) -> None:
         assert make_record(task_event(**detail))["level"] == level
 
-    def test_a_clock_that_runs_backwards_gives_no_duration(self) -> None:
+    def test_negative_durations_are_left_out(self) -> None:
         event = task_event(startedAt=TIMES["stoppingAt"], executionStoppedAt=TIMES["startedAt"])
         assert "run" not in make_record(event)["durations"]
 
     @pytest.mark.parametrize(("end", "span"), [("20.5", 0.0), ("21", 0.5)])
-    def test_a_run_of_no_time_is_one(self, end: str, span: float) -> None:
+    def test_shortest_runs_have_a_duration(self, end: str, span: float) -> None:
         end = f"2026-11-01T10:00:{end}Z"
         event = task_event(startedAt=TIMES["startedAt"], executionStoppedAt=end)
         assert make_record(event)["durations"]["run"] == span
 
-    def test_the_task_is_known_by_the_events_resource_where_the_detail_does_not_say(self) -> None:
+    def test_task_id_comes_from_the_resource_if_needed(self) -> None:
         record = make_record(without(task_event(), "taskArn"))
         assert record["taskId"] == "0123456789abcdef0123456789abcdef"
 
-    def test_the_old_short_arn_of_a_task_is_read_too(self) -> None:
+    def test_reads_short_task_arns(self) -> None:
         arn = "arn:aws:ecs:us-east-1:111122223333:task/c5cba4eb-5dad"
         assert make_record(task_event(taskArn=arn))["taskId"] == "c5cba4eb-5dad"
         record = make_record({**without(task_event(), "taskArn", "clusterArn"), "resources": [arn]})
@@ -165,7 +165,7 @@ class TestStoppedTask:
         assert "cluster" not in record
 
     @pytest.mark.parametrize("resources", [None, [], [5], ["arn"], "arn", {"arn": 1}])
-    def test_an_event_may_be_about_nothing_in_particular(self, resources: Any) -> None:
+    def test_accepts_events_without_a_resource(self, resources: Any) -> None:
         event = without(task_event(), "taskArn", "clusterArn")
         record = make_record({**event, "resources": resources})
         assert record.get("taskId", "arn") == "arn"
@@ -183,12 +183,12 @@ class TestStoppedTask:
             (144, "144"),
         ],
     )
-    def test_the_message_names_the_signal_of_an_exit_code(self, exit_code: int, words: str) -> None:
+    def test_message_names_the_signal_of_an_exit_code(self, exit_code: int, words: str) -> None:
         message = make_record(task_event({"name": "app", "exitCode": exit_code}))["message"]
         assert message.endswith(f" in container app (exit code {words})")
 
     @pytest.mark.parametrize("group", ["family:job", "service:"])
-    def test_a_group_that_is_no_service_keeps_its_name(self, group: str) -> None:
+    def test_groups_that_are_no_service_are_kept(self, group: str) -> None:
         record = make_record(task_event(group=group))
         assert record["group"] == group
         assert "service" not in record
@@ -196,14 +196,14 @@ class TestStoppedTask:
     @pytest.mark.parametrize(
         "key", ["group", "taskDefinitionArn", "taskArn", "clusterArn", "launchType", "containers"]
     )
-    def test_a_key_that_is_null_is_as_if_it_were_not_there(self, key: str) -> None:
+    def test_null_fields_count_as_missing(self, key: str) -> None:
         event = without(task_event(), key)
         with_null = {**event, "detail": {**event["detail"], key: None}}
         assert make_record(with_null) == make_record(event)
 
 
 class TestOtherStatuses:
-    def test_a_passing_status_leaves_out_what_running_and_stopped_say(self) -> None:
+    def test_passing_status_leaves_out_constant_fields(self) -> None:
         event = task_event(lastStatus="PENDING", desiredStatus="RUNNING", **TIMES)
         record = make_record(event)
         assert list(record)[8:] == [
@@ -225,7 +225,7 @@ class TestOtherStatuses:
             *((each, "STOPPED", "RUNNING") for each in ("DEPROVISIONING", "STOPPED")),
         ],
     )
-    def test_where_a_task_is_on_its_way_to_is_said_where_its_status_does_not_tell(
+    def test_desired_status_is_logged_only_if_unexpected(
         self, status: str, usual: str, unusual: str
     ) -> None:
         assert "desiredStatus" not in make_record(
@@ -235,14 +235,12 @@ class TestOtherStatuses:
         assert record["desiredStatus"] == unusual
 
     @pytest.mark.parametrize("status", ["DELETED", "NEW", None, 5])
-    def test_and_where_the_status_is_another_one(self, status: Any) -> None:
+    def test_desired_status_is_logged_with_an_unknown_status(self, status: Any) -> None:
         record = make_record(task_event(lastStatus=status, desiredStatus="RUNNING"))
         assert record["desiredStatus"] == "RUNNING"
 
     @pytest.mark.parametrize("status", ["DEACTIVATING", "STOPPING", "DEPROVISIONING"])
-    def test_a_task_that_is_stopping_leaves_it_out_too_but_says_who_stops_it(
-        self, status: str
-    ) -> None:
+    def test_stopping_task_says_who_stops_it(self, status: str) -> None:
         stop = {"stopCode": "UserInitiated", "stoppedReason": "because"}
         record = make_record(task_event(lastStatus=status, **stop, **TIMES))
         assert "launchType" not in record
@@ -262,32 +260,30 @@ class TestOtherStatuses:
             ("HIBERNATING", "web:6 HIBERNATING"),
         ],
     )
-    def test_the_message_of_every_status_can_be_understood_alone(
-        self, status: str, message: str
-    ) -> None:
+    def test_every_status_has_its_own_message(self, status: str, message: str) -> None:
         phases = {key: TIMES[key] for key in list(TIMES)[:4]}
         event = task_event(lastStatus=status, desiredStatus="RUNNING", **phases)
         assert make_record(event)["message"] == message
 
-    def test_a_task_whose_image_was_there_says_nothing_of_a_pull(self) -> None:
+    def test_message_has_no_pull_if_the_image_was_cached(self) -> None:
         start = {key: TIMES[key] for key in ("createdAt", "startedAt")}
         event = task_event(lastStatus="RUNNING", desiredStatus="RUNNING", **start)
         assert make_record(event)["message"] == "web:6 RUNNING, started in 20s"
 
-    def test_a_task_that_is_stopping_says_why_as_soon_as_it_is_known(self) -> None:
+    def test_stopping_task_says_why_once_known(self) -> None:
         reason = "Scaling activity initiated by (deployment ecs-svc/1)"
         record = make_record(task_event(lastStatus="DEACTIVATING", stoppedReason=reason))
         assert record["message"] == "web:6 DEACTIVATING: stopped by the service scheduler"
         assert record["cause"] == "SCHEDULER_STOPPED"
         assert record["failed"] is False
 
-    def test_a_task_that_is_not_to_stop_has_no_cause(self) -> None:
+    def test_running_task_has_no_cause(self) -> None:
         event = task_event(
             {"name": "init", "exitCode": 1}, lastStatus="RUNNING", desiredStatus="RUNNING"
         )
         assert "cause" not in make_record(event)
 
-    def test_a_task_of_which_nothing_is_known_has_a_message_too(self) -> None:
+    def test_task_without_a_status_or_name_has_a_message(self) -> None:
         app = {"name": "app", "lastStatus": "RUNNING"}
         event = without(task_event(app, desiredStatus="RUNNING", lastStatus=None), "taskArn")
         record = make_record({**event, "resources": []})
@@ -296,7 +292,7 @@ class TestOtherStatuses:
         record = make_record({**event, "resources": []})
         assert record["message"] == "task without an ID in an unknown status"
 
-    def test_a_task_without_a_definition_is_called_by_its_id(self) -> None:
+    def test_task_without_a_definition_is_named_by_its_id(self) -> None:
         event = without(task_event(lastStatus="PENDING"), "taskDefinitionArn")
         assert make_record(event)["message"].startswith("task 0123456789abcdef0123456789abcdef ")
 
@@ -317,29 +313,29 @@ class TestOtherStatuses:
         (273_600, "3d 4h"),
     ],
 )
-def test_spans_are_told_as_a_person_writes_them(seconds: float, words: str) -> None:
+def test_durations_are_written_for_people(seconds: float, words: str) -> None:
     assert in_words(seconds) == words
 
 
-class TestWhatIsNotUnderstood:
+class TestUnparsedEvents:
     @pytest.mark.parametrize(
         "event", [None, 5, "text", [], [1], {}, {"detail": None}, {"detail": []}]
     )
-    def test_what_is_no_event_is_logged_whole(self, event: Any) -> None:
+    def test_values_that_are_no_event_are_logged_whole(self, event: Any) -> None:
         record = make_record(event)
         assert record["level"] == "WARN"
         assert record["unparsed"] == event
-        assert record["message"] == "An event that is not understood: see unparsed"
+        assert record["message"] == "This event could not be parsed: see unparsed"
         assert "timestamp" not in record
 
-    def test_without_a_detail_the_head_is_read(self) -> None:
+    def test_head_is_read_without_a_detail(self) -> None:
         record = make_record({**task_event(), "detail": None})
         assert record["timestamp"] == "2026-11-01T10:05:00Z"
         assert record["eventType"] == "TASK_STATE_CHANGE"
         assert record["cluster"] == "shop"
 
     @pytest.mark.parametrize("kind", ["Task State Change", "", 5, None])
-    def test_what_is_not_of_ecs_has_no_event_type(self, kind: Any) -> None:
+    def test_events_from_other_sources_have_no_event_type(self, kind: Any) -> None:
         event = {**task_event(), "detail-type": kind}
         record = make_record(event)
         assert "eventType" not in record
@@ -347,7 +343,7 @@ class TestWhatIsNotUnderstood:
         assert record["unparsed"] == event
 
     @pytest.mark.parametrize("head", [{"id": 5}, {"time": None}, {"account": ["1"]}])
-    def test_a_head_of_another_type_does_not_hide_the_rest(self, head: Event) -> None:
+    def test_head_of_another_type_does_not_hide_the_rest(self, head: Event) -> None:
         event = {**task_event(), **head}
         record = make_record(event)
         assert record["region"] == "eu-west-1"
@@ -355,7 +351,7 @@ class TestWhatIsNotUnderstood:
         assert record["unparsed"] == event
 
     @pytest.mark.parametrize(("version", "understood"), [(2**63 - 1, True), (2**63, False)])
-    def test_a_number_is_of_64_bits_at_most(self, version: int, understood: bool) -> None:
+    def test_numbers_beyond_64_bits_are_not_copied(self, version: int, understood: bool) -> None:
         record = make_record(task_event(version=version))
         assert ("version" in record) is understood
         assert ("unparsed" not in record) is understood
@@ -378,7 +374,7 @@ class TestWhatIsNotUnderstood:
             {"clusterArn": ["x"]},
         ],
     )
-    def test_what_is_of_another_type_does_not_hide_the_rest(self, detail: Event) -> None:
+    def test_fields_of_another_type_do_not_hide_the_rest(self, detail: Event) -> None:
         event = task_event(stopCode="UserInitiated", **detail)
         record = make_record(event)
         assert record["unparsed"] == event
@@ -387,7 +383,7 @@ class TestWhatIsNotUnderstood:
         assert record["cause"] == "USER_STOPPED"
 
     @pytest.mark.parametrize("status", [{}, {"lastStatus": None}, {"lastStatus": ""}])
-    def test_a_status_that_is_missing_does_not_hide_the_rest_either(self, status: Event) -> None:
+    def test_missing_status_does_not_hide_the_rest(self, status: Event) -> None:
         event = without(task_event({"name": "app", "lastStatus": "RUNNING"}), "lastStatus")
         event["detail"] |= status
         record = make_record(event)
@@ -396,33 +392,35 @@ class TestWhatIsNotUnderstood:
         assert record["message"] == "web:6 in an unknown status"
 
     @pytest.mark.parametrize("strange", ["app", {"name": "app", "reason": {"a": 1}}])
-    def test_one_container_does_not_hide_the_others(self, strange: Any) -> None:
+    def test_one_unexpected_container_does_not_hide_the_others(self, strange: Any) -> None:
         event = task_event(containers=[strange, {"name": "proxy", "lastStatus": "STOPPED"}])
         record = make_record(event)
         assert record["containers"][-1] == {"name": "proxy"}
         assert record["message"] == "web:6 STOPPED: cause unknown"
         assert record["unparsed"] == event
 
-    def test_a_failure_stays_an_error(self) -> None:
+    def test_unparsed_failure_stays_an_error(self) -> None:
         record = make_record(task_event({"name": "app", "exitCode": 1}, startedBy={}, cpu="null"))
         assert "unparsed" not in record
         record = make_record(task_event({"name": "app", "exitCode": 1}, startedBy={"a": 1}))
         assert "unparsed" in record
         assert record["level"] == "ERROR"
 
-    def test_a_fault_in_the_diagnosis_does_not_cost_the_line(
+    def test_error_in_the_diagnosis_does_not_cost_the_line(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         def fail(detail: Event) -> None:
             raise ZeroDivisionError
 
-        module = "ecs_task_event_logger.handler.task_events.task"
+        module = "ecs_task_event_logger.handler.task_events.diagnosis"
         monkeypatch.setattr(f"{module}.diagnose", fail)
         record = make_record(task_event())
         assert record["unparsed"] == task_event()
         assert record["containers"]
 
-    def test_a_fault_anywhere_does_not_cost_the_line(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_error_in_the_message_does_not_cost_the_line(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         def fail(detail: Event) -> None:
             raise ZeroDivisionError
 
@@ -431,7 +429,7 @@ class TestWhatIsNotUnderstood:
         assert make_record(task_event())["unparsed"] == task_event()
 
 
-def test_the_full_record_adds_the_whole_detail() -> None:
+def test_full_record_adds_the_whole_detail() -> None:
     event = task_event()
     record = make_record(event, full=True)
     assert list(record)[-1] == "detail"
@@ -439,9 +437,9 @@ def test_the_full_record_adds_the_whole_detail() -> None:
     assert make_record(event) == {k: v for k, v in record.items() if k != "detail"}
 
 
-@pytest.mark.skipif(not shared_events(), reason="no real events beside the repository")
+@pytest.mark.skipif(not shared_events(), reason="no real events next to the repository")
 class TestRealEvents:
-    def test_each_is_understood_and_none_leaves_a_key_empty(self) -> None:
+    def test_real_events_are_understood_and_have_no_empty_keys(self) -> None:
         for event in shared_events():
             record = make_record(event)
             assert "unparsed" not in record, event
@@ -449,7 +447,7 @@ class TestRealEvents:
             assert all(value not in (None, "", [], {}) for value in record.values()), record
 
     @needs_streams
-    def test_lines_take_a_fraction_of_the_bytes_of_their_events(self) -> None:
+    def test_lines_are_much_smaller_than_their_events(self) -> None:
         tasks = [e for e in stream_events() if e["detail-type"] == "ECS Task State Change"]
         raw = sum(compact_size(event) for event in tasks)
         lines = [(e["detail"]["lastStatus"], len(to_line(make_record(e)).encode())) for e in tasks]
@@ -461,7 +459,7 @@ def compact_size(event: Event) -> int:
     return len(json.dumps(event, separators=(",", ":")))
 
 
-def test_a_message_has_nothing_that_breaks_the_text_or_json_it_is_put_into() -> None:
+def test_message_is_safe_inside_text_and_json() -> None:
     reason = 'exec "C:\\run"\nfailed\ttwice\u2028'
     record = make_record(task_event(stoppedReason=reason, stopCode=None, containers=[]))
     assert record["message"].endswith("exec 'C:/run' failed twice ")

@@ -1,4 +1,4 @@
-"""The reference of the record: what it says of lines is so."""
+"""The schema of the record describes the lines that are logged."""
 
 import json
 import re
@@ -36,7 +36,7 @@ SCHEMA: dict[str, Any] = json.loads(
 
 
 def closed(schema: Any) -> Any:
-    """Return a schema that knows no other keys than those it names, at any depth."""
+    """Return a schema that allows only the keys that it names, at any depth."""
     if isinstance(schema, list):
         return [closed(each) for each in schema]
     if not isinstance(schema, dict):
@@ -45,10 +45,10 @@ def closed(schema: Any) -> Any:
     return inner | {"additionalProperties": False} if "properties" in schema else inner
 
 
-# New keys may come with a minor release; none is to come unnoticed.
+# A minor release may add keys, but this test must notice them.
 STRICT = jsonschema.Draft202012Validator(closed(SCHEMA))
 
-# Events with all that ECS documents, and the record reads.
+# Events with every field that the record reads.
 COMPLETE = [
     task_event(
         {
@@ -89,42 +89,42 @@ COMPLETE = [
 ]
 
 
-def test_it_is_a_schema() -> None:
+def test_schema_is_valid() -> None:
     jsonschema.Draft202012Validator.check_schema(SCHEMA)
 
 
 @pytest.mark.parametrize("event", [*EVENTS, *EVERY_TYPE, *COMPLETE])
 @pytest.mark.parametrize("full", [False, True])
-def test_lines_of_events_are_as_it_says(event: Event, full: bool) -> None:
+def test_lines_match_the_schema(event: Event, full: bool) -> None:
     STRICT.validate(json.loads(to_line(make_record(event, full))))
 
 
 @given(mutated_events())
-def test_lines_of_events_that_are_not_as_ecs_documents_them_are_too(event: Event) -> None:
+def test_lines_of_mutated_events_match_the_schema(event: Event) -> None:
     STRICT.validate(json.loads(to_line(make_record(event))))
 
 
 @given(json_values)
-def test_lines_of_what_is_no_event_are_too(value: Any) -> None:
+def test_lines_of_any_json_match_the_schema(value: Any) -> None:
     STRICT.validate(json.loads(to_line(make_record(value))))
 
 
 @pytest.mark.parametrize(
     "field", ["stoppedReason", "startedBy", "taskArn", "clusterArn", "containers", "lastStatus"]
 )
-def test_lines_that_are_cut_are_too(field: str) -> None:
+def test_cut_lines_match_the_schema(field: str) -> None:
     event = {**EVENTS[0], "detail": {**EVENTS[0]["detail"], field: "x" * 2_000_000}}
     STRICT.validate(json.loads(to_line(make_record(event, full=True))))
 
 
-def test_it_knows_every_key_that_is_logged_and_no_other() -> None:
+def test_schema_has_exactly_the_logged_keys() -> None:
     logged = set().union(*(keys_of(make_record(event)) for event in COMPLETE))
-    # Of other modes: the full record, events that are not understood, and lines that are cut.
-    assert logged | {"detail", "unparsed", "truncated"} == keys_of_schema(SCHEMA)
+    # Only full records, unparsed events, cut lines and errors in the handler have these.
+    assert logged | {"handlerErrors", "detail", "unparsed", "truncated"} == keys_of_schema(SCHEMA)
 
 
 def keys_of(value: Any, path: str = "") -> set[str]:
-    """Return the keys of a record, and those within: ``containers.name``."""
+    """Return the keys of a record at any depth, such as ``containers.name``."""
     if isinstance(value, list):
         return set().union(*(keys_of(item, path) for item in value))
     if not isinstance(value, dict):
@@ -135,7 +135,7 @@ def keys_of(value: Any, path: str = "") -> set[str]:
 
 
 def keys_of_schema(schema: Any, path: str = "") -> set[str]:
-    """Return the same of what a schema knows."""
+    """Return the keys of a schema in the same form."""
     schema = schema.get("items", schema)
     properties = schema.get("properties", {})
     return {path + key for key in properties}.union(
@@ -143,7 +143,7 @@ def keys_of_schema(schema: Any, path: str = "") -> set[str]:
     )
 
 
-def test_the_table_says_the_same() -> None:
+def test_documentation_matches_the_schema() -> None:
     text = (ROOT / "docs" / "record.md").read_text()
     rows = re.findall(r"^\| `(\w+)` \| (.+?) \| (.+) \|$", text, re.MULTILINE)
     assert rows == [
@@ -152,7 +152,7 @@ def test_the_table_says_the_same() -> None:
 
 
 def type_of(schema: Any) -> str:
-    """Return a type as the table calls it."""
+    """Return the name of a type in the table."""
     if "enum" in schema:
         return "string"
     if schema.get("type") == "array":
@@ -160,7 +160,7 @@ def type_of(schema: Any) -> str:
     return str(schema.get("type", "any"))
 
 
-def test_causes_and_types_may_come_so_it_does_not_list_them() -> None:
+def test_schema_does_not_list_causes_and_event_types() -> None:
     for key, enum in (("cause", Cause), ("eventType", EventType)):
         assert "enum" not in SCHEMA["properties"][key]
         assert enum.__name__ in SCHEMA["properties"][key]["description"]

@@ -1,4 +1,4 @@
-"""Redaction: what must never be logged, wherever it stands."""
+"""Redaction: secrets are never logged, wherever they stand."""
 
 import json
 import time
@@ -37,7 +37,7 @@ def as_text(value: Any) -> str:
 
 
 class TestOverrides:
-    def test_names_stay_and_values_are_masked(self) -> None:
+    def test_masks_values_and_keeps_names(self) -> None:
         assert redact({"overrides": OVERRIDES}) == {
             "overrides": {
                 "containerOverrides": [
@@ -69,10 +69,10 @@ class TestOverrides:
             {"cpu": None},
         ],
     )
-    def test_what_is_known_to_be_harmless_stays(self, harmless: Any) -> None:
+    def test_keeps_harmless_overrides(self, harmless: Any) -> None:
         assert redact({"overrides": [harmless]}) == {"overrides": [harmless]}
 
-    def test_only_what_is_named_may_pass(self) -> None:
+    def test_keeps_only_unredacted_variables(self) -> None:
         record = make_record(task_event(overrides=OVERRIDES), full=True, unredacted=["STAGE"])
         (container,) = record["detail"]["overrides"]["containerOverrides"]
         assert container["environment"] == [
@@ -81,13 +81,13 @@ class TestOverrides:
         ]
         assert "hunter2" not in as_text(record)
 
-    def test_of_an_environment_that_is_a_mapping_too(self) -> None:
+    def test_keeps_unredacted_variables_of_a_mapping(self) -> None:
         environment = {"DB_PASSWORD": "hunter2", "STAGE": "production"}
         assert redact({"environment": environment}, ["STAGE"]) == {
             "environment": {"DB_PASSWORD": "***", "STAGE": "production"}
         }
 
-    def test_of_a_variable_without_a_name_all_is_masked_but_its_keys(self) -> None:
+    def test_masks_all_values_of_a_variable_without_a_name(self) -> None:
         environment = [{"value": "hunter2", "other": 1}, {"name": ["STAGE"], "value": "hunter2"}]
         assert redact({"environment": environment}, ["STAGE"]) == {
             "environment": [{"value": "***", "other": "***"}, {"name": "***", "value": "***"}]
@@ -107,13 +107,11 @@ class TestOverrides:
         ],
     )
     @pytest.mark.parametrize("key", ["environment", "Environment", "command", "Command"])
-    def test_an_environment_of_any_shape_is_masked_at_any_depth(
-        self, key: str, environment: Any
-    ) -> None:
+    def test_masks_environments_of_any_shape_at_any_depth(self, key: str, environment: Any) -> None:
         for value in ({key: environment}, {"a": [{"b": {key: environment}}]}):
             assert "hunter2" not in as_text(redact(value, ["STAGE"]))
 
-    def test_it_is_masked_in_what_was_not_understood_too(self) -> None:
+    def test_masks_unparsed_events(self) -> None:
         event = task_event(overrides=OVERRIDES, containers="strange")
         record = make_record(event)
         assert record["unparsed"]["detail"]["containers"] == "strange"
@@ -122,7 +120,7 @@ class TestOverrides:
         assert "production" in as_text(make_record(event, unredacted=["STAGE"]))
 
     @pytest.mark.parametrize("layers", [1, 2, 3])
-    def test_it_is_masked_in_an_event_that_is_a_string_in_another(self, layers: int) -> None:
+    def test_masks_events_inside_json_strings(self, layers: int) -> None:
         text = json.dumps(task_event(overrides=OVERRIDES))
         for _ in range(layers):
             text = json.dumps({"Records": [{"messageId": "1", "body": text}]})
@@ -146,9 +144,7 @@ class TestOverrides:
             '{"command":["hunter2"],"command":[]}',
         ],
     )
-    def test_of_a_string_that_cannot_be_read_nothing_is_logged_if_it_could_hold_them(
-        self, text: str
-    ) -> None:
+    def test_masks_broken_json_that_could_hold_secrets(self, text: str) -> None:
         assert redact({"body": text}) == {"body": "***"}
 
     @pytest.mark.parametrize(
@@ -161,7 +157,7 @@ class TestOverrides:
             json.dumps(json.dumps({"overrides": OVERRIDES})),
         ],
     )
-    def test_of_a_string_that_can_be_read_all_is_masked(self, text: str) -> None:
+    def test_masks_secrets_inside_json_strings(self, text: str) -> None:
         assert "hunter2" not in redact({"body": text})["body"]
         assert len(redact({"body": text})["body"]) > len("***")
 
@@ -175,10 +171,10 @@ class TestOverrides:
         ],
         ids=lambda text: text[:12],
     )
-    def test_a_string_that_only_looks_like_one_is_left(self, text: str) -> None:
+    def test_keeps_strings_that_only_look_like_json(self, text: str) -> None:
         assert redact({"body": text}) == {"body": text}
 
-    def test_what_is_nested_beyond_all_measure_is_not_logged(self) -> None:
+    def test_drops_values_nested_too_deep(self) -> None:
         value: Any = "hunter2"
         for _ in range(200):
             value = {"a": [value]}
@@ -194,7 +190,7 @@ class TestOverrides:
         ],
         ids=["lists", "mappings", "pairs"],
     )
-    def test_what_is_nested_sixty_deep_is_logged(self, wrap: Any) -> None:
+    def test_keeps_values_nested_sixty_deep(self, wrap: Any) -> None:
         levels = 1 if wrap(0) != {"details": [0]} else 2
         value: Any = "text"
         for _ in range(60 // levels):
@@ -235,7 +231,7 @@ class TestOverrides:
             ),
         ],
     )
-    def test_what_is_masked_keeps_its_shape(self, value: Any, expected: Any) -> None:
+    def test_masked_values_keep_their_shape(self, value: Any, expected: Any) -> None:
         assert redact(value) == expected
 
     @pytest.mark.parametrize(
@@ -252,24 +248,24 @@ class TestOverrides:
             {"details": [{"name": "A", "value": {"x": "hunter2"}}]},
         ],
     )
-    def test_what_is_built_like_a_secret_is_masked_under_other_names_too(self, value: Any) -> None:
+    def test_masks_values_shaped_like_secrets(self, value: Any) -> None:
         assert "hunter2" not in as_text(redact(value))
 
-    def test_what_ecs_says_of_network_interfaces_stays(self) -> None:
+    def test_keeps_network_interface_details(self) -> None:
         details = [{"name": "subnetId", "value": "subnet-1"}]
         event = {"attachments": [{"type": "eni", "details": details}]}
         assert redact(event) == event
 
-    def test_what_ecs_says_of_container_instances_stays(self) -> None:
+    def test_keeps_container_instance_attributes(self) -> None:
         detail = {"attributes": [{"name": "ecs.os-type", "value": "linux"}, {"name": "ecs.a"}]}
         assert redact(detail) == detail
 
-    def test_numbers_that_no_json_has_become_text(self) -> None:
+    def test_writes_non_json_numbers_as_text(self) -> None:
         value = redact([float("nan"), float("inf"), 10**5000, 5, 0.5])
         assert value == ["nan", "inf", "*** too long a number to be logged ***", 5, 0.5]
         assert redact([2**9_999, 2**10_000]) == [2**9_999, TOO_LONG]
 
-    def test_the_event_itself_is_left_as_it_is(self) -> None:
+    def test_does_not_change_the_event(self) -> None:
         event = task_event(overrides=OVERRIDES)
         before = as_text(event)
         make_record(event, full=True)
@@ -310,16 +306,16 @@ class TestCredentials:
             ("xoxb-1234567890-abc", "***"),
             ("eyJhbGciOiJIUzI1.eyJzdWIi.sig", "***"),
             ("-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END", "***"),
-            # in a text that is quoted itself
+            # inside a quoted text
             (r"{\"password\":\"hunter 2\",\"a\":1}", r"{\"password\":***,\"a\":1}"),
             (r"{\\\"token\\\":\\\"hun ter2\\\"}", r"{\\\"token\\\":***}"),
             (r'"--token=\"hunter 2\" --x"', '"--token=*** --x"'),
             (r"password=\"hun\\\"ter 2\" x", "password=*** x"),
-            # of a value that ends with a backslash
+            # values that end with a backslash
             (r'--token "ends\\" --password "hunter 2"', "--token *** --password ***"),
             (r'password="C:\\" user="bob"', 'password=*** user="bob"'),
             (r"--token \"ends\\\\\" --password \"hunter 2\"", "--token *** --password ***"),
-            # cut off, as ECS does
+            # cut off, as ECS does with long texts
             ('{"password":"hunter 2', '{"password":***'),
             (r"run {\"password\":\"hunter 2", r"run {\"password\":***"),
             ("run --password 'hunter 2", "run --password ***"),
@@ -328,7 +324,7 @@ class TestCredentials:
             (f'password="{"hunter 2 " * 1000}" x', "password=*** x"),
         ],
     )
-    def test_what_looks_like_one_is_masked(self, text: str, expected: str) -> None:
+    def test_masks_credentials(self, text: str, expected: str) -> None:
         assert masked(text) == expected
 
     @pytest.mark.parametrize(
@@ -339,7 +335,7 @@ class TestCredentials:
             *("sk_live_" + "0" * 10, "eyJ00000.00000.00000", "eyJ" + "0" * 5000 + ".0.0"),
         ],
     )
-    def test_a_token_is_known_by_its_beginning_alone(self, secret: str) -> None:
+    def test_masks_tokens_by_their_prefix(self, secret: str) -> None:
         assert masked(f"0 {secret} 0") == "0 *** 0"
 
     @pytest.mark.parametrize(
@@ -361,7 +357,7 @@ class TestCredentials:
             "asiapacificregion1",
         ],
     )
-    def test_what_only_speaks_of_one_is_left(self, text: str) -> None:
+    def test_keeps_texts_that_only_mention_credentials(self, text: str) -> None:
         assert masked(text) == text
 
     @pytest.mark.parametrize(
@@ -387,12 +383,12 @@ class TestCredentials:
         ],
         ids=lambda text: text[:14],
     )
-    def test_no_text_takes_long(self, text: str) -> None:
+    def test_masks_any_text_quickly(self, text: str) -> None:
         started = time.process_time()
         masked(text)
         assert time.process_time() - started < 5
 
-    def test_reasons_are_masked_in_the_record_and_in_its_message(self) -> None:
+    def test_masks_reasons_in_record_and_message(self) -> None:
         event: Event = task_event(
             {"name": "app", "reason": "exec: postgres://me:hunter2@db"},
             stoppedReason="wibble password=hunter2",

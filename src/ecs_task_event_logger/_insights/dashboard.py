@@ -34,14 +34,7 @@ def _count_by_cause(causes: Sequence[Cause], level: str = "") -> str:
 
 @dataclass(frozen=True)
 class LogWidget:
-    """A widget with the results of a query.
-
-    Attributes:
-        title: The title.
-        view: The form of the results.
-        query: The query.
-        width: The width, in columns of 24.
-    """
+    """A widget with the results of a query. Its width is in columns of 24."""
 
     title: str
     view: View

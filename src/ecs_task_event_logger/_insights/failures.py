@@ -4,7 +4,7 @@ A line reports a failure if its level is ``ERROR``. Several lines may report the
 task, so its STOPPED line counts. Filters, metrics, notifications, queries and dashboard agree.
 """
 
-LEVEL = "ERROR"
+from ..handler.task_events.filters import FAILURE_LEVEL as LEVEL
 
 # For CloudWatch Logs Insights.
 FAILED_TASKS = f'level = "{LEVEL}" and lastStatus = "STOPPED"'

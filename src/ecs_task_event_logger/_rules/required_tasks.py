@@ -11,12 +11,9 @@ from .event_filter import EventFilter, holds_tokens
 
 @dataclass(frozen=True)
 class RequiredTasks:
-    """The tasks that a metric or notification depends on.
+    """The tasks that a metric or notification depends on. None stands for every cause.
 
-    Attributes:
-        status: Their status. RUNNING stands for tasks that are not asked to stop.
-        causes: Their causes; None for every cause.
-        only_failures: Whether they failed.
+    RUNNING stands for tasks that are not asked to stop.
     """
 
     status: str

@@ -4,12 +4,12 @@ from enum import StrEnum
 
 
 class Cause(StrEnum):
-    """Why a task stopped, decided by the evidence in its event alone."""
+    """Why a task stopped, according to the evidence in its event alone."""
 
     failed: bool
     """Whether a task that stops for this cause has failed.
 
-    Unless it is a service's, and stops for SPOT_INTERRUPTION, HOST_FAILURE or MAINTENANCE: ECS
+    A service's task that stops for SPOT_INTERRUPTION, HOST_FAILURE or MAINTENANCE has not: ECS
     replaces it.
     """
 
@@ -24,7 +24,7 @@ class Cause(StrEnum):
         member.phrase = phrase
         return member
 
-    # The one that enums have is written in Python, and slow.
+    # Enum's own method is written in Python, and slow.
     __hash__ = str.__hash__
 
     IMAGE_PULL = "IMAGE_PULL", True, "image pull failed"
@@ -68,7 +68,7 @@ class Cause(StrEnum):
     """An essential container exited by itself, and not with 0."""
 
     SIGNAL = "SIGNAL", True, "killed by a signal"
-    """An essential container was killed by a signal that nothing else in the event explains."""
+    """A signal killed an essential container, and the event does not show why."""
 
     DEPENDENCY_FAILED = "DEPENDENCY_FAILED", True, "dependency failed"
     """A container that another depends on did not reach its condition."""
@@ -89,7 +89,7 @@ class Cause(StrEnum):
     """The service scheduler stopped it: scaled in, deployed, rolled back or rebalanced."""
 
     USER_STOPPED = "USER_STOPPED", False, "stopped on request"
-    """Somebody or some tool called StopTask."""
+    """A user or a tool called StopTask."""
 
     SPOT_INTERRUPTION = "SPOT_INTERRUPTION", True, "Spot capacity was reclaimed"
     """Fargate Spot or EC2 Spot capacity was reclaimed."""
@@ -101,4 +101,4 @@ class Cause(StrEnum):
     """Fargate retired or patched the platform under the task."""
 
     UNKNOWN = "UNKNOWN", True, "cause unknown"
-    """None of the above can be told, and not every container is known to have exited with 0."""
+    """None of the above fits, and not every container is known to have exited with 0."""

@@ -1,70 +1,58 @@
-"""Which container is to blame, and what is read of containers to tell."""
+"""Find the container that brought a task down."""
 
 import re
 
 from .cause import Cause
 from .reason_patterns import SIDECARS
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from typing import Any
+    from .aliases import Record
 
-    Container = dict[str, Any]
-
-# How a container exits that was told to stop (SIGTERM), and did not in time (SIGKILL).
+# The exit codes of a container that stopped at SIGTERM, and of one that SIGKILL had to stop.
 TERMINATED = 143
 KILLED = 137
 
-# How much of a text is searched: what went wrong is said early, and nobody can make this slow.
+# The most characters of a text that are searched. Errors start with what went wrong, and no text
+# may take long to search.
 _LONG_ENOUGH = 4000
 
-# Causes that end a container which was running.
-_OF_AN_EXIT = frozenset((Cause.OUT_OF_MEMORY, Cause.SIGNAL))
+# Causes that end a running container.
+_ENDS_A_RUN = (Cause.OUT_OF_MEMORY, Cause.SIGNAL)
 
 
 def find_culprit(
-    cause: Cause, text: str, culprit: "Container | None", containers: "list[Container]"
-) -> "Container | None":
-    """Return the container to blame for a cause that lies with one, unless that cannot be told.
-
-    Args:
-        cause: Why the task stopped.
-        text: What tells the cause.
-        culprit: The container whose text that is; None if it is the task's own.
-        containers: The task's containers.
-    """
+    cause: Cause, text: str, culprit: "Record | None", containers: "list[Record]"
+) -> "Record | None":
+    """Return the container that is responsible for a cause, or None if the event does not show it."""
     if cause is Cause.DEPENDENCY_FAILED:
-        # The text is that of the container that waited; it names the one that it waited for.
+        # The text belongs to the container that waited, and names the one it waited for.
         awaited = [c for c in containers if c is not culprit and _is_named_in(text, c)]
-        unhealthy = [c for c in awaited if _is_unhealthy(c)]
-        return min(unhealthy or awaited, key=blame_by_exit_code, default=culprit)
+        unhealthy = [c for c in awaited if c.get("healthStatus") == "UNHEALTHY"]
+        return min(unhealthy or awaited, key=suspicion_by_exit_code, default=culprit)
     if culprit:
         return culprit
     if len(containers) == 1:
         return containers[0]
     if cause is Cause.CONTAINER_HEALTH_CHECK:
-        named = [c for c in containers if _is_unhealthy(c)]
+        named = [c for c in containers if c.get("healthStatus") == "UNHEALTHY"]
     else:
         named = [c for c in containers if _is_named_in(text, c)]
     if len(named) == 1:
         return named[0]
-    if cause in _OF_AN_EXIT and containers:
-        first = min(containers, key=blame_by_exit_code)
+    if cause in _ENDS_A_RUN and containers:
+        first = min(containers, key=suspicion_by_exit_code)
         return first if exit_code(first) else None
     return None
 
 
-def _is_unhealthy(container: "Container") -> bool:
-    return container.get("healthStatus") == "UNHEALTHY"
+def suspicion(container: "Record") -> tuple[bool, tuple[int, bool]]:
+    """Return a sort key that puts the container with the most evidence against it first."""
+    return not lowered(container, "reason"), suspicion_by_exit_code(container)
 
 
-def blame(container: "Container") -> tuple[bool, tuple[int, bool]]:
-    """Return a key that sorts containers by how much speaks against them, most first."""
-    return not lowered(container, "reason"), blame_by_exit_code(container)
-
-
-def blame_by_exit_code(container: "Container") -> tuple[int, bool]:
-    """Return the same key by exit codes alone."""
+def suspicion_by_exit_code(container: "Record") -> tuple[int, bool]:
+    """Return the same sort key, from the exit code alone."""
     code = exit_code(container)
     if code is None:
         rank = 4
@@ -75,26 +63,26 @@ def blame_by_exit_code(container: "Container") -> tuple[int, bool]:
     return rank, is_sidecar(container)
 
 
-def is_sidecar(container: "Container") -> bool:
-    """Return whether a container is called as those are that only help another."""
+def is_sidecar(container: "Record") -> bool:
+    """Return whether the container's name is that of a known sidecar."""
     return any(map(lowered(container, "name").__contains__, SIDECARS))
 
 
-def _is_named_in(text: str, container: "Container") -> bool:
+def _is_named_in(text: str, container: "Record") -> bool:
     name, image = lowered(container, "name"), lowered(container, "image")
     if image and image in text:
         return True
-    # A whole word: "app" is not named by "application" or "my-app".
+    # Whole words only: "application" and "my-app" do not name "app".
     return bool(name and re.search(rf"(?<![\w-]){re.escape(name)}(?![\w-])", text))
 
 
-def lowered(holder: "dict[str, Any]", key: str) -> str:
-    """Return a text of a task or container in lower case, as far as it is searched."""
-    value = holder.get(key)
+def lowered(source: "Record", key: str) -> str:
+    """Return a text of a task or container in lower case, up to the length that is searched."""
+    value = source.get(key)
     return value[:_LONG_ENOUGH].lower() if type(value) is str else ""
 
 
-def exit_code(container: "Container") -> int | None:
-    """Return a container's exit code, if it says one."""
+def exit_code(container: "Record") -> int | None:
+    """Return a container's exit code, or None if it has none."""
     code = container.get("exitCode")
     return code if type(code) is int else None

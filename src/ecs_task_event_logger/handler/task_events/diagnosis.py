@@ -1,14 +1,15 @@
-"""Why a task stopped: from the evidence in its event to a cause, a culprit and a remedy.
+"""Diagnose why a task stopped: cause, culprit and remedy, from its event alone.
 
-The evidence is weighed in order of strength:
+Evidence in order of strength:
 
-1. who stopped the task, as its own ``stoppedReason`` and ``stopCode`` say: a scheduler's stop
-   explains every exit code that follows it;
-2. what went wrong, as ``stoppedReason`` says, and after it the ``reason`` of the container that
-   ended the task. What stands inside a wrapper such as ``CannotStartContainerError`` beats it;
-3. how the containers exited.
+1. Who stopped the task, according to its ``stoppedReason`` and ``stopCode``. If the scheduler
+   stopped it, that explains every exit code.
+2. What went wrong, according to ``stoppedReason``, and then to the ``reason`` of the container
+   that ended the task. The text inside a wrapper such as ``CannotStartContainerError`` counts more
+   than the wrapper.
+3. The exit codes of the containers.
 
-Texts are searched for what ``reason_patterns.py`` lists: whoever meets a new wording adds it there.
+``reason_patterns.py`` lists the patterns that texts are searched for. Add new ones there.
 """
 
 import re
@@ -17,23 +18,21 @@ from .cause import Cause
 from .culprit import (
     KILLED,
     TERMINATED,
-    blame,
-    blame_by_exit_code,
     exit_code,
     find_culprit,
     is_sidecar,
     lowered,
+    suspicion,
+    suspicion_by_exit_code,
 )
+from .errors import add_error
+from .fields import copy_fields
 from .matching import find_cause, find_remedy
 from .reason_patterns import ON_REQUEST, PLAIN_REASONS, STOPPED_BY, WENT_WRONG, WRAPPERS
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from typing import Any
-
-    Container = dict[str, Any]
-    # A cause, the text that tells it, and the container whose text that is.
-    Finding = tuple[Cause | None, str, Container | None]
+    from .aliases import Evidence, Finding, Record
 
 _STOP_CODES = {
     "SpotInterruption": Cause.SPOT_INTERRUPTION,
@@ -43,97 +42,150 @@ _STOP_CODES = {
 
 _PLAIN_REASONS = [(beginning.lower(), Cause[name]) for beginning, name in PLAIN_REASONS.items()]
 
-# Stop codes of tasks that nobody stopped.
-_BY_ITSELF = ("TaskFailedToStart", "EssentialContainerExited")
+# The stop codes of tasks that nothing outside the task stopped.
+_SELF_STOPPED = ("TaskFailedToStart", "EssentialContainerExited")
 
-# How a reason begins that is the text of an error.
-_ERROR = re.compile(r"\w*error\b")
-
-# The task's own reason where it leaves it to the containers to say why.
+# The task's own reason if only its containers say more.
 _CONTAINER_EXITED = "essential container"
 
-# Stands before whatever went wrong while credentials were fetched, whichever they were.
+# ECS puts this before any error while it fetches credentials, whichever they are.
 _FETCH_WRAPPER = "unable to pull secrets or registry auth"
 
-# The seconds that a container has from being told to stop to being killed (``stopTimeout``): by
-# default, and at least.
+# The default and the minimum of ``stopTimeout``: the seconds from SIGTERM to SIGKILL.
 _STOP_TIMEOUT = 30
-_LEAST_STOP_TIMEOUT = 2
+_MIN_STOP_TIMEOUT = 2
 
-# Causes that lie with one container, even where it is the task's reason that tells.
-_OF_A_CONTAINER = frozenset(
+# Causes that a container is responsible for, even if it is the task's reason that shows them.
+_CAUSED_BY_A_CONTAINER = frozenset(
     (
-        Cause.APPLICATION_ERROR,
-        Cause.CONTAINER_HEALTH_CHECK,
-        Cause.CONTAINER_START,
-        Cause.DEPENDENCY_FAILED,
-        Cause.IMAGE_PULL,
-        Cause.LOG_DRIVER,
-        Cause.OUT_OF_DISK,
-        Cause.OUT_OF_MEMORY,
-        Cause.SIGNAL,
-        Cause.TIMEOUT,
+        *(Cause.APPLICATION_ERROR, Cause.SIGNAL, Cause.OUT_OF_MEMORY, Cause.OUT_OF_DISK),
+        *(Cause.IMAGE_PULL, Cause.LOG_DRIVER, Cause.CONTAINER_START, Cause.DEPENDENCY_FAILED),
+        *(Cause.CONTAINER_HEALTH_CHECK, Cause.TIMEOUT),
     )
 )
-_BY_PLATFORM = frozenset((Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE))
+_CAUSED_BY_THE_PLATFORM = (Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE)
+
+# The most characters of ECS's own reason that a message quotes.
+_EXCERPT = 200
+
+# Signals 1 to 15, in order.
+_SIGNALS = (
+    *("HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE"),
+    *("KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM"),
+)
 
 
 class Diagnosis:
-    """The verdict on a stopped or stopping task."""
+    """The verdict on a stopped or stopping task. Culprit and remedy are found on demand."""
 
-    __slots__ = ("cause", "culprit", "failed", "remedy")
+    __slots__ = ("_evidence", "cause", "failed")
 
-    def __init__(
-        self, cause: Cause, failed: bool, culprit: "Container | None", remedy: str | None
-    ) -> None:
-        """Hold the verdict: the cause, whether the task failed, who is to blame, what to check."""
+    def __init__(self, cause: Cause, failed: bool, evidence: "Evidence") -> None:
+        """Keep the verdict and its evidence."""
         self.cause = cause
         self.failed = failed
-        self.culprit = culprit
-        self.remedy = remedy
+        self._evidence = evidence
 
     @property
     def level(self) -> str:
-        """How much this matters to whoever reads the log."""
+        """The level of the task's line."""
         if self.failed:
             return "ERROR"
-        return "WARN" if self.cause in _BY_PLATFORM else "INFO"
+        return "WARN" if self.cause in _CAUSED_BY_THE_PLATFORM else "INFO"
+
+    @property
+    def culprit(self) -> "Record | None":
+        """The container that brought the task down, if the event shows which."""
+        if self.cause in _CAUSED_BY_A_CONTAINER:
+            return find_culprit(self.cause, *self._evidence)
+        return self._evidence[1]
+
+    @property
+    def remedy(self) -> str | None:
+        """What to check first, if the task failed."""
+        return find_remedy(self.cause, self._evidence[0]) if self.failed else None
 
 
-def diagnose(detail: "dict[str, Any]") -> Diagnosis | None:
-    """Return why a task stopped, or None as long as its event does not tell.
+def add_diagnosis(detail: "Record", record: "Record") -> bool:
+    """Add why a task stopped: first the verdict, so that an error in the rest cannot cost it."""
+    diagnosis = diagnose(detail)
+    if diagnosis is None:
+        return True
+    record["cause"] = diagnosis.cause.value
+    record["level"] = diagnosis.level
+    record["failed"] = diagnosis.failed
+    record["message"] = diagnosis.cause.phrase
+    understood = True
+    try:
+        culprit = diagnosis.culprit or {}
+        fields = {"culprit": culprit.get("name"), "exitCode": culprit.get("exitCode")}
+        copy_fields(fields, fields, record)
+    except Exception as error:
+        understood = add_error("culprit", error, record)
+    try:
+        record["message"] = _why(record)
+    except Exception as error:
+        understood = add_error("message", error, record)
+    if diagnosis.failed:
+        try:
+            record["remedy"] = diagnosis.remedy
+        except Exception as error:
+            understood = add_error("remedy", error, record)
+    return understood
 
-    Args:
-        detail: The detail of an ``ECS Task State Change`` event. Whatever is missing in it, or is
-            not of the type that ECS documents, is no evidence.
-    """
+
+def _why(record: "Record") -> str:
+    why: str = record["message"]
+    cause = record["cause"]
+    if cause == "UNKNOWN" and "stoppedReason" in record:
+        why = f"{why}: {record['stoppedReason'][:_EXCERPT]}"
+    if cause == "APPLICATION_ERROR" and "exitCode" not in record:
+        why = "an essential container exited, its exit code is unknown"
+    if "culprit" in record:
+        why += f" in container {record['culprit']}"
+    if "exitCode" in record:
+        why += f" (exit code {_exit_code(record['exitCode'])})"
+    return why
+
+
+def _exit_code(code: int) -> str:
+    signal = code - 128
+    return f"{code}, SIG{_SIGNALS[signal - 1]}" if 0 < signal <= len(_SIGNALS) else str(code)
+
+
+def diagnose(detail: "Record") -> Diagnosis | None:
+    """Return why a task stopped, or None as long as its event does not show it."""
     containers = detail.get("containers")
     containers = [c for c in containers if type(c) is dict] if type(containers) is list else []
-    cause, text, culprit = _find_cause(detail, containers)
+    cause, text, container = _find_cause(detail, containers)
     if cause is None:
         return None
-    if cause in _OF_A_CONTAINER:
-        culprit = find_culprit(cause, text, culprit, containers)
-    failed = _has_failed(cause, detail)
-    return Diagnosis(cause, failed, culprit, find_remedy(cause, text) if failed else None)
+    failed = cause.failed
+    if cause in _CAUSED_BY_THE_PLATFORM:
+        # The scheduler replaces a service's task. The work of any other task stays undone.
+        failed = not (
+            lowered(detail, "group").startswith("service:")
+            or lowered(detail, "startedBy").startswith("ecs-svc/")
+        )
+    return Diagnosis(cause, failed, (text, container, containers))
 
 
-def _find_cause(detail: "dict[str, Any]", containers: "list[Container]") -> "Finding":
+def _find_cause(detail: "Record", containers: "list[Record]") -> "Finding":
     reason = lowered(detail, "stoppedReason")
-    who = _by_plain_reason(reason) or _by_whom(detail, reason)
-    if who:
-        return who, reason, None
+    stopped_by = _by_plain_reason(reason) or _by_whom(detail, reason)
+    if stopped_by:
+        return stopped_by, reason, None
     suspects = _suspects(reason, containers)
     if len(suspects) > 1:
-        suspects = sorted(suspects, key=blame)
-    own: list[tuple[str, Container | None]] = [(reason, None)]
+        suspects = sorted(suspects, key=suspicion)
+    own: list[tuple[str, Record | None]] = [(reason, None)]
     texts = own + [(lowered(each, "reason"), each) for each in suspects if each.get("reason")]
     return (
         _by_text(WENT_WRONG, texts)
-        or (detail.get("stopCode") not in _BY_ITSELF and _by_text(ON_REQUEST, own))
+        or (detail.get("stopCode") not in _SELF_STOPPED and _by_text(ON_REQUEST, own))
         or _by_exit_code(detail, suspects)
         or _by_text(WRAPPERS, texts)
-        or _by_silence(detail, suspects)
+        or _without_evidence(detail, suspects, reason)
     )
 
 
@@ -144,7 +196,7 @@ def _by_plain_reason(reason: str) -> Cause | None:
     return None
 
 
-def _by_text(table: str, texts: "list[tuple[str, Container | None]]") -> "Finding | None":
+def _by_text(table: str, texts: "list[tuple[str, Record | None]]") -> "Finding | None":
     for text, container in texts:
         cause = find_cause(table, text.replace(_FETCH_WRAPPER, "initialization"))
         if cause:
@@ -152,90 +204,73 @@ def _by_text(table: str, texts: "list[tuple[str, Container | None]]") -> "Findin
     return None
 
 
-def _by_whom(detail: "dict[str, Any]", reason: str) -> Cause | None:
-    """Return who stopped the task, if anybody did."""
+def _by_whom(detail: "Record", reason: str) -> Cause | None:
+    """Return the cause if something outside the task stopped it, else None."""
     code = detail.get("stopCode")
-    if code in _BY_ITSELF:
+    if code in _SELF_STOPPED:
         return None
-    # People write what they like, and errors quote names: neither must be taken for ECS's words.
-    in_ecs_words = code != "UserInitiated" and not _ERROR.match(reason)
+    # Users write what they like, and errors quote names. Neither are ECS's own words.
+    in_ecs_words = code != "UserInitiated" and not re.match(r"\w*error\b", reason)
     return (find_cause(STOPPED_BY, reason) if in_ecs_words else None) or _by_stop_code(detail)
 
 
-def _by_stop_code(detail: "dict[str, Any]") -> Cause | None:
+def _by_stop_code(detail: "Record") -> Cause | None:
     code = detail.get("stopCode")
     if code == "TerminationNotice":
-        # On Fargate only Spot tasks get one; elsewhere the instance does, Spot or not.
+        # On Fargate, only Spot tasks get one. Elsewhere the instance gets it, Spot or not.
         provider = detail.get("capacityProviderName")
         on_fargate = detail.get("launchType") == "FARGATE" or provider == "FARGATE_SPOT"
         return Cause.SPOT_INTERRUPTION if on_fargate else Cause.HOST_FAILURE
     return _STOP_CODES.get(code) if type(code) is str else None
 
 
-def _suspects(reason: str, containers: "list[Container]") -> "list[Container]":
+def _suspects(reason: str, containers: "list[Record]") -> "list[Record]":
     """Return the containers that may have ended the task."""
-    if _CONTAINER_EXITED not in reason:
+    if _CONTAINER_EXITED not in reason or not any(map(_exited_by_itself, containers)):
         return containers
-    if not any(_exited_by_itself(container) for container in containers):
-        return containers
-    # If its exit ended the task, then what could not even start was not essential.
+    # If a container's exit ended the task, a container that could not start was not essential.
     return [c for c in containers if exit_code(c) is not None or not lowered(c, "reason")]
 
 
-def _exited_by_itself(container: "Container") -> bool:
+def _exited_by_itself(container: "Record") -> bool:
     code = exit_code(container)
     return code not in (None, KILLED, TERMINATED) and not is_sidecar(container)
 
 
-def _by_exit_code(detail: "dict[str, Any]", suspects: "list[Container]") -> "Finding | None":
+def _by_exit_code(detail: "Record", suspects: "list[Record]") -> "Finding | None":
     exited = [suspect for suspect in suspects if type(suspect.get("exitCode")) is int]
     if not exited:
         return None
-    culprit = min(exited, key=blame_by_exit_code) if len(exited) > 1 else exited[0]
+    culprit = min(exited, key=suspicion_by_exit_code) if len(exited) > 1 else exited[0]
     code = culprit["exitCode"]
     completed = any(container["exitCode"] == 0 for container in exited)
     if code == 0 or (completed and _was_told_to_stop(culprit, detail)):
-        # Of those whose exit code is missing, one may have failed, or may yet.
+        # A container without an exit code may have failed, or may still fail.
         return (Cause.COMPLETED, "", None) if len(exited) == len(suspects) else None
-    cause = Cause.SIGNAL if _is_signal(code) else Cause.APPLICATION_ERROR
+    cause = Cause.SIGNAL if 128 < code <= 128 + 64 else Cause.APPLICATION_ERROR
     return cause, f"exit code {code}", culprit
 
 
-def _by_silence(detail: "dict[str, Any]", suspects: "list[Container]") -> "Finding":
-    """Return what is left to say when nothing in the event says it."""
-    code = detail.get("stopCode")
-    reason = lowered(detail, "stoppedReason")
-    if detail.get("lastStatus") != "STOPPED":
-        return None, "", None
-    if code == "TaskFailedToStart":
-        return Cause.RESOURCE_INITIALIZATION, reason, None
-    nobody_knows = all(exit_code(suspect) is None for suspect in suspects)
-    if nobody_knows and (code == "EssentialContainerExited" or _CONTAINER_EXITED in reason):
-        return Cause.APPLICATION_ERROR, reason, None
-    return Cause.UNKNOWN, reason, None
-
-
-def _was_told_to_stop(container: "Container", detail: "dict[str, Any]") -> bool:
-    """Return whether a container's exit is the consequence of another's."""
+def _was_told_to_stop(container: "Record", detail: "Record") -> bool:
+    """Return whether a container exited only because another container had ended the task."""
     if container["exitCode"] != KILLED:
         return bool(container["exitCode"] == TERMINATED)
     from .durations import seconds_between
 
-    took = seconds_between(detail.get("stoppingAt"), detail.get("executionStoppedAt"))
+    seconds = seconds_between(detail.get("stoppingAt"), detail.get("executionStoppedAt"))
     if is_sidecar(container):
-        return took is None or took >= _LEAST_STOP_TIMEOUT
-    return took is not None and took >= _STOP_TIMEOUT
+        return seconds is None or seconds >= _MIN_STOP_TIMEOUT
+    return seconds is not None and seconds >= _STOP_TIMEOUT
 
 
-def _has_failed(cause: Cause, detail: "dict[str, Any]") -> bool:
-    if cause in _BY_PLATFORM:
-        # The scheduler replaces a service's task; nobody takes up the work of any other.
-        return not (
-            lowered(detail, "group").startswith("service:")
-            or lowered(detail, "startedBy").startswith("ecs-svc/")
-        )
-    return cause.failed
-
-
-def _is_signal(code: int) -> bool:
-    return 128 < code <= 128 + 64
+def _without_evidence(detail: "Record", suspects: "list[Record]", reason: str) -> "Finding":
+    """Return the cause if no text and no exit code shows it: None before STOPPED."""
+    code = detail.get("stopCode")
+    if detail.get("lastStatus") != "STOPPED":
+        return None, "", None
+    if code == "TaskFailedToStart":
+        return Cause.RESOURCE_INITIALIZATION, reason, None
+    no_exit_codes = all(exit_code(suspect) is None for suspect in suspects)
+    if no_exit_codes and (code == "EssentialContainerExited" or _CONTAINER_EXITED in reason):
+        return Cause.APPLICATION_ERROR, reason, None
+    return Cause.UNKNOWN, reason, None

@@ -1,13 +1,13 @@
-"""Points in time of a task, and the spans between them.
+"""Compute how long a task's phases took.
 
-A passing status needs none of it, so this is imported when it is needed.
+Statuses that a task only passes through need none of it, so `task` imports this module on demand.
 """
 
 from datetime import datetime
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from typing import Any
+    from .aliases import Json, Record
 
 _PHASES = (
     ("pull", "pullStartedAt", "pullStoppedAt"),
@@ -17,35 +17,32 @@ _PHASES = (
     ("total", "createdAt", "stoppedAt"),
 )
 
-
-# ECS tells that a task is RUNNING again and again, whenever anything about it changes.
+# ECS sends RUNNING again at every change of a running task. Its start is logged only in the first
+# minute: a query that adds up start times would otherwise count it many times.
 _JUST_STARTED = 60
 
 
-def durations(detail: "dict[str, Any]") -> dict[str, float]:
-    """Return what is known of a task's phases, in seconds.
-
-    How long a task took to start is said when it has just started and when it has stopped, and not
-    each time that it is still running: whoever adds up would count it many times.
-    """
+def add_durations(detail: "Record", record: "Record") -> None:
+    """Add the seconds of each phase of a task whose times are known."""
     seconds: dict[str, float] = {}
     if detail.get("lastStatus") == "RUNNING":
         since = seconds_between(detail.get("startedAt"), detail.get("updatedAt"))
         if since is not None and since > _JUST_STARTED:
-            return seconds
+            return
     for phase, begin, end in _PHASES:
         if begin in detail and end in detail:
-            span = seconds_between(detail[begin], detail[end])
-            # ECS may note a start after the end of a container that ended at once: no span at all.
-            if span is not None and span >= 0:
-                seconds[phase] = span
-    return seconds
+            duration = seconds_between(detail[begin], detail[end])
+            # If a container ends at once, ECS may date its start after its end.
+            if duration is not None and duration >= 0:
+                seconds[phase] = duration
+    if seconds:
+        record["durations"] = seconds
 
 
-def seconds_between(begin: "Any", end: "Any") -> float | None:
-    """Return the seconds between two points in time, or None if one of them is none."""
+def seconds_between(begin: "Json", end: "Json") -> float | None:
+    """Return the seconds between two ISO 8601 times, or None if either is not a time."""
     try:
-        span = datetime.fromisoformat(end) - datetime.fromisoformat(begin)
+        duration = datetime.fromisoformat(end) - datetime.fromisoformat(begin)
     except (TypeError, ValueError):
         return None
-    return round(span.total_seconds(), 1)
+    return round(duration.total_seconds(), 1)

@@ -1,23 +1,26 @@
-"""Which records are logged, where the rule's pattern has no words for it.
+"""Filter records by what the rule's event pattern cannot match.
 
-By default all are, so this is imported when it is needed.
+By default all records are logged, so `main` imports this module on demand.
 """
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from typing import Any
 
-    Record = dict[str, Any]
+    from .aliases import Record
+
+
+# The one definition of a failure: the level of its line.
+FAILURE_LEVEL = "ERROR"
 
 
 def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
-    """Return the function that says whether a record is logged.
+    """Return a function that says whether a record is logged.
 
     Args:
-        settings: The environment variables ``ONLY_FAILURES``, ``CAUSES``, ``SERVICES`` (of all but
-            tasks), ``EXCLUDE_SERVICES`` and ``EXCLUDE_TASK_FAMILIES``, each absent where nothing
-            is asked for.
+        settings: The environment variables ``ONLY_FAILURES``, ``CAUSES``, ``SERVICES`` (not
+            applied to tasks), ``EXCLUDE_SERVICES`` and ``EXCLUDE_TASK_FAMILIES``. Each filter is
+            off if its variable is missing.
     """
     only_failures = "ONLY_FAILURES" in settings
     causes = _items(settings, "CAUSES")
@@ -33,28 +36,25 @@ def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
         is_task = record.get("eventType", "TASK_STATE_CHANGE") == "TASK_STATE_CHANGE"
         if wanted and service and not is_task and not fits_any(service, wanted):
             return False
-        if "unparsed" in record and "cause" not in record:
-            # Whether it was asked for nobody can tell, and nothing is lost.
+        if "failed" not in record and ("unparsed" in record or "handlerErrors" in record):
+            # The event was not understood, so no filter can be applied to it.
             return True
-        if not is_task:
-            # Causes are of tasks; of what else there is, the level says whether it failed.
-            if wanted and not service:
-                return False
-            return not only_failures or record["level"] == "ERROR"
-        if only_failures and not record.get("failed"):
+        if wanted and not service and not is_task:
             return False
-        return not causes or record.get("cause") in causes
+        if only_failures and record.get("level") != FAILURE_LEVEL:
+            return False
+        return not causes or not is_task or record.get("cause") in causes
 
     return is_selected
 
 
 def fits_any(name: str, patterns: list[str]) -> bool:
-    """Return whether a name fits one of the patterns, in which ``*`` stands for anything."""
+    """Return whether a name matches any pattern, in which ``*`` matches any text."""
     return bool(name) and any(_fits(name, pattern) for pattern in patterns)
 
 
 def _fits(name: str, pattern: str) -> bool:
-    # Not by regular expression: those take ages over some names.
+    # Not a regular expression: those can take exponential time.
     first, *parts = pattern.split("*")
     if not parts:
         return name == pattern

@@ -6,38 +6,40 @@ from os import environ
 from .record import make_record
 from .serialize import is_altered, to_line, to_record
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from typing import Any
+    from .aliases import Json, Record
 
-# The construct's props, each absent where it has its default.
+# The construct's props. The construct leaves out a variable whose prop has its default.
 _FULL = environ.get("RECORD_FORMAT") == "FULL"
 _UNREDACTED = frozenset(filter(None, environ.get("UNREDACTED_ENVIRONMENT", "").split(",")))
+_FILTERS = ("ONLY_FAILURES", "CAUSES", "SERVICES", "EXCLUDE_SERVICES", "EXCLUDE_TASK_FAMILIES")
 _is_selected = None
-if any(
-    name in environ
-    for name in (
-        "ONLY_FAILURES",
-        "CAUSES",
-        "SERVICES",
-        "EXCLUDE_SERVICES",
-        "EXCLUDE_TASK_FAMILIES",
-    )
-):
+if any(name in environ for name in _FILTERS):
     from .filters import make_selection
 
     _is_selected = make_selection(environ)
 
 
-def handler(event: "Any", context: object = None) -> "dict[str, Any] | None":
-    """Log an event as one line of JSON, and return the record that was logged.
+def handler(event: "Json", context: object = None) -> "Record | None":
+    """Log an event as one line of JSON and return the record that was logged.
 
-    An event that the logger's filter drops leaves no line, and returns None.
+    If the logger's filters drop the event, no line is logged and None is returned.
     """
-    record = make_record(event, _FULL, _UNREDACTED)
-    if _is_selected and not _is_selected(record):
-        return None
-    line = to_line(record)
-    # One write a line: what is written piecemeal may be logged piecemeal.
+    record: Record = {}
+    part = "record"
+    try:
+        record = make_record(event, _FULL, _UNREDACTED)
+        part = "filter"
+        if _is_selected and not _is_selected(record):
+            return None
+        part = "line"
+        line = to_line(record)
+        logged = to_record(line) if is_altered(line) else record
+    except Exception as error:
+        from .fallback import log_anyway
+
+        line, logged = log_anyway(part, error, event, _UNREDACTED, record)
+    # One write per line: Lambda may log several writes as several log events.
     sys.stdout.write(line + "\n")
-    return to_record(line) if is_altered(line) else record
+    return logged

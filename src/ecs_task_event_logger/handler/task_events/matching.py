@@ -1,21 +1,20 @@
-"""How the tables of ``reason_patterns.py`` and ``remedies.py`` are read."""
+"""Match texts against the tables of ``reason_patterns.py`` and ``remedies.py``."""
 
 from functools import lru_cache
 
 from .cause import Cause
-from .remedies import LISTS, REMEDIES
 
 
 @lru_cache(maxsize=256)
 def find_cause(table: str, text: str) -> Cause | None:
-    """Return the cause of the first wording that is found in a text, if any is.
+    """Return the cause of the table's first pattern that matches a text, or None.
 
-    Most texts come again and again, so what was found in the last ones is remembered.
+    The cache pays: most texts come again and again.
     """
     text = f"^{text}"
-    for cause, wording in causes(table):
+    for cause, parts in causes(table):
         position = 0
-        for part in wording:
+        for part in parts:
             position = text.find(part, position)
             if position < 0:
                 break
@@ -26,39 +25,43 @@ def find_cause(table: str, text: str) -> Cause | None:
 
 
 def find_remedy(cause: Cause, text: str) -> str:
-    """Return the first remedy of a cause that a text calls for: its last one, if nothing else."""
+    """Return the cause's first remedy that has a pattern in the text, or else has no patterns."""
     return next(
         remedy
-        for remedy, wordings in remedies()[cause]
-        if not wordings or any(wording in text for wording in wordings)
+        for remedy, patterns in remedies()[cause]
+        if not patterns or any(pattern in text for pattern in patterns)
     )
 
 
 @lru_cache
 def causes(table: str) -> list[tuple[Cause, list[str]]]:
-    """Return each wording of a table, split at its ``*``, with its cause."""
-    wordings = []
+    """Return each pattern of a table, split at its ``*``, with its cause."""
+    patterns = []
     cause = Cause.UNKNOWN
     for line in table.strip().splitlines():
-        if line.startswith(" "):
-            wordings.append((cause, line.strip().split("*")))
+        if line[0] == " ":
+            patterns.append((cause, line[4:].split("*")))
         else:
             cause = Cause[line]
-    return wordings
+    return patterns
 
 
 @lru_cache
 def remedies() -> dict[str, list[tuple[str, list[str]]]]:
-    """Return the remedies of each cause, with the wordings that call for them."""
+    """Return the remedies of each cause with their patterns."""
+    from .remedies import LISTS, REMEDIES
+
     by_cause: dict[str, list[tuple[str, list[str]]]] = {}
-    cause = ""
+    entries: list[tuple[str, list[str]]] = []
+    patterns: list[str] = []
+    lists = {name: lines.strip().split("\n    ") for name, lines in LISTS.items()}
     for line in REMEDIES.strip().splitlines():
-        if line.startswith("        "):
-            wordings = LISTS.get(line.strip(), line).strip().splitlines()
-            by_cause[cause][-1][1].extend(wording.strip() for wording in wordings)
-        elif line.startswith("    "):
-            by_cause[cause].append((line.strip(), []))
+        text = line.lstrip()
+        if line[4:5] == " ":
+            patterns += lists.get(text, [text])
+        elif line[0] == " ":
+            patterns = []
+            entries.append((text, patterns))
         else:
-            cause = line
-            by_cause[cause] = []
+            entries = by_cause[text] = []
     return by_cause

@@ -1,10 +1,8 @@
-"""One sentence that says what happened, for a person who sees nothing else of the record."""
+"""Write the sentence that says what happened to a task, for readers who see only that."""
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from typing import Any
-
-    from .cause import Cause
+    from .aliases import Record
 
 # What a task does in a status that it only passes through.
 _PASSING = {
@@ -16,20 +14,11 @@ _PASSING = {
     "DEPROVISIONING": "containers stopped, releasing its network",
 }
 
-# As much of a reason in other people's words as a sentence can bear.
-_EXCERPT = 200
-
-# Signals 1 to 15, in order.
-_SIGNALS = (
-    *("HUP", "INT", "QUIT", "ILL", "TRAP", "ABRT", "BUS", "FPE"),
-    *("KILL", "USR1", "SEGV", "USR2", "PIPE", "ALRM", "TERM"),
-)
-
 
 def plain(message: str) -> str:
-    """Return a sentence without what would break the text or JSON that it is put into.
+    """Return a message without characters that would break the text or JSON around it.
 
-    EventBridge puts it into notifications as it is.
+    EventBridge puts it into notifications unchanged.
     """
     if message.isprintable() and '"' not in message and "\\" not in message:
         return message
@@ -37,46 +26,28 @@ def plain(message: str) -> str:
     return "".join(c if c.isprintable() else " " for c in message)
 
 
-def task_message(record: "dict[str, Any]", cause: "Cause | None") -> str:
-    """Return the sentence for a task, from the rest of its record and why the task stopped."""
-    spans = record.get("durations", {})
+def task_message(record: "Record") -> str:
+    """Return the message of a task's record, whose message so far says only why it stopped."""
+    seconds = record.get("durations", {})
     who = record.get("taskDefinition") or f"task {record.get('taskId', 'without an ID')}"
     status = record.get("lastStatus", "in an unknown status")
-    if cause is not None:
-        return f"{who} {status}{_after(spans)}: {_why(record, cause)}"
-    if status == "RUNNING" and "start" in spans:
-        pulled = f", image pull {in_words(spans['pull'])}" if "pull" in spans else ""
-        return f"{who} RUNNING, started in {in_words(spans['start'])}{pulled}"
+    if record["message"]:
+        return f"{who} {status}{_after(seconds)}: {record['message']}"
+    if status == "RUNNING" and "start" in seconds:
+        pulled = f", image pull {in_words(seconds['pull'])}" if "pull" in seconds else ""
+        return f"{who} RUNNING, started in {in_words(seconds['start'])}{pulled}"
     if status in _PASSING:
         return f"{who} {status}: {_PASSING[status]}"
-    return f"{who} {status}{_after(spans)}"
+    return f"{who} {status}{_after(seconds)}"
 
 
-def _after(spans: dict[str, float]) -> str:
-    span = spans.get("run", spans.get("total"))
-    return "" if span is None else f" after {in_words(span)}"
-
-
-def _why(record: "dict[str, Any]", cause: "Cause") -> str:
-    why = cause.phrase
-    if cause.value == "UNKNOWN" and "stoppedReason" in record:
-        why = f"{why}: {record['stoppedReason'][:_EXCERPT]}"
-    if cause.value == "APPLICATION_ERROR" and "exitCode" not in record:
-        why = "an essential container exited, its exit code is unknown"
-    if "culprit" in record:
-        why += f" in container {record['culprit']}"
-    if "exitCode" in record:
-        why += f" (exit code {_exit_code(record['exitCode'])})"
-    return why
-
-
-def _exit_code(code: int) -> str:
-    signal = code - 128
-    return f"{code}, SIG{_SIGNALS[signal - 1]}" if 0 < signal <= len(_SIGNALS) else str(code)
+def _after(seconds: dict[str, float]) -> str:
+    duration = seconds.get("run", seconds.get("total"))
+    return "" if duration is None else f" after {in_words(duration)}"
 
 
 def in_words(seconds: float) -> str:
-    """Return a span as a person writes it: ``0.4s``, ``54s``, ``2m 3s``, ``1h 0m``, ``3d 4h``."""
+    """Return a duration as people write it: ``0.4s``, ``54s``, ``2m 3s``, ``1h 0m``, ``3d 4h``."""
     if seconds < 10:
         return f"{seconds:g}s"
     minutes, rest = divmod(round(seconds), 60)

@@ -1,19 +1,18 @@
-"""The wordings by which ECS, Fargate, Docker and containerd say why a task stopped.
+"""The patterns of texts in which ECS, Fargate, Docker and containerd say why a task stopped.
 
-Data only: under each cause one wording a line, in lower case, found anywhere in a text. In it a
-``*`` stands for anything between, and a ``^`` for the beginning of the text. Within a table the
-first match counts, so what is more specific comes first. To teach a new wording, add its line here
-and a case to the tests.
+Data only: each cause with its patterns, one a line, in lower case. A pattern may match anywhere in
+a text: ``*`` matches anything between, and ``^`` the start of the text. The first match in a table
+counts, so specific patterns come first. To add a pattern, add its line and a case to the tests.
 """
 
-# Reasons that leave no question, whatever else they say: EventBridge drops them where nobody wants
-# to see them. By the way they begin, as ECS writes it.
+# Reasons that leave no doubt, by how they begin. The rule's event pattern can match them as well,
+# so EventBridge drops these stops if no filter asks for them.
 PLAIN_REASONS = {
     "Scaling activity initiated by": "SCHEDULER_STOPPED",
     "Task stopped by user": "USER_STOPPED",
 }
 
-# Who stopped the task, as the task's own reason says.
+# Who stopped the task, in the task's own reason.
 STOPPED_BY = """
 LOAD_BALANCER_HEALTH_CHECK
     elb health check
@@ -84,7 +83,7 @@ USER_STOPPED
     ^task was cancel
 """
 
-# What went wrong, as the task's reason or a container's says.
+# What went wrong, in the reason of the task or of a container.
 WENT_WRONG = """
 OUT_OF_DISK
     no space left
@@ -367,7 +366,7 @@ INTERNAL_ERROR
     ecs agent
 """
 
-# Who asked for the stop, in the words of people and tools, where nothing went wrong.
+# Who asked for the stop, in the words of users and tools. Searched if nothing went wrong.
 ON_REQUEST = """
 USER_STOPPED
     stopped by
@@ -395,7 +394,7 @@ USER_STOPPED
     duration exceeded
 """
 
-# Where something went wrong, when nothing inside says what.
+# Wrappers of errors. Searched if the text inside them says nothing.
 WRAPPERS = """
 RESOURCE_INITIALIZATION
     initialization
@@ -408,7 +407,7 @@ RESOURCE_INITIALIZATION
     failed to start
 """
 
-# Names of containers that serve others: ECS's own and common agents.
+# Parts of the names of sidecars: ECS's own and common agents.
 SIDECARS = (
     "adot",
     "cloudwatch-agent",

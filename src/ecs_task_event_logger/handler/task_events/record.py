@@ -1,27 +1,26 @@
-"""From an ECS event to the record that is logged: the contract with whoever reads the log.
+"""Make the record of an ECS event: the contract with everyone who reads the log.
 
-Values copied from the event keep ECS's own names and spelling; keys with nothing to say are left
-out. What is not as ECS documents it is never dropped: the whole event is then added under
-``unparsed``.
+Values copied from the event keep ECS's own names and spelling. A key without a value is left out.
+If an event is not as ECS documents it, all of it is added under ``unparsed``.
 """
 
-from .fields import name, resource
+from .errors import add_error
+from .fields import resource_arn, resource_name
 from .message import plain
 from .task import describe as describe_task
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from typing import Any
 
-    Record = dict[str, Any]
+    from .aliases import Json, Record
 
-# Longer than all that ECS writes here: an event that is broken is not to fill a line.
+# Longer than anything that ECS writes here, so that a broken event cannot fill a line.
 _LONGEST = 1000
 
 
-def make_record(event: "Any", full: bool = False, unredacted: "Collection[str]" = ()) -> "Record":
-    """Return the record of an event: keys in the contract's order, none of them empty.
+def make_record(event: "Json", full: bool = False, unredacted: "Collection[str]" = ()) -> "Record":
+    """Return the record of an event, with its keys in the contract's order and none empty.
 
     Args:
         event: The event, as EventBridge delivers it to the function.
@@ -31,65 +30,68 @@ def make_record(event: "Any", full: bool = False, unredacted: "Collection[str]" 
     record: Record = {"timestamp": "", "level": "INFO", "message": ""}
     try:
         understood = _describe(event, record)
-    except Exception:
-        # No fault in an event, nor any in this code, may cost the line.
-        understood = False
-    record["message"] = plain(record["message"][:_LONGEST])
+        record["message"] = plain(record["message"][:_LONGEST])
+    except Exception as error:
+        understood = add_error("record", error, record)
     if not record["timestamp"]:
         del record["timestamp"]
-    if not understood:
-        _add_unparsed(event, unredacted, record)
-    elif full:
-        from .redaction import redact
+    if full or not understood:
+        try:
+            from .fallback import add_event
 
-        record["detail"] = redact(event["detail"], unredacted)
+            add_event(event, understood, unredacted, record)
+        except Exception as error:
+            add_error("unparsed", error, record)
     return record
 
 
-def _add_unparsed(event: "Any", unredacted: "Collection[str]", record: "Record") -> None:
-    from .redaction import redact
-
-    if record["level"] == "INFO":
-        record["level"] = "WARN"
-    record["message"] = record["message"] or "An event that is not understood: see unparsed"
-    record["unparsed"] = redact(event, unredacted)
-
-
-def _describe(event: "Any", record: "Record") -> bool:
-    """Fill in the record, and return whether all of the event was as ECS documents it."""
+def _describe(event: "Json", record: "Record") -> bool:
+    """Fill in the record and return whether all of the event is as ECS documents it."""
     if type(event) is not dict:
         return False
-    detail = event.get("detail")
-    if type(detail) is not dict:
-        _describe_head(event, {}, record)
+    detail: Json = event.get("detail")
+    has_detail = type(detail) is dict
+    try:
+        understood = _add_head(event, detail if has_detail else {}, record)
+    except Exception as error:
+        understood = add_error("head", error, record)
+    if not has_detail:
         return False
-    understood = _describe_head(event, detail, record)
-    if record.get("eventType") == "TASK_STATE_CHANGE":
+    kind = event.get("detail-type")
+    if kind == "ECS Task State Change":
         return describe_task(event, detail, record) and understood
-    from .other_events import describe
-
+    # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
+    if kind in ("ECS Service Action", "ECS Deployment State Change", "ECS Hook State Change"):
+        from .services import describe
+    elif kind in ("ECS Daemon Service Action", "ECS Daemon Deployment State Change"):
+        from .daemons import describe
+    elif kind in ("ECS Container Instance State Change", "ECS Container Instance Health Change"):
+        from .container_instances import describe
+    else:
+        return False
     return describe(event, detail, record) and understood
 
 
-def _describe_head(event: "dict[str, Any]", detail: "dict[str, Any]", record: "Record") -> bool:
-    kind: Any = event.get("detail-type")
+def _add_head(event: "Record", detail: "Record", record: "Record") -> bool:
+    kind: Json = event.get("detail-type")
     understood = type(kind) is str and kind.startswith("ECS ")
+    arn = detail.get("clusterArn")
     for key, value in (
         ("timestamp", event.get("time")),
         ("eventType", kind[4:].replace(" ", "_").upper() if understood else ""),
         ("eventId", event.get("id")),
         ("account", event.get("account")),
         ("region", event.get("region")),
-        ("cluster", name(detail.get("clusterArn")) or _cluster_of(resource(event))),
+        ("cluster", resource_name(arn) or _cluster_in(resource_arn(event))),
     ):
         if type(value) is not str or len(value) > _LONGEST:
             understood = False
         elif value:
             record[key] = value
-    return understood
+    return understood and (arn is None or type(arn) is str)
 
 
-def _cluster_of(arn: str) -> str:
-    """Return the cluster's name from an ARN that ends in ``…/CLUSTER/NAME``, as new ones do."""
+def _cluster_in(arn: str) -> str:
+    """Return the cluster's name in an ARN of the long format, ``…/CLUSTER/NAME``."""
     parts = arn.split("/")
     return parts[1] if len(parts) == 3 else ""

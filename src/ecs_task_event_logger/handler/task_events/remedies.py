@@ -1,9 +1,9 @@
-"""What to check first, by cause and, where the evidence is, by the text that gives it away.
+"""What to check first, by cause and by the text that shows the cause.
 
-Data only: under each cause its remedies, and under each remedy the wordings that call for it, in
-lower case and found anywhere in the text; ``@name`` stands for all of a list below. The first
-remedy that is called for counts, and the last one of a cause, which has no wordings, always is.
-What to check is what AWS's own pages on stopped tasks say:
+Data only: each cause with its remedies, and each remedy with its patterns. A pattern is lower-case
+text that may stand anywhere in the reason; ``@name`` is a list at the end of this file. The first
+remedy with a matching pattern counts. The last remedy of a cause has no patterns: it always counts.
+The remedies follow AWS's pages on stopped tasks:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 """
 

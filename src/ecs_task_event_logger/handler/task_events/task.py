@@ -1,72 +1,81 @@
-"""What ECS tells of tasks: every line but a few is of one."""
+"""Describe an event about a task, which nearly all events are about."""
 
-from .fields import copy, masked, name, resource
+from functools import cache
+
+from .errors import add_error
+from .fields import copy_fields, masked, resource_arn, resource_name
 from .message import task_message
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import Any
+    from types import ModuleType
 
-    from .cause import Cause
-    from .diagnosis import Diagnosis
+    from .aliases import Record
 
-    Record = dict[str, Any]
-
-# What each status implies as the desired one: only another than that is logged.
+# The desired status that each status implies. Only a different one is logged.
 _DESIRED = {
-    "PROVISIONING": "RUNNING",
-    "PENDING": "RUNNING",
-    "ACTIVATING": "RUNNING",
-    "RUNNING": "RUNNING",
-    "DEACTIVATING": "STOPPED",
-    "STOPPING": "STOPPED",
-    "DEPROVISIONING": "STOPPED",
-    "STOPPED": "STOPPED",
+    **dict.fromkeys(("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING"), "RUNNING"),
+    **dict.fromkeys(("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"), "STOPPED"),
 }
-# What a task keeps for life is said where tasks are counted, at RUNNING and STOPPED, and not
-# again at every status that they pass through.
+# Fields that never change are logged at RUNNING and STOPPED, where tasks are counted. Statuses
+# that a task only passes through leave them out.
 _COUNTED = ("RUNNING", "STOPPED")
 _PASSING_KEYS = ("lastStatus", "desiredStatus", "version", "stopCode", "stoppedReason")
 _KEYS = (
-    "lastStatus",
-    "desiredStatus",
-    "version",
-    "launchType",
-    "capacityProviderName",
-    "availabilityZone",
-    "startedBy",
-    "containerInstanceArn",
-    "stopCode",
-    "stoppedReason",
+    *("lastStatus", "desiredStatus", "version", "launchType", "capacityProviderName"),
+    *("availabilityZone", "startedBy", "containerInstanceArn", "stopCode", "stoppedReason"),
 )
-# What is read, but not copied as it is.
-_TEXT_KEYS = ("group", "taskDefinitionArn", "taskArn", "clusterArn")
 _CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
 _STOPPED_CONTAINER_KEYS = (*_CONTAINER_KEYS, "image", "imageDigest")
 
 
-def _later(module: str, name: str) -> "Callable[..., Any]":
-    """Return a function that imports one of another module once it is called, to take its place.
+# Even an import statement that finds its module imported takes time, hence the caches.
+@cache
+def _diagnosis() -> "ModuleType":
+    """Import the diagnosis at the first stop: it is half of all the code."""
+    from . import diagnosis
 
-    An import statement takes its time even where there is nothing left to import.
-    """
-
-    def call(*arguments: "Any") -> "Any":
-        function = getattr(__import__(f"{__package__}.{module}", fromlist=[name]), name)
-        globals()[name] = function
-        return function(*arguments)
-
-    return call
+    return diagnosis
 
 
-# What only some events need. The diagnosis is half of what there is to import.
-diagnose: "Callable[[dict[str, Any]], Diagnosis | None]" = _later("diagnosis", "diagnose")
-durations: "Callable[[dict[str, Any]], dict[str, float]]" = _later("durations", "durations")
+@cache
+def _durations() -> "ModuleType":
+    """Import the durations, and with them `datetime`, at the first event that has any."""
+    from . import durations
+
+    return durations
 
 
-def describe(event: "dict[str, Any]", detail: "dict[str, Any]", record: "Record") -> bool:
-    """Fill in the record, and return whether all of the event was as ECS documents it."""
+def describe(event: "Record", detail: "Record", record: "Record") -> bool:
+    """Fill in the record of a task and return whether ECS documents all that the event holds."""
+    status = detail.get("lastStatus")
+    passing = type(status) is str and status in _DESIRED and status not in _COUNTED
+    try:
+        understood = _add_fields(event, detail, _PASSING_KEYS if passing else _KEYS, record)
+    except Exception as error:
+        understood = add_error("fields", error, record)
+    if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":
+        try:
+            understood &= _diagnosis().add_diagnosis(detail, record)
+        except Exception as error:
+            understood = add_error("cause", error, record)
+    if not passing:
+        try:
+            _durations().add_durations(detail, record)
+        except Exception as error:
+            understood = add_error("durations", error, record)
+    try:
+        understood &= _add_containers(detail, record)
+    except Exception as error:
+        understood = add_error("containers", error, record)
+    try:
+        record["message"] = task_message(record)
+    except Exception as error:
+        understood = add_error("message", error, record)
+    return understood
+
+
+def _add_fields(event: "Record", detail: "Record", keys: tuple[str, ...], record: "Record") -> bool:
     group = detail.get("group")
     if type(group) is str and group:
         service = group[8:] if group.startswith("service:") else ""
@@ -74,57 +83,23 @@ def describe(event: "dict[str, Any]", detail: "dict[str, Any]", record: "Record"
             record["service"] = service
         else:
             record["group"] = masked(group)
-    definition = name(detail.get("taskDefinitionArn"))
+    definition = resource_name(detail.get("taskDefinitionArn"))
     if definition:
         record["taskDefinition"] = definition
-    task_id = name(detail.get("taskArn")) or name(resource(event))
+    task_id = resource_name(detail.get("taskArn")) or resource_name(resource_arn(event))
     if task_id:
         record["taskId"] = task_id
-    status = detail.get("lastStatus")
-    desired = _DESIRED.get(status) if type(status) is str else None
-    passing = desired is not None and status not in _COUNTED
-    understood = copy(detail, _PASSING_KEYS if passing else _KEYS, record)
-    if desired is not None and record.get("desiredStatus") == desired:
+    understood = copy_fields(detail, keys, record)
+    if record.get("desiredStatus") == _DESIRED.get(record.get("lastStatus", ""), ""):
         del record["desiredStatus"]
-    cause = None
-    if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":
-        try:
-            cause = _add_diagnosis(detail, record)
-        except Exception:
-            understood = False
-    if not passing:
-        spans = durations(detail)
-        if spans:
-            record["durations"] = spans
-    understood &= _add_containers(detail, record)
-    record["message"] = task_message(record, cause)
-    for key in _TEXT_KEYS:
+    for key in ("group", "taskDefinitionArn", "taskArn"):
         value = detail.get(key)
         if value is not None and type(value) is not str:
             return False
     return understood and "lastStatus" in record
 
 
-def _add_diagnosis(detail: "dict[str, Any]", record: "Record") -> "Cause | None":
-    diagnosis = diagnose(detail)
-    if diagnosis is None:
-        return None
-    record["level"] = diagnosis.level
-    record["cause"] = diagnosis.cause.value
-    record["failed"] = diagnosis.failed
-    if diagnosis.culprit:
-        culprit: Record = {}
-        copy(diagnosis.culprit, ("name", "exitCode"), culprit)
-        if "name" in culprit:
-            record["culprit"] = culprit["name"]
-        if "exitCode" in culprit:
-            record["exitCode"] = culprit["exitCode"]
-    if diagnosis.remedy:
-        record["remedy"] = diagnosis.remedy
-    return diagnosis.cause
-
-
-def _add_containers(detail: "dict[str, Any]", record: "Record") -> bool:
+def _add_containers(detail: "Record", record: "Record") -> bool:
     containers = detail.get("containers")
     if type(containers) is not list:
         return containers is None
@@ -137,8 +112,8 @@ def _add_containers(detail: "dict[str, Any]", record: "Record") -> bool:
             understood = False
             continue
         kept: Record = {}
-        understood &= copy(container, keys, kept)
-        # Said already: by the task, or by an image that is named by its digest.
+        understood &= copy_fields(container, keys, kept)
+        # The task's own status, or an image that is named by its digest, says the same.
         if "lastStatus" in kept and kept["lastStatus"] == status:
             del kept["lastStatus"]
         if "imageDigest" in kept and kept["imageDigest"] in kept.get("image", ""):

@@ -1,25 +1,29 @@
-"""What becomes of a record that is too long for one event of CloudWatch Logs.
+"""Truncate a record that is too long for one log event of CloudWatch Logs.
 
-Hardly any is, so this is imported when it is needed.
+Few records are that long, so `serialize` imports this module on demand.
 """
 
-from .serialize import MAX_BYTES, to_json
+from json import JSONEncoder
 
-TYPE_CHECKING = False  # as in typing, which is not imported for its cost
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from typing import Any
+    from .aliases import Json, Record
 
-    Record = dict[str, Any]
+_encode_to_ascii = JSONEncoder(check_circular=False, separators=(",", ":")).encode
 
 
-def cut(record: "Record") -> "Record":
-    """Return what fits of a record: last things go first, and ``truncated`` says of which."""
+def truncate(record: "Record", max_bytes: int) -> "Record":
+    """Return the part of a record that fits: its last keys go first.
+
+    The names of the keys that were cut, in whole or in part, are added as ``truncated``.
+    """
     kept = dict(record)
     truncated: list[str] = []
-    for key in reversed(record):
+    # The errors of the handler stay: they are short, and say why other keys are missing.
+    for key in [key for key in reversed(record) if key != "handlerErrors"]:
         truncated.insert(0, key)
         value = kept.pop(key)
-        room = MAX_BYTES - _size({**kept, key: "", "truncated": truncated})
+        room = max_bytes - _size({**kept, key: "", "truncated": truncated})
         part = _first_part(value, room)
         if part is not None:
             kept[key] = part
@@ -29,13 +33,13 @@ def cut(record: "Record") -> "Record":
     return kept
 
 
-def _size(value: "Any") -> int:
-    """Return how many bytes a value takes at most: one character may have all of them escaped."""
-    return len(to_json(value, ascii_only=True))
+def _size(value: "Json") -> int:
+    """Return the most bytes that a value can take: any character may have to be escaped."""
+    return len(_encode_to_ascii(value))
 
 
-def _first_part(value: "Any", room: int) -> "Any":
-    """Return the first part of a value that takes no more than so many bytes, if any."""
+def _first_part(value: "Json", room: int) -> "Json":
+    """Return the longest first part of a value that fits into `room` bytes, or None."""
     if _size(value) <= room:
         return value
     if type(value) is str:
@@ -58,8 +62,8 @@ def _first_characters(text: str, room: int) -> str | None:
     return text[:low] or None
 
 
-def _first_items(items: "list[Any]", room: int) -> "list[Any] | None":
-    kept: list[Any] = []
+def _first_items(items: "list[Json]", room: int) -> "list[Json] | None":
+    kept: list[Json] = []
     for item in items:
         part = _first_part(item, room - 3)
         if part is not None:
@@ -70,8 +74,8 @@ def _first_items(items: "list[Any]", room: int) -> "list[Any] | None":
     return kept or None
 
 
-def _first_members(members: "dict[str, Any]", room: int) -> "dict[str, Any] | None":
-    kept: dict[str, Any] = {}
+def _first_members(members: "Record", room: int) -> "Record | None":
+    kept: Record = {}
     for key, value in members.items():
         label = _size(key) + 2
         part = _first_part(value, room - label - 2)

@@ -1,0 +1,59 @@
+"""Log whole events, and events whose record cannot be made or serialized.
+
+Few events need this, so `record` and `main` import it on demand.
+"""
+
+from json import dumps, loads
+
+from .errors import add_error
+from .redaction import redact
+from .serialize import to_line, to_record
+
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from .aliases import Json, Record
+
+# The values of these keys are short, and none can hold a secret.
+_SAFE_KEYS = (
+    *("timestamp", "level", "message", "eventType", "eventId", "account", "region", "cluster"),
+    *("cause", "failed", "handlerErrors"),
+)
+
+
+def add_event(
+    event: "Json", understood: bool, unredacted: "Collection[str]", record: "Record"
+) -> None:
+    """Add an event's detail, redacted, or the whole event if it was not understood."""
+    if understood:
+        try:
+            record["detail"] = redact(event["detail"], unredacted)
+            return
+        except Exception as error:
+            add_error("detail", error, record)
+    if record["level"] == "INFO":
+        record["level"] = "WARN"
+    record["message"] = record["message"] or "This event could not be parsed: see unparsed"
+    for key in ("detail", "unparsed"):
+        record.pop(key, None)
+    if "handlerErrors" in record:
+        record["handlerErrors"] = record.pop("handlerErrors")
+    record["unparsed"] = redact(event, unredacted)
+
+
+def log_anyway(
+    part: str, error: Exception, event: "Json", unredacted: "Collection[str]", record: "Record"
+) -> "tuple[str, Record]":
+    """Return a line that names the part that raised, and the record in that line."""
+    record = record or {"level": "WARN", "message": ""}
+    add_error(part, error, record)
+    try:
+        add_event(event, False, unredacted, record)
+        line = to_line(record)
+        return line, to_record(line)
+    except Exception as another:
+        record = {key: record[key] for key in _SAFE_KEYS if key in record}
+        add_error("line", another, record)
+        # ASCII in the line, and no lone surrogates in the record: see serialize.py.
+        return dumps(record), loads(dumps(record, ensure_ascii=False).encode(errors="replace"))

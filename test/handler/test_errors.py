@@ -1,0 +1,258 @@
+"""Errors inside the handler: each costs only its part, and the line names it."""
+
+import json
+import sys
+from collections.abc import Iterator
+from importlib import import_module
+from itertools import product
+from pkgutil import iter_modules
+from typing import Any
+
+import pytest
+
+from ecs_events import EVERY_TYPE, Event, check, health, service_action, task_event
+from ecs_task_event_logger.handler import task_events
+from ecs_task_event_logger.handler.task_events import main, matching, serialize, truncate
+from ecs_task_event_logger.handler.task_events.filters import make_selection
+from mutations import OVERRIDES, SECRET
+
+PACKAGE = task_events.__name__
+MODULES = [
+    import_module(f"{PACKAGE}.{module.name}")
+    for module in iter_modules(task_events.__path__)
+    if module.name != "aliases"
+]
+# The handler itself, and functions that run only when it starts or after an error.
+NOT_CALLED = ("handler", "make_selection", "_items", "Cause", "add_error", "log_anyway")
+
+HEAD = ["timestamp", "level", "message", "eventType", "eventId", "account", "region", "cluster"]
+OOM = "OutOfMemoryError: killed, token=abcdefghijk"
+KILLED_LATE = {"stoppingAt": "2026-11-01T10:00:00Z", "executionStoppedAt": "2026-11-01T10:00:40Z"}
+STARTED = {"startedAt": "2026-11-01T10:00:07.1Z"}
+FAILED = task_event(
+    {"name": "app", "exitCode": 137, "reason": OOM},
+    overrides=OVERRIDES,
+    group="family:job",
+    stoppedAt="2026-11-01T10:00:40Z",
+)
+COMPLETED = task_event({"name": "app", "exitCode": 0}, overrides=OVERRIDES)
+EVENTS = [
+    FAILED,
+    COMPLETED,
+    task_event({"name": "app", "exitCode": 1}, {"name": "envoy", "exitCode": 143}),
+    task_event({"name": "app", "exitCode": 0}, {"name": "db", "exitCode": 137}, **KILLED_LATE),
+    task_event({"name": "app", "reason": "app: container dependency on db"}, {"name": "db"}),
+    task_event({"name": "app"}, stopCode="TerminationNotice"),
+    task_event({"name": "app"}, stoppedReason="\ud800 Essential container in task exited"),
+    task_event(lastStatus="RUNNING", desiredStatus="RUNNING", **STARTED),
+    task_event(lastStatus="PENDING", desiredStatus="RUNNING", overrides=OVERRIDES),
+    task_event(containers="unexpected", overrides=OVERRIDES, attachments=[{"details": [{}]}]),
+    {**COMPLETED, "detail": json.dumps({"overrides": OVERRIDES, "number": 0.5})},
+    health("IMPAIRED", check("DAEMON", "IMPAIRED", "unhealthy")),
+    service_action("SERVICE_TASK_START_IMPAIRED", "WARN", reason="because"),
+    *EVERY_TYPE,
+]
+
+
+class BrokenError(Exception):
+    """Raised by every broken function, with a secret as its message."""
+
+
+def broken(*arguments: Any, **keywords: Any) -> Any:
+    raise BrokenError(SECRET)
+
+
+def functions() -> Iterator[Any]:
+    """Yield every function that the handler calls: its module or class, and its name."""
+    for module in MODULES:
+        for name, value in vars(module).items():
+            if getattr(value, "__module__", "") != module.__name__ or name in NOT_CALLED:
+                continue
+            holder: Any = module
+            names = [name]
+            if isinstance(value, type):
+                holder = value
+                names = [n for n, m in vars(value).items() if callable(m) or type(m) is property]
+            for each in names:
+                yield pytest.param(holder, each, id=f"{module.__name__.split('.')[-1]}.{each}")
+
+
+def break_function(holder: Any, name: str, patch: pytest.MonkeyPatch) -> list[Event]:
+    """Make a function raise, and return a list to which each call adds the verdict so far."""
+    original = vars(holder)[name]
+    calls: list[Event] = []
+
+    def note_and_raise(*arguments: Any, **keywords: Any) -> None:
+        calls.append(verdict_so_far())
+        broken()
+
+    replacement: Any = note_and_raise
+    if type(original) is property:
+        replacement = property(note_and_raise)
+    for each in (holder, *MODULES):
+        for alias in [key for key, value in vars(each).items() if value is original]:
+            patch.setattr(each, alias, replacement)
+    return calls
+
+
+def verdict_so_far() -> Event:
+    """Return the verdict in the record of the functions that are being called."""
+    verdict: Event = {}
+    frame: Any = sys._getframe(1)
+    while frame:
+        record = frame.f_locals.get("record")
+        if type(record) is dict and "message" in record:
+            verdict |= {key: record[key] for key in ("cause", "failed", "level") if key in record}
+        frame = frame.f_back
+    return verdict
+
+
+def handle(event: Event, patch: pytest.MonkeyPatch) -> Event:
+    """Return the record in the one line that the handler writes."""
+    writes: list[str] = []
+    with patch.context() as inner:
+        inner.setattr(sys.stdout, "write", writes.append)
+        returned = main.handler(event)
+    (line,) = writes
+    assert SECRET not in line
+    record: Event = json.loads(line)
+    assert returned == json.loads(json.dumps(record).replace("\\ud800", "?"))
+    return record
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["compact", "full"])
+@pytest.mark.parametrize(("holder", "name"), list(functions()))
+def test_broken_function_costs_neither_line_nor_verdict(
+    holder: Any, name: str, full: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "_FULL", full)
+    number_of_calls = 0
+    for event, limit in product(EVENTS, (800, serialize.MAX_BYTES)):
+        filters = {"EXCLUDE_SERVICES": "x*y"} | ({"ONLY_FAILURES": ""} if event is FAILED else {})
+        matching.find_cause.cache_clear()
+        with monkeypatch.context() as patch:
+            patch.setattr(serialize, "MAX_BYTES", limit)
+            patch.setattr(main, "_is_selected", make_selection(filters))
+            calls = break_function(holder, name, patch)
+            logged = handle(event, patch)
+        number_of_calls += len(calls)
+        if calls:
+            verdict = calls[0]
+            assert "BrokenError" in logged["handlerErrors"].values()
+            level = verdict.pop("level", "INFO").replace("INFO", "WARN")
+            assert logged["level"] in (level, "ERROR")
+            assert {key: logged.get(key) for key in verdict} == verdict
+    assert number_of_calls, "no event of this test needs the function"
+
+
+class TestTaskParts:
+    @pytest.mark.parametrize(
+        ("function", "part", "lost"),
+        [
+            ("record._add_head", "head", {"timestamp", "eventType", "eventId", "cluster"}),
+            ("task._add_fields", "fields", {"group", "taskId", "lastStatus", "version"}),
+            ("diagnosis.diagnose", "cause", {"cause", "failed", "culprit", "remedy"}),
+            ("diagnosis.find_culprit", "culprit", {"culprit", "exitCode"}),
+            ("diagnosis.find_remedy", "remedy", {"remedy"}),
+            ("diagnosis._why", "message", set()),
+            ("durations.add_durations", "durations", {"durations"}),
+            ("task._add_containers", "containers", {"containers"}),
+            ("task.task_message", "message", set()),
+        ],
+    )
+    def test_error_costs_only_its_part(
+        self, function: str, part: str, lost: set[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        whole = handle(FAILED, monkeypatch)
+        monkeypatch.setattr(f"{PACKAGE}.{function}", broken)
+        record = handle(FAILED, monkeypatch)
+        assert record["handlerErrors"] == {part: "BrokenError"}
+        assert list(record)[-2:] == ["handlerErrors", "unparsed"]
+        assert lost <= whole.keys() - record.keys()
+        kept = record.keys() - {"level", "message", "handlerErrors", "unparsed"}
+        assert {key: record[key] for key in kept} == {key: whole[key] for key in kept}
+
+    def test_missing_remedy_costs_only_the_remedy(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        whole = handle(FAILED, monkeypatch)
+        monkeypatch.delitem(matching.remedies(), "OUT_OF_MEMORY")
+        record = handle(FAILED, monkeypatch)
+        assert record.pop("handlerErrors") == {"remedy": "KeyError"}
+        assert record.pop("unparsed")["id"] == FAILED["id"]
+        assert whole.pop("remedy")
+        assert record == whole
+
+    def test_message_still_says_why_the_task_stopped(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(f"{PACKAGE}.task.task_message", broken)
+        message = handle(FAILED, monkeypatch)["message"]
+        assert message == "out of memory in container app (exit code 137, SIGKILL)"
+
+    def test_success_with_an_error_is_a_warning(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(f"{PACKAGE}.task._add_containers", broken)
+        record = handle(COMPLETED, monkeypatch)
+        assert (record["level"], record["cause"], record["failed"]) == ("WARN", "COMPLETED", False)
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["compact", "full"])
+def test_nothing_is_logged_unredacted(full: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "_FULL", full)
+    monkeypatch.setattr(f"{PACKAGE}.fallback.redact", broken)
+    for event in (FAILED, task_event(containers="unexpected", overrides=OVERRIDES)):
+        record = handle(event, monkeypatch)
+        assert "detail" not in record
+        assert "unparsed" not in record
+        assert ("unparsed" in record.get("handlerErrors", {})) is (full or event is not FAILED)
+
+
+@pytest.mark.parametrize("full", [False, True], ids=["compact", "full"])
+def test_error_in_the_filter_logs_the_event(full: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "_FULL", full)
+    monkeypatch.setattr(main, "_is_selected", broken)
+    record = handle(COMPLETED, monkeypatch)
+    assert record["cause"] == "COMPLETED"
+    assert list(record)[-2:] == ["handlerErrors", "unparsed"]
+    assert record["handlerErrors"] == {"filter": "BrokenError"}
+
+
+@pytest.mark.parametrize("filters", [{"ONLY_FAILURES": "true"}, {"CAUSES": "OUT_OF_MEMORY"}])
+@pytest.mark.parametrize("function", ["diagnosis.diagnose", "fallback.redact"])
+def test_filters_pass_events_without_a_verdict(
+    filters: dict[str, str], function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(main, "_is_selected", make_selection(filters))
+    monkeypatch.setattr(f"{PACKAGE}.{function}", broken)
+    event = {**COMPLETED, "detail": "unexpected"} if "redact" in function else COMPLETED
+    assert handle(event, monkeypatch)["handlerErrors"]
+
+
+@pytest.mark.parametrize("function", ["_encode", "to_line"])
+def test_error_in_serialization_leaves_a_minimal_line(
+    function: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    break_function(serialize, function, monkeypatch)
+    record = handle(FAILED, monkeypatch)
+    assert list(record) == [*HEAD, "cause", "failed", "handlerErrors"]
+    assert (record["cause"], record["failed"], record["level"]) == ("OUT_OF_MEMORY", True, "ERROR")
+    assert record["handlerErrors"] == {"line": "BrokenError"}
+
+
+def test_error_in_truncation_leaves_a_minimal_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    break_function(truncate, "truncate", monkeypatch)
+    event = {**FAILED, "detail": {**FAILED["detail"], "stoppedReason": "x" * 300_000}}
+    assert handle(event, monkeypatch)["handlerErrors"] == {"line": "BrokenError"}
+
+
+def test_truncation_keeps_the_errors(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"{PACKAGE}.task.task_message", broken)
+    event = task_event({"name": "app", "image": "x" * 300_000})
+    record = handle(event, monkeypatch)
+    assert record["truncated"] == ["containers", "unparsed"]
+    assert record["handlerErrors"] == {"message": "BrokenError"}
+
+
+def test_event_is_logged_even_without_a_record(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "make_record", broken)
+    record = handle(FAILED, monkeypatch)
+    assert record["handlerErrors"] == {"record": "BrokenError"}
+    assert record["unparsed"]["id"] == FAILED["id"]
+    assert record["level"] == "WARN"
+    assert record["message"]

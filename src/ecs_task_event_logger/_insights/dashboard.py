@@ -10,7 +10,8 @@ from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 
 from ..handler.task_events.cause import Cause
-from .failures import FAILED_TASKS, LEVEL
+from ..handler.task_events.filters import FAILURE_LEVEL
+from .failures import FAILED_TASKS
 from .saved_queries import WORKLOAD, recent_failures
 
 View = cloudwatch.LogQueryVisualizationType
@@ -51,7 +52,7 @@ def log_widgets(origin: str = "") -> list[LogWidget]:
             f"""\
 fields concat(level, " ", cause) as verdict
 | filter lastStatus = "STOPPED"
-| stats {_count_by_cause([cause for cause in Cause if cause.failed], LEVEL)}
+| stats {_count_by_cause([cause for cause in Cause if cause.failed], FAILURE_LEVEL)}
   by bin(1h)""",
         ),
         LogWidget(

@@ -4,8 +4,9 @@ A line reports a failure if its level is ``ERROR``. Several lines may report the
 task, so its STOPPED line counts. Filters, metrics, notifications, queries and dashboard agree.
 """
 
-from ..handler.task_events.filters import FAILURE_LEVEL as LEVEL
+from ..handler.task_events.filters import FAILURE_LEVEL
 
 # For CloudWatch Logs Insights.
-FAILED_TASKS = f'level = "{LEVEL}" and lastStatus = "STOPPED"'
-FAILURES = f'level = "{LEVEL}" and (lastStatus = "STOPPED" or eventType != "TASK_STATE_CHANGE")'
+_FAILED = f'level = "{FAILURE_LEVEL}"'
+FAILED_TASKS = f'{_FAILED} and lastStatus = "STOPPED"'
+FAILURES = f'{_FAILED} and (lastStatus = "STOPPED" or eventType != "TASK_STATE_CHANGE")'

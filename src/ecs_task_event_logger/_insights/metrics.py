@@ -17,7 +17,7 @@ from .._common.naming import logger_name
 from .._common.validation import shown
 from .._rules.central_bus import validate_account
 from .._rules.event_pattern import validate_name
-from .failures import LEVEL
+from ..handler.task_events.filters import FAILURE_LEVEL
 
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
@@ -84,7 +84,7 @@ class TaskMetric:
         """Return the pattern of the lines that publish it with these dimensions."""
         conditions = [logs.FilterPattern.string_value("$.lastStatus", "=", self.status)]
         if self.only_failures:
-            conditions.append(logs.FilterPattern.string_value("$.level", "=", LEVEL))
+            conditions.append(logs.FilterPattern.string_value("$.level", "=", FAILURE_LEVEL))
         if self.value:
             conditions.append(logs.FilterPattern.exists(self.value))
         if self.status == "RUNNING":

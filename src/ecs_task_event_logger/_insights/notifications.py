@@ -21,7 +21,7 @@ from .._rules.event_pattern import any_of, validate_name_patterns
 from .._rules.pattern_validation import add_length_validation
 from .._rules.required_tasks import RequiredTasks
 from ..handler.task_events.cause import Cause
-from .failures import LEVEL
+from ..handler.task_events.filters import FAILURE_LEVEL
 
 _RECORD = "$.detail.responsePayload"
 
@@ -120,7 +120,7 @@ def create_notification_rule(
         _check_target(target)
     wanted: dict[str, list[Any] | None] = {
         "lastStatus": [tasks.status],
-        "level": [LEVEL] if tasks.only_failures else None,
+        "level": [FAILURE_LEVEL] if tasks.only_failures else None,
         "cause": None if tasks.causes is None else [*tasks.causes],
         "service": _name_matchers("services", services, "service"),
         "cluster": _name_matchers("clusters", clusters, "cluster"),

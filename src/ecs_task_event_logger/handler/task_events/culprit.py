@@ -24,7 +24,7 @@ _ENDS_A_RUN = (Cause.OUT_OF_MEMORY, Cause.SIGNAL)
 def find_culprit(
     cause: Cause, text: str, culprit: "Record | None", containers: "list[Record]"
 ) -> "Record | None":
-    """Return the container that is responsible for a cause, or None if the event does not show it."""
+    """Return the container that is responsible, or None if the event does not show it."""
     if cause is Cause.DEPENDENCY_FAILED:
         # The text belongs to the container that waited, and names the one it waited for.
         awaited = [c for c in containers if c is not culprit and _is_named_in(text, c)]

@@ -229,13 +229,13 @@ class TestErrors:
             (
                 {"services": ["a"], "event_types": list(EventType)[:2]},
                 ValueError,
-                "^services cannot be combined with the other filters and event_types",
+                "^services cannot be used with these filters and event_types",
             ),
             ({"capacity_providers": []}, ValueError, "capacity_providers is an empty list"),
             (
                 {"capacity_providers": ["FARGATE"], "event_types": ["SERVICE_ACTION"]},
                 ValueError,
-                "^capacity_providers given together with event_types SERVICE_ACTION",
+                "^capacity_providers cannot be used with event_types SERVICE_ACTION",
             ),
             ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, ValueError, "Use DESTROY or RETAIN"),
             ({"removal_policy": "DESTROY"}, TypeError, "removal_policy must be"),
@@ -282,7 +282,7 @@ class TestErrors:
             "removal_policy": cdk.RemovalPolicy.DESTROY,
         }
         props: Any = {prop: values[prop], "dead_letter_queue": sqs.Queue(stack, "Own")}
-        with pytest.raises(ValueError, match=f"{prop} given together with dead_letter_queue"):
+        with pytest.raises(ValueError, match=f"{prop} cannot be used with dead_letter_queue"):
             EcsTaskEventForwarder(stack, "Forwarder", destination_bus=central, **props)
 
     def test_rejects_an_alias_as_key(self, stack: cdk.Stack, central: events.IEventBus) -> None:

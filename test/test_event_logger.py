@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_kms as kms
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Template
 from constructs import Construct
 
 from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger, EcsTaskEventRule
@@ -54,31 +54,6 @@ class TestRule:
         template = Template.from_stack(stack)
         (target,) = only(template, "AWS::Events::Rule")["Targets"]
         assert target["Arn"] == arn_of(template, "AWS::Lambda::Function")
-
-
-class TestFunction:
-    def test_function_runs_the_handler_and_writes_to_the_log_group(
-        self, stack: cdk.Stack, cluster: ecs.ICluster
-    ) -> None:
-        EcsTaskEventLogger(stack, "Log", cluster=cluster)
-        template = Template.from_stack(stack)
-        (log_group,) = template.find_resources("AWS::Logs::LogGroup")
-        template.has_resource_properties(
-            "AWS::Lambda::Function",
-            {
-                "Runtime": "python3.14",
-                "Architectures": ["arm64"],
-                "Handler": "task_events.main.handler",
-                "MemorySize": 128,
-                "Timeout": 10,
-                "LoggingConfig": {
-                    "LogFormat": "JSON",
-                    "LogGroup": {"Ref": log_group},
-                    "SystemLogLevel": "WARN",
-                },
-                "Environment": Match.absent(),
-            },
-        )
 
 
 class TestConventions:

@@ -202,15 +202,37 @@ class TestErrors:
                 {"services": ["a*"], "exclude_services": ["ab"]},
                 "exclude_services and only_failures",
             ),
+            (
+                {"services": ["web"]},
+                {"services": ["web"], "event_types": list(EventType)[:2]},
+                "services",
+            ),
         ],
     )
     def test_rejects_a_function_filter_that_differs_from_the_loggers(
         self, stack: cdk.Stack, cluster: ecs.ICluster, theirs: Any, ours: Any, name: str
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, **theirs)
-        message = f"^{name} differs from Stack/Log.*Set the same {name} on both"
+        message = f"^{name} differs from what the function of Stack/Log applies"
         with pytest.raises(ValueError, match=message):
             EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, **ours)
+
+    @pytest.mark.parametrize(
+        ("theirs", "ours"),
+        [
+            ({"causes": ["SIGNAL", "TIMEOUT"]}, {"causes": ["TIMEOUT", "SIGNAL"]}),
+            ({"services": ["web"], "event_types": list(EventType)[:2]}, {"task_families": ["a"]}),
+            (
+                {"exclude_services": ["web"], "event_types": list(EventType)[:2]},
+                {"exclude_services": ["web"]},
+            ),
+        ],
+    )
+    def test_accepts_filters_with_the_same_meaning(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, theirs: Any, ours: Any
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, **theirs)
+        EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, **ours)
 
     def test_accepts_a_function_filter_that_equals_the_loggers(
         self, stack: cdk.Stack, cluster: ecs.ICluster
@@ -236,11 +258,18 @@ class TestErrors:
         with pytest.raises(ValueError, match=r"is in region us-east-1, but the stack .* eu-west-1"):
             EcsTaskEventRule.for_all_clusters(here, "Further", logger=log)
 
+    def test_rejects_a_logger_whose_region_is_unknown(self) -> None:
+        app = cdk.App()
+        here = cdk.Stack(app, "Here", env=cdk.Environment(region="eu-west-1"))
+        log = EcsTaskEventLogger.for_all_clusters(cdk.Stack(app, "There"), "Log")
+        with pytest.raises(ValueError, match="another env than the stack Here"):
+            EcsTaskEventRule.for_all_clusters(here, "Further", logger=log)
+
     def test_rejects_capacity_providers_for_other_event_types(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
         with pytest.raises(
-            ValueError, match=r"^capacity_providers given together with event_types"
+            ValueError, match=r"^capacity_providers cannot be used with event_types"
         ):
             EcsTaskEventRule.for_all_clusters(
                 stack,

@@ -72,7 +72,7 @@ class EcsTaskEventForwarder(Construct):
         exclude_services: Sequence[str | ecs.IService] | None = None,
         exclude_task_families: Sequence[str | ecs.ITaskDefinition] | None = None,
         launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None = None,
-        capacity_providers: Sequence[str] | None = None,
+        capacity_providers: Sequence[str | ecs.AsgCapacityProvider] | None = None,
         stop_codes: Sequence[StopCode | str] | None = None,
         event_types: Sequence[EventType | str] | None = None,
         dead_letter_queue: sqs.IQueue | None = None,
@@ -91,23 +91,19 @@ class EcsTaskEventForwarder(Construct):
                 ``events.EventBus.from_event_bus_arn``.
             cluster: The cluster whose events are sent. By default the events of every cluster in
                 the stack's account and region are sent, also of future ones.
-            statuses: Send only events in which the task has one of these statuses. By default every
-                status.
+            statuses: Send only events of tasks in one of these statuses. By default in any.
             services: Send only events of tasks of these services. Pass a service or its name; ``*``
                 in a name matches any text. By default tasks with any service and with none.
             task_families: Send only events of tasks of these families. Pass a task definition or
                 the name of its family; ``*`` in a name matches any text. Together with
                 ``services``, tasks that match either. By default every family.
-            exclude_services: Do not send events of tasks of these services. By default none is
-                excluded.
-            exclude_task_families: Do not send events of tasks of these families. By default none is
-                excluded.
-            launch_types: Send only events of tasks with these launch types. By default every launch
-                type.
+            exclude_services: Do not send events of tasks of these services. By default none.
+            exclude_task_families: Do not send events of tasks of these families. By default none.
+            launch_types: Send only events of tasks with these launch types. By default of any.
             capacity_providers: Send only events of tasks of these capacity providers. By default
-                with any capacity provider and with none.
-            stop_codes: Send only events of tasks that stop with one of these codes. By default with
-                any stop code and with none.
+                of all tasks.
+            stop_codes: Send only events of tasks that stop with one of these codes. By default of
+                all tasks.
             event_types: Send events of these types. By default only task events. A second rule
                 catches the other types.
             dead_letter_queue: Your own standard queue for events that cannot be delivered, for one
@@ -227,7 +223,6 @@ class EcsTaskEventForwarder(Construct):
 def _refuse_function_filters(event_filter: EventFilter) -> None:
     if names := " and ".join(map(str.lower, event_filter.function_environment())):
         raise ValueError(
-            f"{names} cannot be combined with the other filters and event_types: EventBridge "
-            "cannot apply it, and a forwarder has no function. "
-            f"Set {names} on the logger instead."
+            f"{names} cannot be used with these filters and event_types: EventBridge cannot match "
+            f"both, and a forwarder has no function. Set {names} on the logger instead."
         )

@@ -39,10 +39,11 @@ from ._insights.saved_queries import (
 from ._pipeline.dead_letter_queue import QueueSettings, queue_or_default
 from ._pipeline.encryption import validate_key, warn_of_other_accounts_key
 from ._pipeline.execution_role import create_policy, create_role
-from ._pipeline.function import FunctionSettings, create_function
+from ._pipeline.function import create_function
 from ._pipeline.log_group import LogGroupSettings, log_group_or_default
 from ._pipeline.log_pipeline import LogPipeline
 from ._pipeline.retry_policy import RetryPolicy
+from ._pipeline.settings import FunctionSettings
 from ._pipeline.vpc import VpcSettings
 from ._rules.central_bus import central_bus_or_none
 from ._rules.event_filter import EventFilter, refuse_successes
@@ -81,8 +82,7 @@ class EcsTaskEventLogger(Construct):
     )
     ```
 
-    Filters add no resource and cost nothing. The rule's pattern drops most events, free of charge.
-    The function applies the rest.
+    Filters cost nothing: the rule's pattern drops most events, and the function applies the rest.
     """
 
     __signature__ = InitSignature()
@@ -99,7 +99,7 @@ class EcsTaskEventLogger(Construct):
         exclude_services: Sequence[str | ecs.IService] | None = None,
         exclude_task_families: Sequence[str | ecs.ITaskDefinition] | None = None,
         launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None = None,
-        capacity_providers: Sequence[str] | None = None,
+        capacity_providers: Sequence[str | ecs.AsgCapacityProvider] | None = None,
         stop_codes: Sequence[StopCode | str] | None = None,
         causes: Sequence[Cause | str] | None = None,
         only_failures: bool = False,
@@ -365,6 +365,7 @@ class EcsTaskEventLogger(Construct):
             detail: The conditions on the event's ``detail``: each key with a list of matchers.
 
         Raises:
+            TypeError: If ``detail`` is not a dictionary.
             ValueError: If a key has a condition already, from a prop or an earlier call; or if the
                 logger does not log task events.
         """
@@ -489,16 +490,12 @@ class EcsTaskEventLogger(Construct):
             **options: As for ``metric_failures``. By default the sum over five minutes.
 
         Raises:
-            TypeError: As ``metric_failures`` does.
-            ValueError: As ``metric_failures`` does.
+            TypeError, ValueError: As ``metric_failures`` does.
         """
         return self._metric(STOPPED_TASKS, options, cause, service)
 
     def metric_start_duration(
-        self,
-        *,
-        service: str | ecs.IService | None = None,
-        **options: Unpack[TaskMetricOptions],
+        self, *, service: str | ecs.IService | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return the seconds from a task's creation until it ran.
 
@@ -510,16 +507,12 @@ class EcsTaskEventLogger(Construct):
             **options: As for ``metric_failures``. By default the 95th percentile over five minutes.
 
         Raises:
-            TypeError: As ``metric_failures`` does.
-            ValueError: As ``metric_failures`` does.
+            TypeError, ValueError: As ``metric_failures`` does.
         """
         return self._metric(START_DURATION, options, None, service)
 
     def metric_image_pull_duration(
-        self,
-        *,
-        service: str | ecs.IService | None = None,
-        **options: Unpack[TaskMetricOptions],
+        self, *, service: str | ecs.IService | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return the seconds that tasks spent on pulling images.
 
@@ -530,16 +523,12 @@ class EcsTaskEventLogger(Construct):
             **options: As for ``metric_failures``. By default the 95th percentile over five minutes.
 
         Raises:
-            TypeError: As ``metric_failures`` does.
-            ValueError: As ``metric_failures`` does.
+            TypeError, ValueError: As ``metric_failures`` does.
         """
         return self._metric(IMAGE_PULL_DURATION, options, None, service)
 
     def metric_run_duration(
-        self,
-        *,
-        service: str | ecs.IService | None = None,
-        **options: Unpack[TaskMetricOptions],
+        self, *, service: str | ecs.IService | None = None, **options: Unpack[TaskMetricOptions]
     ) -> cloudwatch.Metric:
         """Return the seconds that stopped tasks had run.
 
@@ -550,8 +539,7 @@ class EcsTaskEventLogger(Construct):
             **options: As for ``metric_failures``. By default the 95th percentile over five minutes.
 
         Raises:
-            TypeError: As ``metric_failures`` does.
-            ValueError: As ``metric_failures`` does.
+            TypeError, ValueError: As ``metric_failures`` does.
         """
         return self._metric(RUN_DURATION, options, None, service)
 
@@ -636,14 +624,12 @@ class EcsTaskEventLogger(Construct):
                 API destination and so on. It receives the record as it is in the log, unless it has
                 an input of its own, such as those of ``TaskMessage``. By default the rule has no
                 target: add yours to the rule, with an input of ``TaskMessage``.
-            causes: Notify only of tasks that failed for one of these causes. By default every
-                cause.
+            causes: Notify only of tasks that failed for one of these causes. By default any.
             services: Notify only of tasks of these services. Pass a service or its name; ``*`` in a
                 name matches any text. By default tasks with any service and with none.
             clusters: Notify only of tasks in these clusters. Pass a cluster or its name; ``*`` in a
                 name matches any text. By default all watched clusters.
-            source_accounts: Notify only of tasks in the accounts with these IDs. By default every
-                account.
+            source_accounts: Notify only of tasks in the accounts with these IDs. By default all.
 
         Raises:
             TypeError: If a value is not a list, or ``target`` is not a target.
@@ -671,17 +657,13 @@ class EcsTaskEventLogger(Construct):
         Args:
             id: The rule's ID, unique within this construct.
             target: The target, as for ``on_task_failure``. By default none.
-            causes: Notify only of tasks that stopped for one of these causes. By default every
-                cause.
-            services: Notify only of tasks of these services. By default tasks with any service and
-                with none.
+            causes: Notify only of tasks that stopped for one of these causes. By default any.
+            services: Notify only of tasks of these services. By default with any and with none.
             clusters: Notify only of tasks in these clusters. By default all watched clusters.
-            source_accounts: Notify only of tasks in the accounts with these IDs. By default every
-                account.
+            source_accounts: Notify only of tasks in the accounts with these IDs. By default all.
 
         Raises:
-            TypeError: As ``on_task_failure`` does.
-            ValueError: As ``on_task_failure`` does.
+            TypeError, ValueError: As ``on_task_failure`` does.
         """
         tasks = required_tasks(False, causes)
         return self._notify(id, tasks, target, services, clusters, source_accounts)

@@ -50,10 +50,15 @@ class EcsTaskEventLoggerProps(AllClustersProps, total=False):
     ```python
     from typing import Unpack
 
+    from constructs import Construct
+
 
     class TeamLogger(EcsTaskEventLogger):
-        def __init__(self, scope, id, **props: Unpack[EcsTaskEventLoggerProps]):
-            super().__init__(scope, id, **{"only_failures": True, **props})
+        def __init__(
+            self, scope: Construct, id: str, **props: Unpack[EcsTaskEventLoggerProps]
+        ) -> None:
+            props.setdefault("only_failures", True)
+            super().__init__(scope, id, **props)
     ```
     """
 

@@ -27,10 +27,11 @@ class EcsTaskEventRule(Construct):
     EcsTaskEventRule(self, "Batch", logger=log, cluster=batch, task_families=["nightly-*"])
     ```
 
-    It creates a rule (``AWS::Events::Rule``), or two with ``event_types``, in any stack of the app
-    that is in the logger's account and region. The first one also lets every rule of that account
-    and region invoke the logger's function and send to its dead-letter queue. The lines are in the
-    logger's log group. Its queries, metrics, dashboard and notifications include them.
+    It creates a rule (``AWS::Events::Rule``), or two with ``event_types``. Its stack is the
+    logger's, or one that may depend on it, in the same account and region. The first one also lets
+    every rule of that account and region invoke the logger's function and send to its dead-letter
+    queue. The lines are in the logger's log group. Its queries, metrics, dashboard and
+    notifications include them.
     """
 
     __signature__ = InitSignature()
@@ -48,7 +49,7 @@ class EcsTaskEventRule(Construct):
         exclude_services: Sequence[str | ecs.IService] | None = None,
         exclude_task_families: Sequence[str | ecs.ITaskDefinition] | None = None,
         launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None = None,
-        capacity_providers: Sequence[str] | None = None,
+        capacity_providers: Sequence[str | ecs.AsgCapacityProvider] | None = None,
         stop_codes: Sequence[StopCode | str] | None = None,
         causes: Sequence[Cause | str] | None = None,
         only_failures: bool = False,
@@ -60,8 +61,9 @@ class EcsTaskEventRule(Construct):
         """Create the rule for one cluster. ``add_cluster`` adds others.
 
         The filters and the props of a central bus mean what they mean for ``EcsTaskEventLogger``.
-        The logger's function applies ``only_failures``, ``causes``, names that are both included
-        and excluded, and ``services`` of other events than of tasks. Set these as the logger does.
+        The logger's function applies some filters to all of its events. Set them as the logger
+        does: ``only_failures``, ``causes``, exclusions next to inclusions, and filters on services
+        if ``event_types`` has other types than tasks.
 
         Args:
             scope: The parent construct, usually a stack.
@@ -70,18 +72,14 @@ class EcsTaskEventRule(Construct):
                 twice.
             cluster: The cluster to watch. Required, unless there is an ``event_bus``. By default a
                 rule with ``event_bus`` catches the events of every cluster that arrive there.
-            statuses: Catch only events in which the task has one of these statuses. By default
-                every status.
+            statuses: Catch only events of tasks in one of these statuses. By default in any.
             services: Catch only tasks of these services. By default with any service and with none.
             task_families: Catch only tasks of these families. By default every family.
-            exclude_services: Do not catch tasks of these services. By default none is excluded.
-            exclude_task_families: Do not catch tasks of these families. By default none is
-                excluded.
+            exclude_services: Do not catch tasks of these services. By default none.
+            exclude_task_families: Do not catch tasks of these families. By default none.
             launch_types: Catch only tasks with these launch types. By default every launch type.
-            capacity_providers: Catch only tasks of these capacity providers. By default with any
-                capacity provider and with none.
-            stop_codes: Catch only tasks that stop with one of these codes. By default with any stop
-                code and with none.
+            capacity_providers: Catch only tasks of these capacity providers. By default all tasks.
+            stop_codes: Catch only tasks that stop with one of these codes. By default all tasks.
             causes: Log only tasks that stop for one of these causes. By default any cause.
             only_failures: Log only failures. By default all tasks.
             event_types: Catch events of these types. By default only task events.
@@ -119,7 +117,7 @@ class EcsTaskEventRule(Construct):
         is_central = central_bus is not None
         watched = ALL_CLUSTERS if cluster is None and is_central else cluster
         self._rules = EventRules(self, watched, event_filter, central_bus)
-        self._rules.create(logger._pipeline.add_rules(self, event_filter, is_central))
+        self._rules.create(logger._pipeline.further_rule_target(self, event_filter, is_central))
         if central_bus is not None:
             central_bus.allow_senders(self)
 
@@ -141,8 +139,7 @@ class EcsTaskEventRule(Construct):
             **filters: The filter props of ``EcsTaskEventRule``.
 
         Raises:
-            TypeError: As ``EcsTaskEventRule`` does.
-            ValueError: As ``EcsTaskEventRule`` does.
+            TypeError, ValueError: As ``EcsTaskEventRule`` does.
         """
         return cls(scope, id, logger=logger, cluster=ALL_CLUSTERS, **filters)
 

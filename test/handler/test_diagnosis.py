@@ -61,6 +61,11 @@ def test_finds_the_cause_of_every_known_stop(case: Event) -> None:
     assert found.failed == case["failed"]
 
 
+def test_stops_are_sorted_by_cause() -> None:
+    found = [case["cause"] for case in STOPS]
+    assert found == sorted(found), "move the new lines of stops.jsonl next to others of their cause"
+
+
 @pytest.mark.skipif(not SHARED_STOPS, reason="no stops next to the repository")
 def test_finds_the_cause_of_the_maintainers_stops() -> None:
     right = sum(is_right(case) for case in SHARED_STOPS)
@@ -270,6 +275,24 @@ class TestFailed:
     ) -> None:
         containers = [{"name": f"c{n}", "exitCode": code} for n, code in enumerate(codes)]
         assert verdict(*containers, stoppedReason="wibble").failed is failed
+
+
+# Failures that no container is responsible for. The culprit is the container whose reason shows
+# the cause, if there is one.
+NOT_CAUSED_BY_A_CONTAINER = {
+    *(Cause.SECRETS, Cause.STORAGE, Cause.NETWORK, Cause.RESOURCE_INITIALIZATION),
+    *(Cause.LOAD_BALANCER_HEALTH_CHECK, Cause.INTERNAL_ERROR, Cause.CAPACITY),
+    *(Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE, Cause.UNKNOWN),
+}
+
+
+@pytest.mark.parametrize("cause", [cause for cause in Cause if cause.failed])
+def test_every_failure_says_whether_a_container_caused_it(cause: Cause) -> None:
+    by_a_container = cause in diagnosis._CAUSED_BY_A_CONTAINER
+    assert by_a_container != (cause in NOT_CAUSED_BY_A_CONTAINER), (
+        f"add {cause} to _CAUSED_BY_A_CONTAINER in diagnosis.py if a container is responsible for "
+        "it even when only the task's reason shows it, else to NOT_CAUSED_BY_A_CONTAINER here"
+    )
 
 
 class TestUnexpectedTypes:

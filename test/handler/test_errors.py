@@ -150,7 +150,8 @@ class TestTaskParts:
         ("function", "part", "lost"),
         [
             ("record._add_head", "head", {"timestamp", "eventType", "eventId", "cluster"}),
-            ("task._add_fields", "fields", {"group", "taskId", "lastStatus", "version"}),
+            ("task._add_names", "names", {"group", "taskId", "taskDefinition"}),
+            ("task._add_fields", "fields", {"lastStatus", "version"}),
             ("diagnosis.diagnose", "cause", {"cause", "failed", "culprit", "remedy"}),
             ("diagnosis.find_culprit", "culprit", {"culprit", "exitCode"}),
             ("diagnosis.find_remedy", "remedy", {"remedy"}),
@@ -230,7 +231,7 @@ def test_error_in_serialization_leaves_a_minimal_line(
 ) -> None:
     break_function(serialize, function, monkeypatch)
     record = handle(FAILED, monkeypatch)
-    assert list(record) == [*HEAD, "cause", "failed", "handlerErrors"]
+    assert list(record) == [*HEAD, "lastStatus", "taskId", "cause", "failed", "handlerErrors"]
     assert (record["cause"], record["failed"], record["level"]) == ("OUT_OF_MEMORY", True, "ERROR")
     assert record["handlerErrors"] == {"line": "BrokenError"}
 

@@ -163,7 +163,7 @@ def test_key_in_another_stack_causes_no_circular_dependency(stack: cdk.Stack) ->
                 "dead_letter_queue": sqs.Queue(stack, "Queue"),
             },
             ValueError,
-            "encryption_key given together with log_group and dead_letter_queue: the logger",
+            "encryption_key cannot be used with log_group and dead_letter_queue: these settings",
         ),
         (
             lambda stack: {"encryption_key": kms.Key(stack, "Key").add_alias("key")},

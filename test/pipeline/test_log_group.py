@@ -37,7 +37,7 @@ def test_rejects_settings_for_an_own_log_group(stack: cdk.Stack, cluster: ecs.IC
     own = logs.LogGroup.from_log_group_name(stack, "Own", "/shop/ecs")
     with pytest.raises(
         ValueError,
-        match=r"^log_retention and deletion_protection given together with log_group, but the l",
+        match=r"^log_retention and deletion_protection cannot be used with log_group: the l",
     ):
         EcsTaskEventLogger(
             stack,

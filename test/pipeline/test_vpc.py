@@ -1,4 +1,4 @@
-"""The function in a VPC, and its reserved concurrency."""
+"""The function in a VPC."""
 
 from typing import Any
 
@@ -6,22 +6,15 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
-from aws_cdk.assertions import Match, Template
+from aws_cdk.assertions import Template
 
 from ecs_task_event_logger import EcsTaskEventLogger
 from templates import only
 
 
-def test_default_uses_no_vpc_and_reserves_no_concurrency(
-    stack: cdk.Stack, cluster: ecs.ICluster
-) -> None:
+def test_default_uses_no_vpc(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
-    absent = {
-        "VpcConfig": Match.absent(),
-        "ReservedConcurrentExecutions": Match.absent(),
-        "TracingConfig": Match.absent(),
-    }
-    Template.from_stack(stack).has_resource_properties("AWS::Lambda::Function", absent)
+    assert "VpcConfig" not in only(Template.from_stack(stack), "AWS::Lambda::Function")
 
 
 def test_default_security_group_allows_no_traffic(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
@@ -56,14 +49,11 @@ def test_uses_the_callers_own_subnets_and_security_groups(
         (
             {"vpc_subnets": ec2.SubnetSelection(), "security_groups": []},
             ValueError,
-            "vpc_subnets and security_groups given without vpc",
+            "Without vpc, vpc_subnets and security_groups cannot be used",
         ),
-        ({"tracing": "ACTIVE"}, TypeError, "must be a lambda_.Tracing, got 'ACTIVE'"),
-        ({"reserved_concurrent_executions": 0}, ValueError, "Use 1 or more. With 0 Lambda never"),
-        ({"reserved_concurrent_executions": "5"}, TypeError, "must be a whole number, got '5'"),
     ],
 )
-def test_rejects_unusable_settings(
+def test_rejects_an_unusable_vpc(
     stack: cdk.Stack, cluster: ecs.ICluster, props: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):
@@ -99,9 +89,3 @@ def test_accepts_public_subnets(stack: cdk.Stack, cluster: ecs.ICluster) -> None
     EcsTaskEventLogger(stack, "Log", cluster=cluster, vpc=vpc, vpc_subnets=subnets)
     config = only(Template.from_stack(stack), "AWS::Lambda::Function")["VpcConfig"]
     assert len(config["SubnetIds"]) == len(vpc.public_subnets)
-
-
-def test_reserves_concurrent_executions(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
-    EcsTaskEventLogger(stack, "Log", cluster=cluster, reserved_concurrent_executions=5)
-    function = only(Template.from_stack(stack), "AWS::Lambda::Function")
-    assert function["ReservedConcurrentExecutions"] == 5

@@ -56,6 +56,19 @@ class TestServices:
         EcsTaskEventLogger(stack, "Log", cluster=cluster, services=[api, "api"])
         assert pattern(stack)["detail"]["group"] == ["service:api"]
 
+    def test_rule_does_not_wait_for_a_service_with_a_chosen_name(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, service: ecs.FargateService
+    ) -> None:
+        named = ecs.FargateService(
+            stack,
+            "Named",
+            cluster=service.cluster,
+            task_definition=service.task_definition,
+            service_name="named",
+        )
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, services=[named])
+        assert pattern(stack)["detail"]["group"] == ["service:named"]
+
     def test_excludes_services(
         self, stack: cdk.Stack, cluster: ecs.ICluster, service: ecs.FargateService
     ) -> None:
@@ -199,6 +212,22 @@ class TestErrors:
         with pytest.raises(TypeError, match="cluster must be an ecs") as error:
             EcsTaskEventLogger(stack, "Log", cluster=clusters)
         assert "Stack/Cluster" in str(error.value)
+        assert_is_readable(error.value)
+
+    @pytest.mark.parametrize(
+        "services",
+        [
+            ecs.FargateService,
+            [ecs.FargateService],
+            (name for name in ("web",)),
+            [{"name": cdk.Fn.ref("Name")}],
+            [["web"]],
+            {"web"},
+        ],
+    )
+    def test_error_shows_no_address_and_no_token(self, stack: cdk.Stack, services: Any) -> None:
+        with pytest.raises((TypeError, ValueError), match=r"^services (holds|must be)") as error:
+            EcsTaskEventLogger.for_all_clusters(stack, "Log", services=services)
         assert_is_readable(error.value)
 
     def test_rejects_a_cfn_service(self, stack: cdk.Stack) -> None:

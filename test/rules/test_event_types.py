@@ -136,18 +136,18 @@ def test_function_applies_services_to_other_events(stack: cdk.Stack, cluster: ec
                 "statuses": ["STOPPED"],
                 "causes": ["SIGNAL"],
             },
-            "statuses and causes given together with event_types SERVICE_ACTION, but events of",
+            "statuses and causes cannot be used with event_types SERVICE_ACTION: events of",
         ),
         (
             {"event_types": list(EventType)[:2], "capacity_providers": ["FARGATE_SPOT"]},
-            "capacity_providers given together with event_types SERVICE_ACTION, but events of",
+            "capacity_providers cannot be used with event_types SERVICE_ACTION: events of",
         ),
         (
             {
                 "event_types": ["SERVICE_ACTION", "CONTAINER_INSTANCE_STATE_CHANGE"],
                 "services": ["web"],
             },
-            "services given together with event_types CONTAINER_INSTANCE_STATE_CHANGE",
+            "services cannot be used with event_types CONTAINER_INSTANCE_STATE_CHANGE",
         ),
     ],
 )
@@ -167,7 +167,7 @@ def test_accepts_services_only_for_events_with_a_service(
     if event_type in names:
         EcsTaskEventLogger(stack, "Log", **props)
     else:
-        with pytest.raises(ValueError, match=f"services given together with .* {event_type}"):
+        with pytest.raises(ValueError, match=f"services cannot be used with .* {event_type}"):
             EcsTaskEventLogger(stack, "Log", **props)
 
 

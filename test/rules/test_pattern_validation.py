@@ -1,5 +1,6 @@
 """Checks of event patterns: their clusters, added conditions, and their length."""
 
+import contextlib
 from typing import Any
 
 import aws_cdk as cdk
@@ -48,7 +49,7 @@ class TestClusters:
         log = EcsTaskEventLogger(stack, "Log", cluster=imported(stack, "a"))
         log.add_cluster(cluster)
         for again in (cluster, stack.node.find_child("aeu-west-1111122223333")):
-            with pytest.raises(ValueError, match=r"Stack/Log watches Stack/\w+\S* already"):
+            with pytest.raises(ValueError, match=r"Stack/Log already watches Stack/\w+\S*\. "):
                 log.add_cluster(again)  # type: ignore[arg-type]
 
     def test_all_clusters_need_no_condition(self, stack: cdk.Stack) -> None:
@@ -61,7 +62,7 @@ class TestClusters:
 
     def test_all_clusters_reject_another_cluster(self, stack: cdk.Stack) -> None:
         log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
-        with pytest.raises(ValueError, match="Stack/Log watches every cluster already"):
+        with pytest.raises(ValueError, match=r"Stack/Log already watches every cluster\. Remove"):
             log.add_cluster(imported(stack, "a"))
         with pytest.raises(TypeError, match="takes no cluster"):
             EcsTaskEventLogger.for_all_clusters(stack, "L", **{"cluster": imported(stack, "b")})  # type: ignore[arg-type]
@@ -71,7 +72,7 @@ class TestClusters:
         [
             (
                 {"region": "us-east-1"},
-                "region us-east-1, but the stack Placed is in eu-west-1. ECS sends its events",
+                "region us-east-1, but the stack Placed is in eu-west-1. ECS sends events",
             ),
             (
                 {"account": "444455556666"},
@@ -245,6 +246,22 @@ class TestAddedConditions:
         with pytest.raises(ValueError, match="has a condition already"):
             log.add_event_pattern(detail=addition)
 
+    @pytest.mark.parametrize("addition", [None, ["x"], "x"])
+    def test_rejects_conditions_that_are_no_dictionary(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, addition: Any
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        with pytest.raises(TypeError, match=r"^detail must be a dictionary, got"):
+            log.add_event_pattern(detail=addition)
+
+    @pytest.mark.parametrize("alternatives", [None, "b", ["b"], [None]])
+    def test_leaves_malformed_alternatives_to_cdk(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, alternatives: Any
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        with contextlib.suppress(RuntimeError):  # CDK's own error
+            log.add_event_pattern(detail={"$or": alternatives})
+
     def test_accepts_a_corrected_condition(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
         with pytest.raises(RuntimeError, match="All fields must be arrays"):
@@ -315,7 +332,7 @@ class TestLength:
             cluster = ecs.Cluster.from_cluster_attributes(stack, name, cluster_name=name, vpc=vpc)
             log.add_cluster(cluster)
         with pytest.raises(
-            RuntimeError, match=r"on clusterArn\. Watch fewer clusters, or all: EcsTask"
+            RuntimeError, match=r"on clusterArn\. Watch fewer clusters, or all of them"
         ):
             cdk.App.of(stack).synth()  # type: ignore[union-attr]
 

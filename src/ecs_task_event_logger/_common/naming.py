@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-from aws_cdk import ArnFormat, Fn, Stack
+from aws_cdk import ArnFormat, Fn, Stack, Token
 from constructs import Construct
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9-]+")
@@ -12,12 +12,19 @@ _STACK_NAME = re.compile(r"[A-Za-z0-9-]+")
 def name_of(kind: str, value: Any) -> Any:
     """Return the name of a construct of this kind, or the value itself if it is none.
 
-    ``kind`` is ``service``, ``cluster`` or ``task definition``, whose name is its family.
+    ``kind`` is ``service``, ``cluster``, ``capacity provider`` or ``task definition``, whose name
+    is its family.
     """
+    if isinstance(value, type) or not hasattr(value, "node"):
+        return value
     if kind == "task definition":
         return _family_of(value)
-    name = getattr(value, f"{kind}_name", None)
-    return value if name is None else name
+    attribute = f"{kind.replace(' ', '_')}_name"
+    # A name that the caller chose does not make the rule wait for the resource, as a token does.
+    chosen = getattr(value.node.default_child, attribute, None)
+    if chosen is None or Token.is_unresolved(chosen):
+        chosen = getattr(value, attribute, None)
+    return value if chosen is None else chosen
 
 
 def _family_of(definition: Any) -> Any:

@@ -5,6 +5,7 @@
 is not accepted a ``ValueError``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from keyword import iskeyword
@@ -12,18 +13,22 @@ from typing import Any
 
 from aws_cdk import RemovalPolicy, Token
 
+# An address, or a token inside another value.
+_UNREADABLE = re.compile(r" at 0x|\$\{Token\[")
+
 
 def shown(value: Any) -> str:
     """Return a value as errors show it: a construct by its path, and no token or address."""
-    if isinstance(value, list | tuple | set):
-        return f"[{', '.join(map(shown, value))}]"
+    if isinstance(value, list | tuple):
+        return "a token" if Token.is_unresolved(value) else f"[{', '.join(map(shown, value))}]"
     node = None if isinstance(value, type) else getattr(value, "node", None)
     if node is not None:
-        return f"the construct {node.path}"
-    if isinstance(value, str | int | float):
-        return "a token" if Token.is_unresolved(value) else repr(value)
+        return f"the construct {node.path or 'App'}"
+    if isinstance(value, str | int | float) and Token.is_unresolved(value):
+        return "a token"
     is_cdk_object = type(value).__module__.startswith("aws_cdk") and not isinstance(value, Enum)
-    return f"a {type(value).__name__}" if is_cdk_object else repr(value)
+    text = repr(value)
+    return f"a {type(value).__name__}" if is_cdk_object or _UNREADABLE.search(text) else text
 
 
 def validate_list(prop: str, values: Any, accepted: str) -> list[Any]:
@@ -135,6 +140,6 @@ def refuse_unused(creator: str, own: str, props: Mapping[str, Any]) -> None:
     """Refuse props that configure resources which the caller brings along."""
     if names := given_names(props):
         raise ValueError(
-            f"{names} given together with {own}: the {creator} creates no resource that {names} "
-            f"could configure. Leave out {names}, and configure your own resources instead."
+            f"{names} cannot be used with {own}: these settings are for resources that the "
+            f"{creator} creates. Leave out {names}, and configure your own resources instead."
         )

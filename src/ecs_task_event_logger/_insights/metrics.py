@@ -179,9 +179,7 @@ class TaskMetrics:
             )
 
 
-def _split_dimensions(
-    options: TaskMetricOptions,
-) -> tuple[dict[str, str | None], Mapping[str, Any]]:
+def _split_dimensions(options: TaskMetricOptions) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the dimensions among the options, validated, and the other options."""
     others: dict[str, Any] = {**options}
     cluster, account, region = (
@@ -195,11 +193,10 @@ def _split_dimensions(
 
 
 def _validate_region(region: Any) -> str:
-    if not isinstance(region, str):
-        raise TypeError(f"source_region must be a string, got {shown(region)}.")
-    if not (REGION.fullmatch(region) or Token.is_unresolved(region)):
+    is_text = isinstance(region, str)
+    if not is_text or not (REGION.fullmatch(region) or Token.is_unresolved(region)):
         raise ValueError(
-            f"source_region is {region!r}, which is not an AWS region. Write eu-west-1, for "
+            f"source_region is {shown(region)}, which is not an AWS region. Write eu-west-1, for "
             "example."
         )
-    return region
+    return str(region)

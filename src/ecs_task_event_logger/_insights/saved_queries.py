@@ -7,7 +7,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from .._common.naming import logger_name
-from .failures import FAILED_TASKS, FAILURES
+from .failures import FAILED_LINES, FAILED_TASKS
 
 # The column for the owner of a task: its service, or else its group or task definition.
 WORKLOAD = "coalesce(service, group, taskDefinition) as workload"
@@ -20,7 +20,7 @@ def recent_failures(origin: str = "") -> str:
     """Return the query for the latest failures."""
     return f"""\
 fields timestamp, {origin}cluster, {WORKLOAD}, message, remedy, taskId
-| filter {FAILURES}
+| filter {FAILED_LINES}
 | sort timestamp desc
 | limit 100"""
 

@@ -9,6 +9,8 @@ from .._common.environment import any_rule_arn, describe_mismatch
 from .._common.validation import validate_resource
 from .policy_warnings import warn_of_missing_statements
 
+_ENCRYPT = ("kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
+
 
 def validate_key(scope: Construct, key: kms.IKey) -> None:
     """Check the caller's own key."""
@@ -46,13 +48,7 @@ def allow_logs_to_encrypt(scope: Construct, key: kms.IKey) -> None:
     log_groups = Stack.of(scope).format_arn(service="logs", resource="log-group")
     statement = iam.PolicyStatement(
         principals=[iam.ServicePrincipal(regional_service(scope, "logs"))],
-        actions=[
-            "kms:Decrypt",
-            "kms:DescribeKey",
-            "kms:Encrypt",
-            "kms:GenerateDataKey*",
-            "kms:ReEncrypt*",
-        ],
+        actions=["kms:Decrypt", "kms:DescribeKey", *_ENCRYPT],
         resources=["*"],  # In a key policy, * is the key.
         conditions={"ArnLike": {"kms:EncryptionContext:aws:logs:arn": f"{log_groups}:*"}},
     )
@@ -86,7 +82,7 @@ def warn_of_other_accounts_key(scope: Construct, key: kms.IKey, role: iam.IRole)
     if describe_mismatch(scope, key, key.key_arn):
         statement = iam.PolicyStatement(
             principals=[iam.ArnPrincipal(role.role_arn)],
-            actions=["kms:Decrypt", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+            actions=["kms:Decrypt", *_ENCRYPT],
             resources=["*"],
         )
         warn_of_missing_statements(

@@ -11,8 +11,8 @@ from constructs import Construct
 
 from .dead_letter_queue import QueueSettings
 from .encryption import regional_service
-from .function import FunctionSettings
 from .log_group import LogGroupSettings
+from .settings import FunctionSettings
 
 # A statement in IAM's own terms.
 Statement = dict[str, Any]

@@ -1,7 +1,6 @@
 """The Lambda function that turns an event into one line."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 from typing import cast
 
@@ -12,45 +11,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .._common.validation import validate_cdk_enum, validate_integer
-from ..enums import RecordFormat
-from .settings import record_environment
-from .vpc import VpcSettings
+from .settings import FunctionSettings
 
 # https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
 _MAX_ENVIRONMENT = 4096
-
-
-@dataclass(frozen=True)
-class FunctionSettings:
-    """The settings of the function; None for the defaults."""
-
-    record_format: RecordFormat | str | None
-    unredacted_environment: Sequence[str] | None
-    reserved_concurrent_executions: int | None
-    tracing: lambda_.Tracing | None
-    vpc: VpcSettings
-
-    def __post_init__(self) -> None:
-        """Validate the settings."""
-        self.record_environment()
-        validate_cdk_enum("tracing", self.tracing, lambda_.Tracing.ACTIVE)
-        validate_integer(
-            "reserved_concurrent_executions",
-            self.reserved_concurrent_executions,
-            1,
-            None,
-            "Use 1 or more. With 0 Lambda never runs the function.",
-        )
-
-    @property
-    def is_traced(self) -> bool:
-        """Whether X-Ray traces the function."""
-        return self.tracing is lambda_.Tracing.ACTIVE
-
-    def record_environment(self) -> dict[str, str]:
-        """Return the environment variables for the record's format and redaction."""
-        return record_environment(self.record_format, self.unredacted_environment)
 
 
 def create_function(
@@ -63,7 +27,7 @@ def create_function(
     dead_letter_queue: sqs.IQueue,
 ) -> lambda_.Function:
     """Create the function."""
-    environment = {**settings.record_environment(), **filter_environment}
+    environment = {**settings.environment(), **filter_environment}
     _check_environment_length(environment)
     function = lambda_.Function(
         scope,

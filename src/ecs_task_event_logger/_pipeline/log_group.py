@@ -13,7 +13,7 @@ from constructs import Construct, IValidation
 from .._common.environment import describe_mismatch
 from .._common.validation import (
     given_names,
-    shown,
+    validate_bool,
     validate_cdk_enum,
     validate_removal_policy,
     validate_resource,
@@ -44,10 +44,8 @@ class LogGroupSettings:
             "log_group_class", self.log_group_class, logs.LogGroupClass.INFREQUENT_ACCESS
         )
         validate_removal_policy(self.removal_policy)
-        if not isinstance(self.deletion_protection, bool | None):
-            raise TypeError(
-                f"deletion_protection must be True or False, got {shown(self.deletion_protection)}."
-            )
+        if self.deletion_protection is not None:
+            validate_bool("deletion_protection", self.deletion_protection)
         if self.log_group_class is not None and self.log_group_class.value == _DELIVERY:
             raise ValueError(f"log_group_class is DELIVERY, {_NO_QUERIES}")
         if self.deletion_protection and self.removal_policy is RemovalPolicy.DESTROY:
@@ -78,8 +76,8 @@ class LogGroupSettings:
         )
         if names:
             raise ValueError(
-                f"{names} given together with log_group, but the logger does not configure your "
-                f"own log group. Leave out log_group, or set {names} where you create it."
+                f"{names} cannot be used with log_group: the logger does not configure your own "
+                f"log group. Leave out log_group, or set {names} where you create it."
             )
 
 

@@ -12,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .._common.environment import any_rule_arn, describe_mismatch
+from .._common.environment import any_rule_arn, describe_mismatch, is_in_same_environment
 from .._rules.event_filter import EventFilter
 from .._rules.required_tasks import RequiredTasks, check_tasks_are_logged
 from .dead_letter_queue import QueueSettings, allow_rules_to_send, target_queue
@@ -65,16 +65,19 @@ class LogPipeline:
             retry_attempts=self._retry_policy.retry_attempts,
         )
 
-    def add_rules(
+    def further_rule_target(
         self, scope: Construct, event_filter: EventFilter, is_central: bool
     ) -> events.IRuleTarget:
         """Return the target for the rules of another construct, which feed this pipeline too."""
         owner = self._scope.node.path
-        if mismatch := describe_mismatch(scope, self.function, self.function.function_arn):
+        if not is_in_same_environment(scope, self.function):
+            stack = Stack.of(scope).node.path
+            mismatch = describe_mismatch(scope, self.function, self.function.function_arn)
             raise ValueError(
-                f"The function of {owner} is in {mismatch}, and EventBridge rules invoke functions "
-                "of their own account and region. Send the events there with an "
-                "EcsTaskEventForwarder, or create a logger here."
+                f"The function of {owner} is in {mismatch or f'another env than the stack {stack}'}"
+                ". EventBridge rules invoke functions of their own account and region. Give both "
+                "stacks the same env, send the events there with an EcsTaskEventForwarder, or "
+                "create a logger here."
             )
         if is_central and not self._is_central:
             raise ValueError(
@@ -103,19 +106,21 @@ class LogPipeline:
             )
 
     def _check_function_filters(self, event_filter: EventFilter) -> None:
-        ours, theirs = (
-            self._event_filter.function_environment(),
-            event_filter.function_environment(),
-        )
+        applied = self._event_filter.function_environment()
+        ours, theirs = self._event_filter.function_values(), event_filter.function_values()
+        names = {*applied, *event_filter.function_environment()}
+        if not event_filter.types.has_others:
+            names.discard("SERVICES")  # not applied to tasks
         different = [
-            name.lower() for name in sorted({*ours, *theirs}) if ours.get(name) != theirs.get(name)
+            name.lower()
+            for name in sorted(names)
+            if name not in applied or set(ours[name]) != set(theirs[name])
         ]
         if different:
-            names = " and ".join(different)
             raise ValueError(
-                f"{names} differs from {self._scope.node.path}, whose function applies this filter "
-                f"to all events: EventBridge cannot. Set the same {names} on both, or create a "
-                "second logger."
+                f"{' and '.join(different)} differs from what the function of "
+                f"{self._scope.node.path} applies to all of its events: EventBridge cannot. Set "
+                "the same filters and event_types on both, or create a second logger."
             )
 
     def _create_further_target(self) -> events.IRuleTarget:

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from aws_cdk import aws_ec2 as ec2
 
@@ -22,7 +21,7 @@ class VpcSettings:
         if self.vpc is None:
             others = {"vpc_subnets": self.vpc_subnets, "security_groups": self.security_groups}
             if names := given_names(others):
-                raise ValueError(f"{names} given without vpc. Pass vpc too, or leave out {names}.")
+                raise ValueError(f"Without vpc, {names} cannot be used. Pass vpc too.")
             return
         validate_resource(
             "vpc",
@@ -37,20 +36,16 @@ class VpcSettings:
                 "ec2.SubnetSelection(subnets=[…]), for example."
             )
         if self.security_groups is not None:
-            _validate_security_groups(self.security_groups)
+            for group in validate_list("security_groups", self.security_groups, "security groups"):
+                validate_resource(
+                    "security_groups",
+                    group,
+                    "allow_all_outbound",
+                    "ec2.ISecurityGroup in a list",
+                    "For an existing one use ec2.SecurityGroup.from_security_group_id.",
+                )
 
     @property
     def allow_all_outbound(self) -> bool | None:
         """Whether the default security group allows outbound traffic: never."""
         return False if self.vpc is not None and self.security_groups is None else None
-
-
-def _validate_security_groups(security_groups: Any) -> None:
-    for group in validate_list("security_groups", security_groups, "ec2.ISecurityGroup"):
-        validate_resource(
-            "security_groups",
-            group,
-            "allow_all_outbound",
-            "ec2.ISecurityGroup in a list",
-            "For an existing security group use ec2.SecurityGroup.from_security_group_id.",
-        )

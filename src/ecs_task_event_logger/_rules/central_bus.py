@@ -92,9 +92,9 @@ def central_bus_or_none(
     if event_bus is None:
         if senders:
             raise ValueError(
-                f"{senders} given without event_bus, the bus that these accounts send to. Pass "
-                f"event_bus, or leave out {senders}: the default bus has the events of the stack's "
-                "own account and region."
+                f"Without event_bus, {senders} cannot be used. Pass event_bus, the bus that these "
+                f"accounts send to, or leave out {senders}: the default bus has the events of the "
+                "stack's own account and region."
             )
         return None
     validate_bus("event_bus", event_bus)
@@ -105,13 +105,13 @@ def central_bus_or_none(
         )
     if not senders:
         raise ValueError(
-            "event_bus given without the accounts that may send to it. Write "
-            'source_accounts=["111122223333"], for example, or organization_id="o-…".'
+            "event_bus needs source_accounts or organization_id, which say who may send to it. "
+            'Write source_accounts=["111122223333"], for example, or organization_id="o-…".'
         )
     if source_accounts is not None and organization_id is not None:
         raise ValueError(
-            "event_bus given with source_accounts and organization_id, but only one of them can "
-            "decide who may send. Leave out one of the two."
+            "source_accounts cannot be used with organization_id: only one of them can decide who "
+            "may send. Leave out one of the two."
         )
     return CentralBus(
         event_bus,

@@ -54,7 +54,7 @@ class EventFilterProps(TypedDict, total=False):
     exclude_services: Sequence[str | ecs.IService] | None
     exclude_task_families: Sequence[str | ecs.ITaskDefinition] | None
     launch_types: Sequence[LaunchType | ecs.LaunchType | str] | None
-    capacity_providers: Sequence[str] | None
+    capacity_providers: Sequence[str | ecs.AsgCapacityProvider] | None
     stop_codes: Sequence[StopCode | str] | None
     causes: Sequence[Cause | str] | None
     only_failures: bool
@@ -108,6 +108,12 @@ class EventFilter:
         return bool(self._families or self._excluded_families)
 
     @property
+    def stop_filters(self) -> str:
+        """The names of the filters that only tasks that stop can match, such as ``causes``."""
+        names = ("causes", "only_failures", "stop_codes")
+        return " and ".join(name for name in names if getattr(self, name))
+
+    @property
     def needs_diagnosis(self) -> bool:
         """Whether only the diagnosis of a stopped task can decide."""
         return bool(self.only_failures or self.causes)
@@ -135,23 +141,28 @@ class EventFilter:
         required = {key: values for key, values in conditions.items() if values}
         return {**required, **combine(self._owners(family_arn_prefix), self._states())}
 
+    def function_values(self) -> dict[str, list[str]]:
+        """Return the values of the filters that the function may have to apply."""
+        return {
+            "ONLY_FAILURES": ["true"] if self.only_failures else [],
+            "CAUSES": self.causes or [],
+            "SERVICES": self._services or [],
+            "EXCLUDE_SERVICES": self._excluded_services or [],
+            "EXCLUDE_TASK_FAMILIES": self._excluded_families or [],
+        }
+
     def function_environment(self) -> dict[str, str]:
         """Return the environment variables for the filters that the function applies."""
-        # The rule for other events has no conditions on services.
-        only_tasks = not self.types.has_others
-        environment = {}
-        if self.only_failures:
-            environment["ONLY_FAILURES"] = "true"
-        if self.causes:
-            environment["CAUSES"] = _join(self.causes)
-        if self._services and not only_tasks:
-            environment["SERVICES"] = _join(self._services)
-        # EventBridge takes either included or excluded values for one key.
-        if self._excluded_services and (self._services or not only_tasks):
-            environment["EXCLUDE_SERVICES"] = _join(self._excluded_services)
-        if self._families and self._excluded_families:
-            environment["EXCLUDE_TASK_FAMILIES"] = _join(self._excluded_families)
-        return environment
+        values = self.function_values()
+        # EventBridge takes either included or excluded values for one key. The rule for other
+        # events has no conditions on services.
+        if not self.types.has_others:
+            del values["SERVICES"]
+            if not self._services:
+                del values["EXCLUDE_SERVICES"]
+        if not self._families:
+            del values["EXCLUDE_TASK_FAMILIES"]
+        return {name: _join(each) for name, each in values.items() if each}
 
     def logs_cause(self, cause: str) -> bool:
         """Return whether the filter lets a cause through."""
@@ -203,12 +214,6 @@ class EventFilter:
     # -- contradictions -----------------------------------------------------------------------
 
     def _check_statuses(self) -> None:
-        filters = {
-            "stop_codes": self.stop_codes,
-            "causes": self.causes,
-            "only_failures": self.only_failures,
-        }
-        names = " and ".join(name for name, value in filters.items() if value)
         wanted = (self.causes or []) + (self.stop_codes or [])
         may_be_running = not _ANNOUNCED.isdisjoint(wanted) or holds_tokens(wanted)
         never = [
@@ -216,10 +221,10 @@ class EventFilter:
             for status in self.statuses or ()
             if status in _BEFORE_THE_STOP and not (status == TaskStatus.RUNNING and may_be_running)
         ]
-        if names and never:
+        if self.stop_filters and never:
             raise ValueError(
-                f"statuses holds {', '.join(never)}, but a task has nothing for {names} to match "
-                "before it stops. Leave these statuses out, or create a second logger for them."
+                f"statuses holds {', '.join(never)}, but nothing can match {self.stop_filters} "
+                "before a task stops. Leave these statuses out, or create a second logger for them."
             )
 
     def _check_causes(self) -> None:

@@ -43,9 +43,9 @@ def validate_name_patterns(prop: str, values: Any, kind: str) -> list[str] | Non
 
 def _validate_name_pattern(prop: str, name: Any, kind: str) -> str:
     if not isinstance(name, str):
-        constructs = "" if kind == "capacity provider" else f" or the {kind} itself"
         raise ValueError(
-            f"{prop} holds {shown(name)}, which is not a {kind}. Write its name{constructs}."
+            f"{prop} holds {shown(name)}, which is not a {kind}. Write its name or the {kind} "
+            "itself."
         )
     if not (Token.is_unresolved(name) or _NAME.fullmatch(name)):
         raise ValueError(

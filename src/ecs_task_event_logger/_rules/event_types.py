@@ -51,7 +51,7 @@ class EventTypes:
             names = given_names(filters)
             if names and types:
                 raise ValueError(
-                    f"{names} given together with event_types {', '.join(types)}, but events of "
+                    f"{names} cannot be used with event_types {', '.join(types)}: events of "
                     f"these types lack the field. Leave out {names}, or create a second logger "
                     "for these types."
                 )

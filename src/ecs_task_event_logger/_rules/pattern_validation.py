@@ -25,8 +25,8 @@ def validate_cluster(cluster: Any) -> str:
         "cluster_arn",
         "an ecs.ICluster",
         "For an existing cluster use ecs.Cluster.from_cluster_arn or "
-        "ecs.Cluster.from_cluster_attributes, for several clusters add_cluster, and for every "
-        "cluster EcsTaskEventLogger.for_all_clusters.",
+        "ecs.Cluster.from_cluster_attributes, and for several clusters add_cluster. For every "
+        "cluster use for_all_clusters, or a forwarder without cluster.",
     )
     _, is_cluster, name = arn.partition(":cluster/")
     if ":" in name or "/" in name or not (is_cluster or Token.is_unresolved(arn)):
@@ -42,8 +42,9 @@ def check_cluster_environment(scope: Construct, cluster: ecs.ICluster, arn: str)
     """Check that the events of a cluster arrive at the stack's default bus."""
     if mismatch := describe_mismatch(scope, cluster, arn):
         raise ValueError(
-            f"cluster {cluster.node.path} is in {mismatch}. ECS sends its events there. Create a "
-            "logger there, or an EcsTaskEventForwarder that sends them to a bus here."
+            f"cluster {cluster.node.path} is in {mismatch}. ECS sends events to the cluster's own "
+            "account and region. Create the logger in a stack there, or an EcsTaskEventForwarder "
+            "that sends the events to a bus of this stack."
         )
 
 
@@ -71,9 +72,11 @@ def add_conditions(
     return result
 
 
-def _keys(detail: Mapping[str, Any]) -> set[str]:
+def _keys(detail: Any) -> set[str]:
     """Return the keys of a pattern, and those inside its alternatives."""
-    return {*detail, *(key for each in detail.get("$or", ()) for key in _keys(each))}
+    if not isinstance(detail, Mapping):
+        return set()
+    return {*detail, *(key for each in detail.get("$or") or () for key in _keys(each))}
 
 
 def add_length_validation(rule: events.Rule) -> None:
@@ -105,8 +108,7 @@ class _PatternLength:
 
 
 _FEWER_CLUSTERS = (
-    "Watch fewer clusters, or all: EcsTaskEventLogger.for_all_clusters, or a forwarder without "
-    "cluster."
+    "Watch fewer clusters, or all of them: with for_all_clusters, or a forwarder without cluster."
 )
 _SHORTER = {
     "account": "Pass organization_id instead of source_accounts.",

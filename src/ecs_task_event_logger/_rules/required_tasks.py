@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .._common.validation import given_names
 from ..enums import TaskStatus
 from ..handler.task_events.cause import Cause
 from .event_filter import EventFilter, holds_tokens
@@ -47,13 +46,7 @@ def _dropped_by_status(event_filter: EventFilter, required: RequiredTasks) -> st
             f"tasks in status {required.status}, which statuses leaves out: {', '.join(statuses)}. "
             f"Add {required.status} to statuses."
         )
-    stop_filters = given_names(
-        {
-            "causes": event_filter.causes,
-            "only_failures": event_filter.only_failures or None,
-            "stop_codes": event_filter.stop_codes,
-        }
-    )
+    stop_filters = event_filter.stop_filters
     if required.status == TaskStatus.RUNNING and stop_filters:
         return (
             f"tasks that start, but only tasks that stop can match {stop_filters}. "

@@ -8,6 +8,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from .._common.validation import shown
 from .central_bus import CentralBus
 from .event_filter import EventFilter
 from .pattern_validation import (
@@ -68,9 +69,11 @@ class EventRules:
         arn = self._validate_cluster(cluster)
         path = self._scope.node.path
         if self._clusters is None:
-            raise ValueError(f"{path} watches every cluster already, also {cluster.node.path}.")
+            raise ValueError(f"{path} already watches every cluster. Remove this add_cluster call.")
         if arn in self._clusters:
-            raise ValueError(f"{path} watches {cluster.node.path} already.")
+            raise ValueError(
+                f"{path} already watches {cluster.node.path}. Remove this add_cluster call."
+            )
         self._clusters.append(arn)
         if self._task_rule is not None:
             self._task_rule.add_event_pattern(detail={"clusterArn": [arn]})
@@ -86,6 +89,11 @@ class EventRules:
             raise ValueError(
                 f"{self._scope.node.path} does not listen to tasks, and the conditions are for "
                 "task events. Add TASK_STATE_CHANGE to event_types."
+            )
+        if not isinstance(detail, Mapping):
+            raise TypeError(
+                f"detail must be a dictionary, got {shown(detail)}. Write "
+                'detail={"availabilityZone": [{"prefix": "eu-west-1"}]}, for example.'
             )
         task_detail = add_conditions(self._task_detail, detail)
         self._task_rule.add_event_pattern(detail=dict(detail))

@@ -40,7 +40,7 @@ _HEALTH = {
 
 
 def describe(event: "Record", detail: "Record", record: "Record") -> bool:
-    """Fill in the record and return whether ECS documents all that the event holds."""
+    """Fill in the record and return whether the fields read have the types that ECS documents."""
     if event["detail-type"] == "ECS Container Instance Health Change":
         return _describe_health(detail, record)
     understood = add_fields(detail, _KEYS, record)

@@ -23,6 +23,7 @@ _PROSE = (
     r"(?<=\s)(?:[\"']?https?:|(?:not|no|failed|unexpected|invalid|expired|unauthorized|missing|must"
     r"|exit|check|post|get|head|dial)\b)"
 )
+# Each pattern needs a hint in `fields._HINTS`: a text without a hint is not searched.
 _CREDENTIALS = [
     (re.compile(pattern), mask)
     for pattern, mask in (

@@ -43,7 +43,7 @@ _FAILURES = {
 
 
 def describe(event: "Record", detail: "Record", record: "Record") -> bool:
-    """Fill in the record and return whether ECS documents all that the event holds."""
+    """Fill in the record and return whether the fields read have the types that ECS documents."""
     daemon = detail.get("daemonArn")
     deployment, revision = detail.get("daemonDeploymentArn"), detail.get("daemonRevisionArn")
     arns = (daemon, resource_arn(event), deployment, revision)

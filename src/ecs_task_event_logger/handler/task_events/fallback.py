@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 # The values of these keys are short, and none can hold a secret.
 _SAFE_KEYS = (
     *("timestamp", "level", "message", "eventType", "eventId", "account", "region", "cluster"),
-    *("cause", "failed", "handlerErrors"),
+    *("lastStatus", "service", "taskId", "cause", "failed", "handlerErrors"),
 )
 
 

@@ -2,7 +2,8 @@
 
 Data only: each cause with its patterns, one a line, in lower case. A pattern may match anywhere in
 a text: ``*`` matches anything between, and ``^`` the start of the text. The first match in a table
-counts, so specific patterns come first. To add a pattern, add its line and a case to the tests.
+counts, so specific patterns come first. A cause may have several blocks, since the order decides.
+To add a pattern, add its line and a case to the tests.
 """
 
 # Reasons that leave no doubt, by how they begin. The rule's event pattern can match them as well,

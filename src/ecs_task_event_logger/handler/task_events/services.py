@@ -60,7 +60,7 @@ _ROLLBACKS = {
 
 
 def describe(event: "Record", detail: "Record", record: "Record") -> bool:
-    """Fill in the record and return whether ECS documents all that the event holds."""
+    """Fill in the record and return whether the fields read have the types that ECS documents."""
     arns = (resource_arn(event), detail.get("serviceArn"), detail.get("serviceDeploymentArn"))
     # Some events name the service in one of these fields, as ecs_cwe_events.html says.
     names = (detail.get("serviceName"), detail.get("service"))

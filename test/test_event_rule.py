@@ -161,7 +161,7 @@ class TestResources:
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["RUNNING"])
-        with pytest.raises(ValueError, match="which statuses leaves out"):
+        with pytest.raises(ValueError, match="but statuses has only"):
             log.metric_failures()
         EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, statuses=["STOPPED"])
         assert log.metric_failures(cluster="shop").dimensions == {"Cluster": "shop"}
@@ -213,7 +213,7 @@ class TestErrors:
         self, stack: cdk.Stack, cluster: ecs.ICluster, theirs: Any, ours: Any, name: str
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, **theirs)
-        message = f"^{name} differs from what the function of Stack/Log applies"
+        message = f"^{name} must be the same as on Stack/Log: its function"
         with pytest.raises(ValueError, match=message):
             EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, **ours)
 
@@ -226,6 +226,7 @@ class TestErrors:
                 {"exclude_services": ["web"], "event_types": list(EventType)[:2]},
                 {"exclude_services": ["web"]},
             ),
+            ({"causes": ["SIGNAL"]}, {"event_types": ["SERVICE_ACTION"]}),
         ],
     )
     def test_accepts_filters_with_the_same_meaning(
@@ -247,6 +248,12 @@ class TestErrors:
         function = lambda_.Function.from_function_name(stack, "Function", "function")
         with pytest.raises(TypeError, match=r"got the construct Stack/Function\. Pass the logger"):
             EcsTaskEventRule(stack, "Further", logger=function, cluster=cluster)  # type: ignore[arg-type]
+
+    def test_rejects_a_tuple_by_mistake(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, log: EcsTaskEventLogger
+    ) -> None:
+        with pytest.raises(TypeError, match=r"got \[the construct Stack/Log\]"):
+            EcsTaskEventRule(stack, "Further", logger=(log,), cluster=cluster)  # type: ignore[arg-type]
 
     def test_rejects_a_logger_in_another_region(self) -> None:
         app = cdk.App()

@@ -223,6 +223,6 @@ class EcsTaskEventForwarder(Construct):
 def _refuse_function_filters(event_filter: EventFilter) -> None:
     if names := " and ".join(map(str.lower, event_filter.function_environment())):
         raise ValueError(
-            f"{names} cannot be used with these filters and event_types: EventBridge cannot match "
-            f"both, and a forwarder has no function. Set {names} on the logger instead."
+            f"{names} cannot be used with these filters and event_types: EventBridge cannot "
+            f"combine them, and a forwarder has no function. Set {names} on the logger instead."
         )

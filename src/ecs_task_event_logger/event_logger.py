@@ -306,8 +306,8 @@ class EcsTaskEventLogger(Construct):
             dead_letter_queue,
             "sharedQueue",
             "dead-letter queue",
-            "A dead letter does not name its function, so the first redrive takes the events of "
-            "both. Use one queue for each logger.",
+            "Lambda's dead letters do not name the function, so a redrive takes those of both. Use "
+            "one queue for each logger.",
         )
         self._warn_if_shared(
             log_group,

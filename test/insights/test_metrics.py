@@ -185,7 +185,7 @@ class TestMetricFilters:
             (
                 {"cause": "COMPLETED"},
                 ValueError,
-                "cause holds COMPLETED, which never means a failure, .* Use metric_stopped_tasks",
+                "cause holds COMPLETED, never a failure, .* Use metric_stopped_tasks",
             ),
             ({"period": 300}, TypeError, "period"),
         ],
@@ -209,7 +209,7 @@ class TestMetricFilters:
         log.metric_failures()
         with pytest.raises(
             ValueError,
-            match="StartDuration needs tasks in status RUNNING, which statuses leaves out",
+            match="StartDuration needs tasks in status RUNNING, but statuses has only",
         ):
             log.metric_start_duration()
 

@@ -131,7 +131,7 @@ def test_rejects_a_construct_of_the_wrong_kind(
         ),
         (
             {"causes": ["COMPLETED"]},
-            "causes holds COMPLETED, which never means a failure, .* Use on_task_stopped",
+            "causes holds COMPLETED, never a failure, .* Use on_task_stopped",
         ),
     ],
 )
@@ -197,7 +197,7 @@ def test_rejects_a_notification_of_filtered_statuses(
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["RUNNING"])
     with pytest.raises(
-        ValueError, match="The notification Stopped needs tasks in status STOPPED, which"
+        ValueError, match="The notification Stopped needs tasks in status STOPPED, but"
     ):
         log.on_task_stopped("Stopped")
 

@@ -241,7 +241,7 @@ class TestRetryPolicy:
         ("props", "error", "message"),
         [
             ({"max_event_age": 60}, TypeError, "must be a Duration, got 60.*Duration.hours"),
-            ({"max_event_age": Duration.seconds(59)}, ValueError, "is 59 seconds. EventBridge"),
+            ({"max_event_age": Duration.seconds(59)}, ValueError, "is 59 seconds. Write"),
             ({"max_event_age": Duration.hours(25)}, ValueError, "is 90000 seconds"),
             ({"max_event_age": Duration.millis(60500)}, ValueError, "is 60.5 seconds"),
             (
@@ -249,7 +249,7 @@ class TestRetryPolicy:
                 ValueError,
                 "is a token",
             ),
-            ({"retry_attempts": -1}, ValueError, "retry_attempts is -1. EventBridge accepts 0 to"),
+            ({"retry_attempts": -1}, ValueError, "retry_attempts is -1. Write 0 to"),
             ({"retry_attempts": 186}, ValueError, "retry_attempts is 186"),
             ({"retry_attempts": True}, TypeError, "must be a whole number, got True"),
             ({"retry_attempts": 1.5}, TypeError, "must be a whole number, got 1.5"),

@@ -322,7 +322,7 @@ class TestErrors:
             (
                 {"only_failures": True, "causes": ["SIGNAL", "COMPLETED"]},
                 ValueError,
-                "causes holds COMPLETED, which never means a failure, but only_failures is True",
+                "causes holds COMPLETED, never a failure, but only_failures is True",
             ),
         ],
     )

@@ -1,10 +1,12 @@
 """Names in event patterns: services and task families, as constructs or as their names."""
 
 import json
+import uuid
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
@@ -222,6 +224,9 @@ class TestErrors:
             (name for name in ("web",)),
             [{"name": cdk.Fn.ref("Name")}],
             [["web"]],
+            [("web", "api")],
+            [[b"web"]],
+            [uuid.UUID(int=1)],
             {"web"},
         ],
     )
@@ -229,6 +234,16 @@ class TestErrors:
         with pytest.raises((TypeError, ValueError), match=r"^services (holds|must be)") as error:
             EcsTaskEventLogger.for_all_clusters(stack, "Log", services=services)
         assert_is_readable(error.value)
+
+    def test_rejects_a_construct_of_another_kind(self, stack: cdk.Stack) -> None:
+        endpoint: Any = ec2.InterfaceVpcEndpoint(
+            stack,
+            "Endpoint",
+            vpc=ec2.Vpc(stack, "Vpc"),
+            service=ec2.InterfaceVpcEndpointService("web"),
+        )
+        with pytest.raises(ValueError, match=r"^services holds the construct Stack/Endpoint"):
+            EcsTaskEventLogger.for_all_clusters(stack, "Log", services=[endpoint])
 
     def test_rejects_a_cfn_service(self, stack: cdk.Stack) -> None:
         resource: Any = ecs.CfnService(stack, "Cfn")

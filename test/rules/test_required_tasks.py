@@ -27,17 +27,17 @@ def token() -> str:
         (
             {"statuses": ["RUNNING", "PENDING"]},
             lambda log: log.metric_failures(),
-            "tasks in status STOPPED, which statuses leaves out: RUNNING, PENDING. Add STOPPED",
+            "tasks in status STOPPED, but statuses has only RUNNING, PENDING. Add STOPPED",
         ),
         (
             {"causes": ["OUT_OF_MEMORY"]},
             lambda log: log.metric_failures(cause="SECRETS"),
-            "Failures needs tasks with cause SECRETS, which causes leaves out: OUT_OF_MEMORY",
+            "Failures needs tasks with cause SECRETS, but causes has only OUT_OF_MEMORY",
         ),
         (
             {"causes": ["COMPLETED", "USER_STOPPED"]},
             lambda log: log.metric_failures(),
-            "Failures needs tasks that failed, which causes leaves out: COMPLETED, USER_STOPPED",
+            "Failures needs tasks that failed, but causes has only COMPLETED, USER_STOPPED",
         ),
         (
             {"only_failures": True},
@@ -57,12 +57,12 @@ def token() -> str:
         (
             {"causes": ["OUT_OF_MEMORY"]},
             lambda log: log.on_task_failure("Tell", causes=["SECRETS", "NETWORK"]),
-            "The notification Tell needs tasks with cause SECRETS or NETWORK, which causes",
+            "The notification Tell needs tasks with cause SECRETS or NETWORK, but causes",
         ),
         (
             {"causes": ["COMPLETED"]},
             lambda log: log.on_task_failure("Tell"),
-            "tasks that failed, which causes leaves out: COMPLETED. Add a cause that is",
+            "tasks that failed, but causes has only COMPLETED. Add a cause that is",
         ),
     ],
 )
@@ -107,7 +107,7 @@ def test_accepts_a_metric_of_tasks_that_a_further_rule_catches(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["RUNNING"])
-    with pytest.raises(ValueError, match="statuses leaves out: RUNNING"):
+    with pytest.raises(ValueError, match="but statuses has only RUNNING"):
         log.metric_stopped_tasks()
     EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, statuses=["STOPPED"])
     assert log.metric_stopped_tasks()

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 from aws_cdk import ArnFormat, Fn, Stack, Token
-from constructs import Construct
+from constructs import Construct, Node
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9-]+")
 
@@ -12,19 +12,19 @@ _STACK_NAME = re.compile(r"[A-Za-z0-9-]+")
 def name_of(kind: str, value: Any) -> Any:
     """Return the name of a construct of this kind, or the value itself if it is none.
 
-    ``kind`` is ``service``, ``cluster``, ``capacity provider`` or ``task definition``, whose name
-    is its family.
+    ``kind`` is ``service``, ``cluster``, ``capacity provider`` or ``task definition`` (its family).
     """
-    if isinstance(value, type) or not hasattr(value, "node"):
+    if not isinstance(getattr(value, "node", None), Node):
         return value
     if kind == "task definition":
         return _family_of(value)
     attribute = f"{kind.replace(' ', '_')}_name"
+    name = getattr(value, attribute, None)
+    if name is None or not Token.is_unresolved(name):
+        return value if name is None else name
     # A name that the caller chose does not make the rule wait for the resource, as a token does.
     chosen = getattr(value.node.default_child, attribute, None)
-    if chosen is None or Token.is_unresolved(chosen):
-        chosen = getattr(value, attribute, None)
-    return value if chosen is None else chosen
+    return name if chosen is None or Token.is_unresolved(chosen) else chosen
 
 
 def _family_of(definition: Any) -> Any:

@@ -5,30 +5,28 @@
 is not accepted a ``ValueError``.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from enum import Enum, StrEnum
 from keyword import iskeyword
 from typing import Any
 
 from aws_cdk import RemovalPolicy, Token
-
-# An address, or a token inside another value.
-_UNREADABLE = re.compile(r" at 0x|\$\{Token\[")
+from constructs import Node
 
 
 def shown(value: Any) -> str:
     """Return a value as errors show it: a construct by its path, and no token or address."""
     if isinstance(value, list | tuple):
-        return "a token" if Token.is_unresolved(value) else f"[{', '.join(map(shown, value))}]"
-    node = None if isinstance(value, type) else getattr(value, "node", None)
-    if node is not None:
+        return f"[{', '.join(map(shown, value))}]"
+    node = getattr(value, "node", None)
+    if isinstance(node, Node):
         return f"the construct {node.path or 'App'}"
-    if isinstance(value, str | int | float) and Token.is_unresolved(value):
-        return "a token"
-    is_cdk_object = type(value).__module__.startswith("aws_cdk") and not isinstance(value, Enum)
     text = repr(value)
-    return f"a {type(value).__name__}" if is_cdk_object or _UNREADABLE.search(text) else text
+    if isinstance(value, str | int | float):
+        return "a token" if "{Token[" in text or Token.is_unresolved(value) else text
+    is_cdk_object = type(value).__module__.startswith("aws_cdk") and not isinstance(value, Enum)
+    is_unreadable = is_cdk_object or " at 0x" in text or "{Token[" in text
+    return f"a {type(value).__name__}" if is_unreadable else text
 
 
 def validate_list(prop: str, values: Any, accepted: str) -> list[Any]:
@@ -38,7 +36,7 @@ def validate_list(prop: str, values: Any, accepted: str) -> list[Any]:
             f"{prop} must be a list, got {shown(values)}. Write {prop}=[…] with {accepted}."
         )
     if not values:
-        raise ValueError(f"{prop} is an empty list. List {accepted}; or leave out {prop}.")
+        raise ValueError(f"{prop} is an empty list. Leave out {prop}, or list {accepted}.")
     return list(values)
 
 

@@ -110,7 +110,9 @@ class LogPipeline:
         ours, theirs = self._event_filter.function_values(), event_filter.function_values()
         names = {*applied, *event_filter.function_environment()}
         if not event_filter.types.has_others:
-            names.discard("SERVICES")  # not applied to tasks
+            names -= {"SERVICES"}  # not applied to tasks
+        if not event_filter.types.has_tasks:
+            names -= {"CAUSES", "EXCLUDE_TASK_FAMILIES"}  # only applied to tasks
         different = [
             name.lower()
             for name in sorted(names)
@@ -118,9 +120,9 @@ class LogPipeline:
         ]
         if different:
             raise ValueError(
-                f"{' and '.join(different)} differs from what the function of "
-                f"{self._scope.node.path} applies to all of its events: EventBridge cannot. Set "
-                "the same filters and event_types on both, or create a second logger."
+                f"{' and '.join(different)} must be the same as on {self._scope.node.path}: its "
+                "function applies what EventBridge cannot, to all of its events. Set the same "
+                "filters and event_types on both, or create a second logger."
             )
 
     def _create_further_target(self) -> events.IRuleTarget:

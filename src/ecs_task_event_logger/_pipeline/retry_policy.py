@@ -34,7 +34,7 @@ class RetryPolicy:
             retry_attempts,
             0,
             _RULE_MAX_RETRIES,
-            "EventBridge accepts 0 to 185, and Lambda retries at most twice.",
+            "Write 0 to 185. Above 2, Lambda still retries only twice.",
         )
 
     @property
@@ -70,7 +70,7 @@ def _validate_age(age: Any) -> int | None:
     if seconds is None or not _MINUTE <= seconds <= _RULE_MAX_AGE or seconds % 1:
         given = "a token" if seconds is None else f"{seconds:g} seconds"
         raise ValueError(
-            f"max_event_age is {given}. EventBridge accepts whole seconds from 60 (1 minute) to "
-            "86,400 (24 hours), and Lambda keeps an event for at most 6 hours."
+            f"max_event_age is {given}. Write whole seconds from 60 (1 minute) to 86,400 "
+            "(24 hours). Above 6 hours, Lambda still keeps an event for 6 hours only."
         )
     return int(seconds)

@@ -230,7 +230,7 @@ class EventFilter:
     def _check_causes(self) -> None:
         if self.only_failures:
             refuse_successes(
-                "causes", self.causes or (), "only_failures is True", "Leave out one of the two."
+                "causes", self.causes or (), "only_failures is True", "Leave out these causes."
             )
         if self.needs_diagnosis and self.stop_codes and not holds_tokens(self.stop_codes):
             never = [code for code in self.stop_codes if not self._can_match(code)]
@@ -247,7 +247,7 @@ def refuse_successes(prop: str, causes: Sequence[str], reason: str, advice: str)
     never = [cause for cause in causes if cause in Cause.__members__ and not Cause[cause].failed]
     if never:
         raise ValueError(
-            f"{prop} holds {', '.join(never)}, which never means a failure, but {reason}. {advice}"
+            f"{prop} holds {', '.join(never)}, never a failure, but {reason}. {advice}"
         )
 
 
@@ -271,7 +271,7 @@ def _check_exclusions(prop: str, names: list[str] | None, excluded: list[str] | 
     if both:
         raise ValueError(
             f"{prop} holds {', '.join(both)}, which exclude_{prop} excludes. "
-            "Leave out one of the two."
+            "Change one of the two lists."
         )
 
 

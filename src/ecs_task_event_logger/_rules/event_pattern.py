@@ -60,8 +60,8 @@ def check_wildcard_count(prop: str, names: list[str] | None) -> None:
     if len(names or ()) > _MAX_WILDCARDS:
         raise ValueError(
             f"{prop} holds more than {_MAX_WILDCARDS} names. On a central bus each name takes a "
-            "wildcard, and EventBridge finds more too complex. Use * in names, create two loggers, "
-            "or filter in the forwarder."
+            "wildcard, and EventBridge may reject more as too complex. Use * in names, create two "
+            "loggers, or filter in the forwarder."
         )
 
 

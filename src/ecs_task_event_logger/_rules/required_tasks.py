@@ -43,7 +43,7 @@ def _dropped_by_status(event_filter: EventFilter, required: RequiredTasks) -> st
     statuses = event_filter.statuses
     if statuses and required.status not in statuses and not holds_tokens(statuses):
         return (
-            f"tasks in status {required.status}, which statuses leaves out: {', '.join(statuses)}. "
+            f"tasks in status {required.status}, but statuses has only {', '.join(statuses)}. "
             f"Add {required.status} to statuses."
         )
     stop_filters = event_filter.stop_filters
@@ -66,6 +66,6 @@ def _dropped_by_cause(event_filter: EventFilter, required: RequiredTasks) -> str
         tasks = f"tasks with cause {' or '.join(required.causes)}"
         missing = " or ".join(required.causes)
     if event_filter.causes:
-        left_out = f"{tasks}, which causes leaves out: {', '.join(event_filter.causes)}."
+        left_out = f"{tasks}, but causes has only {', '.join(event_filter.causes)}."
         return f"{left_out} Add {missing} to causes."
     return f"{tasks}, which only_failures leaves out. Leave out only_failures."

@@ -92,7 +92,7 @@ for name, text in {
     "Recent failures": """\
 fields timestamp, cluster, coalesce(service, group, taskDefinition) as workload, message, remedy, \
 taskId
-| filter level = "ERROR" and (lastStatus = "STOPPED" or eventType != "TASK_STATE_CHANGE")
+| filter level = "ERROR"
 | sort timestamp desc
 | limit 100""",
     "Life of one task": """\
@@ -123,7 +123,7 @@ filter lastStatus = "STOPPED" and ispresent(service) and cause != "SCHEDULER_STO
     "Unparsed events and errors": """\
 # What was not understood is logged all the same; what is no line of an event is an error's.
 fields @timestamp, level, message, eventId, @message
-| filter ispresent(unparsed.source) or not ispresent(eventId)
+| filter ispresent(unparsed.source) or not ispresent(detailType)
 | sort @timestamp desc
 | limit 100""",
 }.items():

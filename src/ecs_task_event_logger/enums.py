@@ -85,12 +85,15 @@ class StopCode(StrEnum):
     SPOT_INTERRUPTION = "SpotInterruption"
     """Spot capacity was reclaimed."""
 
+    INFRASTRUCTURE_HEALTH = "InfrastructureHealth"
+    """ECS found the task's managed instance impaired, and replaces it."""
+
     TERMINATION_NOTICE = "TerminationNotice"
     """ECS announced that the task's infrastructure will be terminated."""
 
 
 class EventType(StrEnum):
-    """The types of ECS events, by their names in records (``eventType``).
+    """The types of ECS events, by the names that props take.
 
     Source: Amazon ECS events,
     <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html>.

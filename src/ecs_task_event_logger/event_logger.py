@@ -153,9 +153,8 @@ class EcsTaskEventLogger(Construct):
                 tasks are logged with any stop code and with none.
             causes: Log only tasks that stop for one of these causes, as the diagnosis finds. By
                 default tasks are logged with any cause, and while they run.
-            only_failures: Log only failures: lines of level ``ERROR``. A failing task has several
-                such lines from the moment when it is asked to stop; add ``statuses=["STOPPED"]``
-                for one line a task. By default all tasks are logged.
+            only_failures: Log only failures: lines of level ``ERROR``, one for each task that
+                failed. By default all tasks are logged.
             event_types: Log events of these types. By default only task events are logged. A second
                 rule catches the other types. A filter on a field that a type lacks is an error.
             event_bus: The central bus to listen on. An ``EcsTaskEventForwarder`` in each other

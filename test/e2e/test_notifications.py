@@ -84,14 +84,18 @@ def test_targets_get_failed_tasks_and_no_completed_ones(notified: Targets) -> No
         (event(2)["id"], True),
     }
     (text,) = notified.bodies("Text", 1)
+    out_of_memory = (
+        "out of memory in container app (exit code 137, SIGKILL; limit 512 MiB): "
+        "OutOfMemoryError: Container killed"
+    )
     assert text.startswith("web:6 STOPPED")
-    assert "out of memory in container app (exit code 137, SIGKILL). Raise the memory" in text
+    assert f"{out_of_memory}. Raise the memory" in text
     assert notified.bodies("Slack", 1) == [{"text": text}]
     contents = [each["content"] for each in notified.bodies("Chatbot", 2)]
     assert all(each["description"].startswith("Cluster shop, task 0123") for each in contents)
     assert {each["title"].partition(": ")[2] for each in contents} == {
-        "completed",
-        "out of memory in container app (exit code 137, SIGKILL)",
+        "completed, container app exited with 0, so the service starts another task",
+        out_of_memory,
     }
 
 

@@ -145,7 +145,7 @@ class TestFilters:
     @pytest.mark.parametrize(("level", "failure"), [("INFO", 0), ("WARN", 0), ("ERROR", 1)])
     def test_failure_is_a_line_with_level_error(self, level: str, failure: int) -> None:
         only_failures = make_selection({"ONLY_FAILURES": "true"})
-        assert only_failures({"level": level, "eventType": "SERVICE_ACTION"}) is bool(failure)
+        assert only_failures({"level": level, "detailType": "ECS Service Action"}) is bool(failure)
 
     @pytest.mark.parametrize("settings", [{"ONLY_FAILURES": "true"}, {"CAUSES": "SIGNAL"}])
     def test_unparsed_events_pass_unless_their_verdict_is_known(
@@ -287,7 +287,7 @@ def test_returns_a_cut_record_as_logged(
 
 def test_unparsed_events_of_other_services_are_dropped() -> None:
     is_selected = make_selection({"SERVICES": "web"})
-    event = {"eventType": "SERVICE_ACTION", "level": "WARN", "unparsed": {"id": "1"}}
+    event = {"detailType": "ECS Service Action", "level": "WARN", "unparsed": {"id": "1"}}
     assert is_selected({**event, "service": "web"})
     assert not is_selected({**event, "service": "other"})
     assert is_selected(event)

@@ -31,7 +31,7 @@ from ecs_events import (
 from ecs_task_event_logger.handler.task_events.record import make_record
 from ecs_task_event_logger.handler.task_events.serialize import to_line
 
-HEAD = ["timestamp", "level", "message", "eventType", "eventId", "account", "region", "cluster"]
+HEAD = ["timestamp", "level", "message", "detailType", "eventId", "account", "region", "cluster"]
 
 READ = (
     *("eventName", "eventType", "clusterArn", "reason", "createdAt", "updatedAt", "deploymentId"),
@@ -49,9 +49,11 @@ def test_unknown_event_type_is_logged_whole() -> None:
     event = other_event("ECS Something New", SERVICE, eventName="NEW", other={"a": 1})
     record = make_record(event)
     assert record["level"] == "WARN"
-    assert record["eventType"] == "SOMETHING_NEW"
+    assert record["detailType"] == "ECS Something New"
     assert record["cluster"] == "shop"
     assert record["unparsed"] == event
+    for part in ("ECS Something New", "NEW", "web"):
+        assert part in record["message"]
 
 
 class TestEveryType:
@@ -60,7 +62,7 @@ class TestEveryType:
         record = make_record(event)
         assert list(record)[: len(HEAD)] == HEAD
         assert record["cluster"] == "shop"
-        assert record["eventType"] == event["detail-type"][4:].replace(" ", "_").upper()
+        assert record["detailType"] == event["detail-type"]
         assert "unparsed" not in record
 
     @every_type
@@ -91,7 +93,7 @@ class TestEveryType:
             record = make_record({**event, "detail": {**event["detail"], key: strange}})
             assert record["eventId"] == event["id"]
             assert record["message"]
-            assert record["eventType"]
+            assert record["detailType"]
             if strange == {"a": 1} and key in READ:
                 assert record["unparsed"]["detail"][key] == strange
 
@@ -382,7 +384,7 @@ class TestContainerInstance:
         record = make_record(instance(status, agentConnected=connected))
         assert record["message"].startswith(f"container instance i-0abc {message}")
         assert record["level"] == level
-        assert record["status"] == status
+        assert record["instanceStatus"] == status
         assert record.get("agentConnected") is connected
         assert "unparsed" not in record
 
@@ -410,7 +412,7 @@ class TestContainerInstance:
     def test_does_not_copy_resource_tables(self) -> None:
         event = instance("ACTIVE", runningTasksCount=3, pendingTasksCount=0)
         assert list(make_record(event))[len(HEAD) :] == [
-            "status",
+            "instanceStatus",
             "agentConnected",
             "containerInstanceArn",
             "ec2InstanceId",

@@ -21,11 +21,12 @@ def assert_valid_line(event: Any, full: bool) -> None:
     assert line.splitlines() == [line]
     record = json.loads(line)
     assert record["level"] in ("INFO", "WARN", "ERROR")
+    assert "handlerErrors" not in record
     # Notifications put these into text and JSON unchanged.
     for text in (record["message"], record.get("remedy", "none")):
         assert text
         assert text.isprintable()
-        assert not set(text) & {'"', "\\"}
+        assert not set(text) & set('"\\<>')
     assert all(value or value in (0, False) for key, value in record.items() if key != "unparsed")
     assert SECRET not in line
 

@@ -5,11 +5,20 @@ from typing import Any
 
 import pytest
 
-from ecs_events import Event, needs_streams, shared_events, stream_events, task_event, without
+from ecs_events import (
+    INSTANCE,
+    Event,
+    needs_streams,
+    shared_events,
+    stream_events,
+    task_event,
+    without,
+)
 from ecs_task_event_logger.handler.task_events.message import in_words
 from ecs_task_event_logger.handler.task_events.record import make_record
 from ecs_task_event_logger.handler.task_events.serialize import to_line
 
+EXITED = "Essential container in task exited"
 TIMES = {
     "createdAt": "2026-11-01T10:00:00.000Z",
     "pullStartedAt": "2026-11-01T10:00:10.000Z",
@@ -41,9 +50,10 @@ class TestStoppedTask:
             (
                 "message",
                 "web:6 STOPPED after 2m 3s: "
-                "out of memory in container app (exit code 137, SIGKILL)",
+                "out of memory in container app (exit code 137, SIGKILL; limit 512 MiB): "
+                "OutOfMemoryError: killed",
             ),
-            ("eventType", "TASK_STATE_CHANGE"),
+            ("detailType", "ECS Task State Change"),
             ("eventId", "7bf73129-1428-4cd3-a780-95db273d1602"),
             ("account", "111122223333"),
             ("region", "eu-west-1"),
@@ -64,6 +74,8 @@ class TestStoppedTask:
             ("culprit", "app"),
             ("exitCode", 137),
             ("remedy", "Raise the memory of the container or task, or find the leak."),
+            ("cpu", "256"),
+            ("memory", "512"),
             ("durations", {"pull": 2.6, "start": 20.5, "run": 123.0, "stop": 20.1, "total": 160.1}),
             (
                 "containers",
@@ -100,16 +112,24 @@ class TestStoppedTask:
             (
                 {"exitCode": 0},
                 {"createdAt": TIMES["createdAt"], "stoppedAt": TIMES["stoppedAt"]},
-                "web:6 STOPPED after 2m 40s: completed",
+                "web:6 STOPPED: completed, container app exited with 0, so the service starts "
+                "another task",
             ),
-            ({}, {"stoppedReason": "Wibble"}, "web:6 STOPPED: cause unknown: Wibble"),
-            ({}, {"stoppedReason": "X" * 300}, f"web:6 STOPPED: cause unknown: {'X' * 200}"),
-            ({}, {}, "web:6 STOPPED: cause unknown"),
+            (
+                {"exitCode": 0},
+                {"group": "family:job", "startedBy": "me"},
+                "web:6 STOPPED: completed, container app exited with 0",
+            ),
+            ({}, {"stoppedReason": "Wibble"}, "web:6 never started: cause unknown: Wibble"),
             (
                 {},
-                {"stopCode": "EssentialContainerExited"},
-                "web:6 STOPPED: an essential container exited, its exit code is unknown in "
-                "container app",
+                {"stoppedReason": "Wibble", "startedAt": TIMES["startedAt"]},
+                "web:6 STOPPED: cause unknown: Wibble",
+            ),
+            (
+                {},
+                {},
+                "web:6 never started: cause unknown: ECS gives no reason, no image pull began",
             ),
         ],
     )
@@ -118,6 +138,13 @@ class TestStoppedTask:
     ) -> None:
         event = task_event({"name": "app", **container}, **{"createdAt": None, **detail})
         assert make_record(event)["message"] == message
+
+    def test_container_that_exited_has_started(self) -> None:
+        event = task_event(stopCode="EssentialContainerExited", stoppedReason=EXITED)
+        message = make_record(event)["message"]
+        assert message.startswith("web:6 STOPPED")
+        assert "exit code unknown" in message
+        assert "never started" not in message
 
     def test_unexpected_statuses_are_kept(self) -> None:
         event = task_event({"name": "app", "lastStatus": "RUNNING"}, desiredStatus="RUNNING")
@@ -180,12 +207,21 @@ class TestStoppedTask:
             (129, "129, SIGHUP"),
             (139, "139, SIGSEGV"),
             (143, "143, SIGTERM"),
-            (144, "144"),
+            (144, "144, SIGSTKFLT"),
+            (159, "159, SIGSYS"),
+            (126, "126, command not executable"),
+            (127, "127, command not found"),
+            (193, "193"),
         ],
     )
     def test_message_names_the_signal_of_an_exit_code(self, exit_code: int, words: str) -> None:
         message = make_record(task_event({"name": "app", "exitCode": exit_code}))["message"]
         assert message.endswith(f" in container app (exit code {words})")
+
+    def test_exit_code_stands_as_ecs_reports_it(self) -> None:
+        record = make_record(task_event({"name": "app", "exitCode": -1073741819}))
+        assert record["exitCode"] == -1073741819
+        assert record["message"].endswith("(exit code 0xC0000005, access violation)")
 
     @pytest.mark.parametrize("group", ["family:job", "service:"])
     def test_groups_that_are_no_service_are_kept(self, group: str) -> None:
@@ -212,9 +248,80 @@ class TestOtherStatuses:
             "taskId",
             "lastStatus",
             "version",
-            "containers",
+            "launchType",
+            "availabilityZone",
+            "startedBy",
         ]
-        assert record["containers"] == [{"name": "app"}]
+
+    @pytest.mark.parametrize("status", ["PENDING", "RUNNING", "STOPPED"])
+    def test_placement_is_logged_where_a_task_may_stay(self, status: str) -> None:
+        placement = {
+            "launchType": "EC2",
+            "capacityProviderName": "fleet",
+            "availabilityZone": "eu-west-1a",
+            "startedBy": "me",
+            "containerInstanceArn": INSTANCE,
+        }
+        record = make_record(task_event(lastStatus=status, **placement))
+        assert placement.items() <= record.items()
+        passing = make_record(task_event(lastStatus="ACTIVATING", **placement))
+        assert not placement.keys() & passing.keys()
+
+    @pytest.mark.parametrize(
+        ("status", "keys"),
+        [
+            ("PENDING", {"name", "reason", "healthStatus"}),
+            ("RUNNING", {"name", "reason", "healthStatus", "image"}),
+            ("STOPPED", {"name", "reason", "healthStatus", "image", "imageDigest"}),
+        ],
+    )
+    def test_image_is_logged_at_running_and_stopped(self, status: str, keys: set[str]) -> None:
+        more = {"imageDigest": "sha256:1", "reason": "because", "healthStatus": "HEALTHY"}
+        event = task_event({"name": "app", **more}, lastStatus=status)
+        assert make_record(event)["containers"][0].keys() == keys
+
+    def test_address_is_logged_only_at_running(self) -> None:
+        interfaces = [{"attachmentId": "a", "privateIpv4Address": "10.0.1.7"}]
+        app = {"name": "app", "networkInterfaces": interfaces}
+        running = {"lastStatus": "RUNNING", "desiredStatus": "RUNNING"}
+        assert make_record(task_event(app, **running))["privateIp"] == "10.0.1.7"
+        for status in ("PENDING", "STOPPED"):
+            assert "privateIp" not in make_record(task_event(app, lastStatus=status))
+
+    def test_address_may_stand_in_an_attachment(self) -> None:
+        address = {"name": "privateIPv4Address", "value": "10.0.1.7"}
+        attachment = {"type": "eni", "status": "ATTACHED", "details": [address]}
+        running = {"lastStatus": "RUNNING", "desiredStatus": "RUNNING"}
+        record = make_record(task_event(attachments=[attachment], **running))
+        assert record["privateIp"] == "10.0.1.7"
+        assert "attachments" not in record
+
+    @pytest.mark.parametrize("status", ["PENDING", "RUNNING", "STOPPED"])
+    def test_only_a_lost_connection_is_logged(self, status: str) -> None:
+        lost = make_record(task_event(lastStatus=status, connectivity="DISCONNECTED"))
+        assert lost["connectivity"] == "DISCONNECTED"
+        assert "connectivity" not in make_record(task_event(lastStatus=status))
+
+    def test_only_failed_attachments_are_logged(self) -> None:
+        reason = {"name": "statusReason", "value": "no free address"}
+        failed = {"id": "1", "type": "eni", "status": "FAILED", "details": [reason]}
+        attachments = [{"id": "2", "type": "sdi", "status": "DELETED", "details": []}, failed]
+        record = make_record(task_event(attachments=attachments))
+        assert record["attachments"] == [
+            {"type": "eni", "status": "FAILED", "reason": "no free address"}
+        ]
+        assert record["message"].endswith("attachment eni failed: no free address")
+
+    def test_limits_of_the_culprit_beat_those_of_the_task(self) -> None:
+        oom = "OutOfMemoryError: Container killed due to memory usage"
+        app = {"name": "app", "exitCode": 137, "reason": oom, "memory": "128", "cpu": "64"}
+        record = make_record(task_event(app, {"name": "db", "exitCode": 143}))
+        assert (record["cpu"], record["memory"]) == ("64", "128")
+        assert "limit 128 MiB" in record["message"]
+
+    def test_limits_are_logged_only_with_out_of_memory(self) -> None:
+        record = make_record(task_event({"name": "app", "exitCode": 1}))
+        assert not {"cpu", "memory"} & record.keys()
 
     @pytest.mark.parametrize(
         ("status", "usual", "unusual"),
@@ -252,11 +359,11 @@ class TestOtherStatuses:
         [
             ("PROVISIONING", "web:6 PROVISIONING: preparing its network"),
             ("PENDING", "web:6 PENDING: waiting for containers to start"),
-            ("ACTIVATING", "web:6 ACTIVATING: containers run, joining its load balancer"),
+            ("ACTIVATING", "web:6 ACTIVATING: joining its load balancer"),
             ("RUNNING", "web:6 RUNNING, started in 20s, image pull 2.6s"),
-            ("DEACTIVATING", "web:6 DEACTIVATING: leaving its load balancer"),
-            ("STOPPING", "web:6 STOPPING: waiting for containers to stop"),
-            ("DEPROVISIONING", "web:6 DEPROVISIONING: containers stopped, releasing its network"),
+            ("DEACTIVATING", "web:6 is being stopped: leaving its load balancer"),
+            ("STOPPING", "web:6 is being stopped: waiting for containers to stop"),
+            ("DEPROVISIONING", "web:6 is being stopped: releasing its network"),
             ("HIBERNATING", "web:6 HIBERNATING"),
         ],
     )
@@ -273,7 +380,9 @@ class TestOtherStatuses:
     def test_stopping_task_says_why_once_known(self) -> None:
         reason = "Scaling activity initiated by (deployment ecs-svc/1)"
         record = make_record(task_event(lastStatus="DEACTIVATING", stoppedReason=reason))
-        assert record["message"] == "web:6 DEACTIVATING: stopped by the service scheduler"
+        assert record["message"] == (
+            "web:6 is being stopped by the service scheduler: scaling or deployment"
+        )
         assert record["cause"] == "SCHEDULER_STOPPED"
         assert record["failed"] is False
 
@@ -331,7 +440,7 @@ class TestUnparsedEvents:
     def test_head_is_read_without_a_detail(self) -> None:
         record = make_record({**task_event(), "detail": None})
         assert record["timestamp"] == "2026-11-01T10:05:00Z"
-        assert record["eventType"] == "TASK_STATE_CHANGE"
+        assert record["detailType"] == "ECS Task State Change"
         assert record["cluster"] == "shop"
 
     @pytest.mark.parametrize("kind", ["Task State Change", "", 5, None])
@@ -342,13 +451,21 @@ class TestUnparsedEvents:
         assert record["eventId"] == event["id"]
         assert record["unparsed"] == event
 
-    @pytest.mark.parametrize("head", [{"id": 5}, {"time": None}, {"account": ["1"]}])
+    @pytest.mark.parametrize("head", [{"id": 5}, {"time": 5}, {"account": ["1"]}])
     def test_head_of_another_type_does_not_hide_the_rest(self, head: Event) -> None:
         event = {**task_event(), **head}
         record = make_record(event)
         assert record["region"] == "eu-west-1"
         assert record["service"] == "web"
         assert record["unparsed"] == event
+
+    @pytest.mark.parametrize("missing", [("time",), ("account",), ("region",), ("id", "time")])
+    def test_event_without_a_part_of_the_head_is_read(self, missing: tuple[str, ...]) -> None:
+        event = {key: value for key, value in task_event().items() if key not in missing}
+        record = make_record(event)
+        assert "unparsed" not in record
+        assert record["service"] == "web"
+        assert record["message"].endswith(" (this event has no ID)") is ("id" in missing)
 
     @pytest.mark.parametrize(("version", "understood"), [(2**63 - 1, True), (2**63, False)])
     def test_numbers_beyond_64_bits_are_not_copied(self, version: int, understood: bool) -> None:
@@ -384,7 +501,8 @@ class TestUnparsedEvents:
 
     @pytest.mark.parametrize("status", [{}, {"lastStatus": None}, {"lastStatus": ""}])
     def test_missing_status_does_not_hide_the_rest(self, status: Event) -> None:
-        event = without(task_event({"name": "app", "lastStatus": "RUNNING"}), "lastStatus")
+        app = {"name": "app", "lastStatus": "RUNNING"}
+        event = without(task_event(app, desiredStatus="RUNNING"), "lastStatus")
         event["detail"] |= status
         record = make_record(event)
         assert record["unparsed"] == event
@@ -396,8 +514,22 @@ class TestUnparsedEvents:
         event = task_event(containers=[strange, {"name": "proxy", "lastStatus": "STOPPED"}])
         record = make_record(event)
         assert record["containers"][-1] == {"name": "proxy"}
-        assert record["message"] == "web:6 STOPPED: cause unknown"
+        assert record["message"].startswith("web:6 never started: cause unknown")
         assert record["unparsed"] == event
+
+    @pytest.mark.parametrize("status", ["PENDING", "RUNNING", "STOPPED"])
+    @pytest.mark.parametrize("strange", [5, "app", {"a": 1}, ["app"], [5], [{"a": 1}], [None]])
+    @pytest.mark.parametrize("key", ["containers", "attachments", "networkInterfaces", "details"])
+    def test_strange_lists_raise_no_error(self, key: str, strange: Any, status: str) -> None:
+        app = {"name": "app", "exitCode": 1}
+        if key == "networkInterfaces":
+            event = task_event({**app, key: strange}, lastStatus=status)
+        elif key == "details":
+            failed = {"type": "eni", "status": "FAILED", key: strange}
+            event = task_event(app, lastStatus=status, attachments=[failed])
+        else:
+            event = task_event(app, lastStatus=status, **{key: strange})
+        assert "handlerErrors" not in make_record(event)
 
     def test_unparsed_failure_stays_an_error(self) -> None:
         record = make_record(task_event({"name": "app", "exitCode": 1}, startedBy={}, cpu="null"))
@@ -409,11 +541,11 @@ class TestUnparsedEvents:
     def test_error_in_the_diagnosis_does_not_cost_the_line(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(detail: Event) -> None:
+        def fail(detail: Event, record: Event) -> None:
             raise ZeroDivisionError
 
         module = "ecs_task_event_logger.handler.task_events.diagnosis"
-        monkeypatch.setattr(f"{module}.diagnose", fail)
+        monkeypatch.setattr(f"{module}.add_diagnosis", fail)
         record = make_record(task_event())
         assert record["unparsed"] == task_event()
         assert record["containers"]
@@ -421,11 +553,11 @@ class TestUnparsedEvents:
     def test_error_in_the_message_does_not_cost_the_line(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        def fail(detail: Event) -> None:
+        def fail(detail: Event, record: Event) -> None:
             raise ZeroDivisionError
 
         module = "ecs_task_event_logger.handler.task_events.task"
-        monkeypatch.setattr(f"{module}.task_message", fail)
+        monkeypatch.setattr(f"{module}.add_message", fail)
         assert make_record(task_event())["unparsed"] == task_event()
 
 
@@ -460,7 +592,7 @@ def compact_size(event: Event) -> int:
 
 
 def test_message_is_safe_inside_text_and_json() -> None:
-    reason = 'exec "C:\\run"\nfailed\ttwice\u2028'
+    reason = 'exec "C:\\run"\nfailed\ttwice\u2028now'
     record = make_record(task_event(stoppedReason=reason, stopCode=None, containers=[]))
-    assert record["message"].endswith("exec 'C:/run' failed twice ")
+    assert record["message"].endswith("exec 'C:/run' failed twice now")
     assert record["stoppedReason"] == reason

@@ -207,7 +207,7 @@ class TestSavedQueriesOverRealEvents:
         (row,) = insights.run(all_queries()["Failures by service and cause"], stream_records())
         latest = row.pop("latestMessage")
         assert row == {"workload": WEB, "cause": "APPLICATION_ERROR", "tasks": 4}
-        assert latest.startswith("Defang-testproj-beta-testproj_web:29 STOPPED after 52s: ")
+        assert latest.startswith("Defang-testproj-beta-testproj_web:29 STOPPED: application error")
 
     def test_slowest_starts_come_first(self) -> None:
         answer = insights.run(all_queries()["Slowest starts and image pulls"], stream_records())

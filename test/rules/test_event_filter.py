@@ -70,6 +70,7 @@ STOPPED_FROM_OUTSIDE = (
     "UserInitiated",
     "ServiceSchedulerInitiated",
     "SpotInterruption",
+    "InfrastructureHealth",
     "TerminationNotice",
 )
 
@@ -137,15 +138,13 @@ class TestPattern:
             (
                 {"only_failures": True},
                 {
-                    "stopCode": none_of("UserInitiated"),
+                    "lastStatus": ["STOPPED"],
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
-                    **STOPPING,
                 },
             ),
             (
                 {"only_failures": True, "statuses": ["STOPPED"]},
                 {
-                    "stopCode": none_of("UserInitiated"),
                     "lastStatus": ["STOPPED"],
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
                 },
@@ -156,7 +155,7 @@ class TestPattern:
             ),
             ({"causes": ["USER_STOPPED", "SCHEDULER_STOPPED"]}, STOPPING),
             (
-                {"causes": ["TIMEOUT"], "statuses": ["STOPPED", "STOPPING"], "services": ["a"]},
+                {"causes": ["SIGNAL"], "statuses": ["STOPPED", "STOPPING"], "services": ["a"]},
                 {
                     "stopCode": none_of(*STOPPED_FROM_OUTSIDE),
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
@@ -170,7 +169,7 @@ class TestPattern:
             (
                 {"causes": ["SPOT_INTERRUPTION"], "statuses": ["RUNNING"]},
                 {
-                    "stopCode": none_of(*STOPPED_BY_ITSELF, "UserInitiated"),
+                    "stopCode": none_of(*STOPPED_BY_ITSELF),
                     "stoppedReason": not_beginning_with(SCALING, BY_USER),
                     "lastStatus": ["RUNNING"],
                     "desiredStatus": ["STOPPED"],
@@ -305,14 +304,14 @@ class TestErrors:
                 "services holds shop-a, which",
             ),
             (
-                {"only_failures": True, "stop_codes": ["UserInitiated"]},
+                {"causes": ["COMPLETED"], "stop_codes": ["UserInitiated"]},
                 ValueError,
-                "UserInitiated, but no task with that stop code can match only_failures. Leave out",
+                "UserInitiated, but no task with that stop code can match causes. Leave out",
             ),
             (
                 {"causes": ["HOST_FAILURE"], "stop_codes": ["TaskFailedToStart", "UserInitiated"]},
                 ValueError,
-                "Start, UserInitiated, but no task with that stop code can match causes",
+                "TaskFailedToStart, but no task with that stop code can match causes",
             ),
             (
                 {"services": [f"a*{number}" for number in range(9)]},
@@ -341,6 +340,16 @@ class TestErrors:
         (prop,) = props
         with pytest.raises(ValueError, match=f"statuses holds {status}, .*{prop}"):
             EventFilter(statuses=["STOPPED", status], **props)
+
+    @pytest.mark.parametrize("status", sorted(set(TaskStatus) - {TaskStatus.STOPPED}))
+    def test_only_failures_rejects_every_status_but_stopped(self, status: str) -> None:
+        with pytest.raises(ValueError, match=f"statuses holds {status}, .*only_failures"):
+            EventFilter(statuses=["STOPPED", status], only_failures=True)
+
+    @pytest.mark.parametrize("code", StopCode)
+    def test_only_failures_accepts_every_stop_code(self, code: StopCode) -> None:
+        detail = EventFilter(stop_codes=[code], only_failures=True).task_detail(ARN)
+        assert detail["stopCode"] == [code]
 
     @pytest.mark.parametrize(
         "props", [{"stop_codes": ["SpotInterruption"]}, {"causes": ["SPOT_INTERRUPTION"]}]

@@ -189,7 +189,7 @@ class TestAddedConditions:
         self, stack: cdk.Stack, cluster: ecs.ICluster, addition: Any, key: str
     ) -> None:
         log = EcsTaskEventLogger(
-            stack, "Log", cluster=cluster, only_failures=True, launch_types=["FARGATE"]
+            stack, "Log", cluster=cluster, causes=["SIGNAL"], launch_types=["FARGATE"]
         )
         before = detail(stack)
         message = f"^detail.{key} has a condition already.* would match if either holds"

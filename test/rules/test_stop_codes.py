@@ -9,25 +9,27 @@ from ecs_events import ROOT
 from ecs_task_event_logger import Cause, StopCode
 from ecs_task_event_logger._rules.stop_codes import POSSIBLE_CAUSES
 from ecs_task_event_logger.handler.task_events import reason_patterns
-from ecs_task_event_logger.handler.task_events.diagnosis import diagnose
 from ecs_task_event_logger.handler.task_events.matching import causes
+from verdicts import diagnose
 
 LABELLED_STOPS = ROOT / "test" / "handler" / "stops.jsonl"
 
 TABLES = (
     reason_patterns.STOPPED_BY,
+    reason_patterns.STOPPED_FOR_USER,
     reason_patterns.WENT_WRONG,
     reason_patterns.ON_REQUEST,
     reason_patterns.WRAPPERS,
 )
 # A text for each known wording.
-WORDINGS = [" ".join(parts).removeprefix("^") for each in TABLES for _, parts in causes(each)]
+WORDINGS = [" ".join(parts).strip("^$") for each in TABLES for _, parts, _ in causes(each)]
 REASONS = [None, "", *reason_patterns.PLAIN_REASONS, *WORDINGS]
 CONTAINERS: list[list[dict[str, Any]]] = [
     [],
     [{"exitCode": 0}],
     [{"exitCode": 1}],
     [{"exitCode": 137}],
+    [{"exitCode": 137, "healthStatus": "UNHEALTHY"}],
     [{"exitCode": 0}, {}],
 ]
 

@@ -57,7 +57,7 @@ filter lastStatus = "STOPPED" and ispresent(service) and cause != "SCHEDULER_STO
         "Unparsed events and errors": f"""\
 # What was not understood is logged all the same; what is no line of an event is an error's.
 fields @timestamp, {origin}level, message, eventId, @message
-| filter ispresent(unparsed.source) or not ispresent(eventId)
+| filter ispresent(unparsed.source) or not ispresent(detailType)
 | sort @timestamp desc
 | limit 100""",
     }

@@ -186,6 +186,8 @@ class EventFilter:
         """Return conditions for the statuses, and for a pending stop, as alternatives."""
         if not self.needs_diagnosis:
             return [{"lastStatus": self.statuses}] if self.statuses else [{}]
+        if self.only_failures:
+            return [{"lastStatus": ["STOPPED"]}]  # the line of level ERROR
         if self.statuses is None:
             return [{"lastStatus": ["STOPPED"]}, {"desiredStatus": ["STOPPED"]}]
         if holds_tokens(self.statuses):
@@ -216,15 +218,16 @@ class EventFilter:
     def _check_statuses(self) -> None:
         wanted = (self.causes or []) + (self.stop_codes or [])
         may_be_running = not _ANNOUNCED.isdisjoint(wanted) or holds_tokens(wanted)
-        never = [
-            status
-            for status in self.statuses or ()
-            if status in _BEFORE_THE_STOP and not (status == TaskStatus.RUNNING and may_be_running)
-        ]
+        too_early = set(_BEFORE_THE_STOP)
+        if may_be_running:
+            too_early.remove(TaskStatus.RUNNING)
+        if self.only_failures:  # ERROR is the level of the STOPPED line only.
+            too_early = set(TaskStatus) - {TaskStatus.STOPPED}
+        never = [status for status in self.statuses or () if status in too_early]
         if self.stop_filters and never:
             raise ValueError(
                 f"statuses holds {', '.join(never)}, but nothing can match {self.stop_filters} "
-                "before a task stops. Leave these statuses out, or create a second logger for them."
+                "at that time. Leave these statuses out, or create a second logger for them."
             )
 
     def _check_causes(self) -> None:

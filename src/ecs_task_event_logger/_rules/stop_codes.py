@@ -15,16 +15,20 @@ _STOPPED_BY_THE_PLATFORM = frozenset(
         Cause.SPOT_INTERRUPTION,
     }
 )
-# ECS's own sentence "Scaling activity initiated by …" beats every stop code.
-_STOPPED_ON_REQUEST = frozenset({Cause.SCHEDULER_STOPPED, Cause.USER_STOPPED})
-_STOPPED_BY_ITSELF = frozenset(Cause) - _STOPPED_BY_THE_PLATFORM
+# ECS's own sentence "Scaling activity initiated by …" beats every stop code. AWS Batch stops jobs
+# that take too long, or that cannot be placed.
+_STOPPED_ON_REQUEST = frozenset(
+    {Cause.SCHEDULER_STOPPED, Cause.USER_STOPPED, Cause.TIMEOUT, Cause.CAPACITY}
+)
 _STOPPED_FROM_OUTSIDE = _STOPPED_BY_THE_PLATFORM | _STOPPED_ON_REQUEST
+_STOPPED_BY_ITSELF = frozenset(Cause) - (_STOPPED_BY_THE_PLATFORM - {Cause.CONTAINER_HEALTH_CHECK})
 
 POSSIBLE_CAUSES: dict[StopCode, frozenset[Cause]] = {
-    StopCode.TASK_FAILED_TO_START: _STOPPED_BY_ITSELF - {Cause.UNKNOWN},
+    StopCode.TASK_FAILED_TO_START: _STOPPED_BY_ITSELF,
     StopCode.ESSENTIAL_CONTAINER_EXITED: _STOPPED_BY_ITSELF,
-    StopCode.USER_INITIATED: _STOPPED_ON_REQUEST,
+    StopCode.USER_INITIATED: _STOPPED_FROM_OUTSIDE,
     StopCode.SERVICE_SCHEDULER_INITIATED: _STOPPED_FROM_OUTSIDE,
     StopCode.SPOT_INTERRUPTION: _STOPPED_FROM_OUTSIDE,
     StopCode.TERMINATION_NOTICE: _STOPPED_FROM_OUTSIDE,
+    StopCode.INFRASTRUCTURE_HEALTH: _STOPPED_FROM_OUTSIDE,
 }

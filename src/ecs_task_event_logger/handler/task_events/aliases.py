@@ -1,8 +1,7 @@
 """Names for types. Only type checkers import this module, because `typing` is slow to import."""
 
+from collections.abc import Callable
 from typing import Any
-
-from .cause import Cause
 
 Json = Any
 """Any value that JSON can hold."""
@@ -10,11 +9,8 @@ Json = Any
 Record = dict[str, Any]
 """An event, its record, or a JSON object within either."""
 
-Finding = tuple[Cause | None, str, Record | None]
-"""A cause, the text that shows it, and the container with that text (None: the task itself)."""
-
-Evidence = tuple[str, Record | None, list[Record]]
-"""The text that shows a cause, the container with that text, and all containers of the task."""
+Part = Callable[[Record, Record], bool | None]
+"""Adds a part of a task's record, and returns False if the detail is not as ECS documents it."""
 
 Meanings = dict[str, tuple[str, str]]
 """By the name of an event or status: its level, if the name decides it, and what happened."""

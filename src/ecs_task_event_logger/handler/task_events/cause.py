@@ -73,7 +73,7 @@ class Cause(StrEnum):
     DEPENDENCY_FAILED = "DEPENDENCY_FAILED", True, "dependency failed"
     """A container that another depends on did not reach its condition."""
 
-    TIMEOUT = "TIMEOUT", True, "container runtime timed out"
+    TIMEOUT = "TIMEOUT", True, "timed out"
     """The container runtime or the agent timed out."""
 
     INTERNAL_ERROR = "INTERNAL_ERROR", True, "internal error of ECS"

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .aliases import Meanings, Record
 
 _KEYS = (
-    *("status", "statusReason", "agentConnected", "agentUpdateStatus", "containerInstanceArn"),
+    *("statusReason", "agentConnected", "agentUpdateStatus", "containerInstanceArn"),
     *("ec2InstanceId", "capacityProviderName", "runningTasksCount", "pendingTasksCount"),
     *("version", "updatedAt"),
 )
@@ -43,8 +43,11 @@ def describe(event: "Record", detail: "Record", record: "Record") -> bool:
     """Fill in the record and return whether the fields read have the types that ECS documents."""
     if event["detail-type"] == "ECS Container Instance Health Change":
         return _describe_health(detail, record)
-    understood = add_fields(detail, _KEYS, record)
-    status = record.get("status", "")
+    # Log backends take a severity from "status".
+    status_key = {"instanceStatus": detail.get("status")}
+    understood = add_fields(status_key, ("instanceStatus",), record)
+    understood &= add_fields(detail, _KEYS, record)
+    status = record.get("instanceStatus", "")
     level, _ = _STATUSES.get(status, ("", ""))
     # A disconnected agent proves no fault: AWS says that agents reconnect several times an hour.
     record["level"] = level or ("WARN" if record.get("agentConnected") is False else "INFO")
@@ -64,7 +67,7 @@ def _describe_health(detail: "Record", record: "Record") -> bool:
 
 
 def _message(statuses: "Meanings", record: "Record") -> str:
-    status = record.get("status", "")
+    status = record.get("instanceStatus", "")
     _, words = statuses.get(status, ("", ""))
     message = f"{_instance(record)} {status or 'in an unknown status'}{words}"
     if "statusReason" in record:

@@ -6,6 +6,7 @@ Few events need this, so `record` and `main` import it on demand.
 from json import dumps, loads
 
 from .errors import add_error
+from .fields import resource_arn, resource_name
 from .redaction import redact
 from .serialize import to_line, to_record
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 # The values of these keys are short, and none can hold a secret.
 _SAFE_KEYS = (
-    *("timestamp", "level", "message", "eventType", "eventId", "account", "region", "cluster"),
+    *("timestamp", "level", "message", "detailType", "eventId", "account", "region", "cluster"),
     *("lastStatus", "service", "taskId", "cause", "failed", "handlerErrors"),
 )
 
@@ -40,6 +41,13 @@ def add_event(
     if "handlerErrors" in record:
         record["handlerErrors"] = record.pop("handlerErrors")
     record["unparsed"] = redact(event, unredacted)
+
+
+def name_event(event: "Record", detail: "Record") -> str:
+    """Return the type, name and resource of an event whose type is not known."""
+    facts = (event.get("detail-type"), detail.get("eventName"), resource_name(resource_arn(event)))
+    named = ", ".join(each for each in facts if type(each) is str and each)
+    return f"{named}: an event of a type that is not known, see unparsed"
 
 
 def log_anyway(

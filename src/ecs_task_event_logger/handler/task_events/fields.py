@@ -1,5 +1,7 @@
 """Read fields of an event: copy those of a documented type, and mask credentials."""
 
+from functools import lru_cache
+
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -7,9 +9,9 @@ if TYPE_CHECKING:
     from .aliases import Json, Record
 
 # The type of a text that may hold a credential.
-_FREE_TEXT = "free text"
-# The types that ECS documents. Fields that are not listed are plain text.
-_TYPES: "dict[str, object]" = {
+_FREE_TEXT = object()
+# The types that ECS documents. Fields that are not listed are texts.
+_TYPES: dict[str, object] = {
     **dict.fromkeys(("stoppedReason", "reason", "statusReason", "startedBy", "image"), _FREE_TEXT),
     **dict.fromkeys(("version", "exitCode", "desiredCount", "containerPort"), int),
     **dict.fromkeys(("runningTasksCount", "pendingTasksCount"), int),
@@ -17,6 +19,9 @@ _TYPES: "dict[str, object]" = {
     **dict.fromkeys(("taskArns", "taskSetArns", "targetGroupArns", "serviceRegistryArns"), list),
     "agentConnected": bool,
 }
+# The most characters of a text that are searched. Errors start with what went wrong, and no text
+# may take long to search.
+_LONG_ENOUGH = 4000
 # Every text with a credential holds one of these. They are cheap to find; patterns are not.
 _HINTS = (
     *("akia", "asia", "://", "auth", "bearer", "credential", "eyj", "gh", "github_pat", "glpat"),
@@ -31,27 +36,49 @@ def copy_fields(source: "Record", keys: "Iterable[str]", record: "Record") -> bo
         value: Json = source.get(key)
         if value is None:
             continue
-        kind = type(value)
-        expected = _TYPES.get(key, str)
+        kind, expected = type(value), _TYPES.get(key, str)
         if kind is str and (expected is str or expected is _FREE_TEXT):
             if value:
                 record[key] = value if expected is str else masked(value)
-        elif kind is expected is list and value and all(type(item) is str for item in value):
-            record[key] = [masked(item) for item in value]
-        elif kind is expected and kind is not list and value.bit_length() < 64:
+        elif kind is not expected:
+            understood = understood and not value
+        elif kind is not list and value.bit_length() < 64:
             record[key] = value
-        elif value:
+        elif kind is list and all(type(item) is str for item in value):
+            if value:
+                record[key] = [masked(item) for item in value]
+        else:
             understood = False
     return understood
 
 
+@lru_cache(maxsize=256)
 def masked(text: str) -> str:
-    """Return a text with everything that looks like a credential masked."""
+    """Return a text with everything that looks like a credential masked.
+
+    The cache pays: images, reasons and names come again and again.
+    """
     if not any(map(text.lower().__contains__, _HINTS)):
         return text
     from .credentials import mask_credentials
 
     return mask_credentials(text)
+
+
+def text(source: "Record", key: str) -> str:
+    """Return a field that is a text, or an empty text."""
+    value = source.get(key)
+    return value if type(value) is str else ""
+
+
+def lowered(source: "Record", key: str) -> str:
+    """Return a text of a task or container in lower case, up to the length that is searched."""
+    return text(source, key)[:_LONG_ENOUGH].lower()
+
+
+def objects(items: "Json") -> "list[Record]":
+    """Return the JSON objects in a list, or none if it is no list."""
+    return [each for each in items if type(each) is dict] if type(items) is list else []
 
 
 def resource_arn(event: "Record") -> str:

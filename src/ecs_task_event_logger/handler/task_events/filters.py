@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from .aliases import Record
 
 
+_TASK = "ECS Task State Change"
+
 # The one definition of a failure: the level of its line.
 FAILURE_LEVEL = "ERROR"
 
@@ -33,7 +35,7 @@ def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
         family = record.get("taskDefinition", "").rpartition(":")[0]
         if fits_any(service, services) or fits_any(family, families):
             return False
-        is_task = record.get("eventType", "TASK_STATE_CHANGE") == "TASK_STATE_CHANGE"
+        is_task = record.get("detailType", _TASK) == _TASK
         if wanted and service and not is_task and not fits_any(service, wanted):
             return False
         if "failed" not in record and ("unparsed" in record or "handlerErrors" in record):

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
     from .aliases import Json, Record
 
+# The keys of every record. A test event in the console, or a replayed one, may lack the fields.
+_HEAD = {
+    "timestamp": "time",
+    "detailType": "detail-type",
+    "eventId": "id",
+    "account": "account",
+    "region": "region",
+}
 # Longer than anything that ECS writes here, so that a broken event cannot fill a line.
 _LONGEST = 1000
 
@@ -31,6 +39,8 @@ def make_record(event: "Json", full: bool = False, unredacted: "Collection[str]"
     try:
         understood = _describe(event, record)
         record["message"] = plain(record["message"][:_LONGEST])
+        if "eventId" not in record and record["message"]:
+            record["message"] += " (this event has no ID)"
     except Exception as error:
         understood = add_error("record", error, record)
     if not record["timestamp"]:
@@ -59,7 +69,9 @@ def _describe(event: "Json", record: "Record") -> bool:
         return False
     kind = event.get("detail-type")
     if kind == "ECS Task State Change":
-        return describe_task(event, detail, record) and understood
+        if "taskArn" not in detail or detail["taskArn"] is None:
+            detail = {**detail, "taskArn": resource_arn(event)}
+        return describe_task(detail, record) and understood
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
     if kind in ("ECS Service Action", "ECS Deployment State Change", "ECS Hook State Change"):
         from .services import describe
@@ -68,26 +80,26 @@ def _describe(event: "Json", record: "Record") -> bool:
     elif kind in ("ECS Container Instance State Change", "ECS Container Instance Health Change"):
         from .container_instances import describe
     else:
+        from .fallback import name_event
+
+        record["message"] = name_event(event, detail)
         return False
     return describe(event, detail, record) and understood
 
 
 def _add_head(event: "Record", detail: "Record", record: "Record") -> bool:
-    kind: Json = event.get("detail-type")
-    understood = type(kind) is str and kind.startswith("ECS ")
-    arn = detail.get("clusterArn")
-    for key, value in (
-        ("timestamp", event.get("time")),
-        ("eventType", kind[4:].replace(" ", "_").upper() if understood else ""),
-        ("eventId", event.get("id")),
-        ("account", event.get("account")),
-        ("region", event.get("region")),
-        ("cluster", resource_name(arn) or _cluster_in(resource_arn(event))),
-    ):
-        if type(value) is not str or len(value) > _LONGEST:
+    understood = True
+    for key, field in _HEAD.items():
+        value = event.get(field)
+        if type(value) is str and len(value) <= _LONGEST:
+            if value:
+                record[key] = value
+        elif value is not None:
             understood = False
-        elif value:
-            record[key] = value
+    arn = detail.get("clusterArn")
+    cluster = resource_name(arn) or _cluster_in(resource_arn(event))
+    if cluster:
+        record["cluster"] = cluster
     return understood and (arn is None or type(arn) is str)
 
 

@@ -1,14 +1,21 @@
 """What to check first, by cause and by the text that shows the cause.
 
-Data only: each cause with its remedies, and each remedy with its patterns. A pattern is lower-case
-text that may stand anywhere in the reason; ``@name`` is a list at the end of this file. The first
-remedy with a matching pattern counts. The last remedy of a cause has no patterns: it always counts.
+Each cause with its remedies, and each remedy with its patterns; blank lines between causes. A
+pattern is lower-case text that may stand anywhere in the reason; ``@name`` is a list at the end of
+this file. The first remedy with a matching pattern counts, or else the last of the cause.
 The remedies follow AWS's pages on stopped tasks:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 """
 
+from functools import lru_cache
+
+from .cause import Cause
+
 REMEDIES = """
 IMAGE_PULL
+    Check the Docker daemon and the agent on the container instance.
+        docker daemon
+        docker client
     Registry rate limit: authenticate to the registry or use an ECR pull through cache.
         toomanyrequests
         too many requests
@@ -38,6 +45,7 @@ IMAGE_PULL
     Correct the image's name in the task definition.
         invalid reference format
     Check the image's name, the execution role and the route to the registry.
+
 SECRETS
     The secret store throttles: raise its throughput or start fewer tasks at once.
         throttl
@@ -46,6 +54,11 @@ SECRETS
         json key
         invalid character
         did not contain
+    Check that the environment file is in S3, that the execution role may read it, and the route.
+        env file
+        environment file
+        envfile
+        s3:
     Check the route to Secrets Manager or Systems Manager: NAT gateway or VPC endpoints.
         @unreachable
     Check that the execution role may decrypt with the secret's KMS key (kms:Decrypt).
@@ -53,6 +66,8 @@ SECRETS
         access to kms
         kms key
         kmsexception
+    Check the policy of the VPC endpoint.
+        vpc endpoint policy
     Check that the execution role may read it: GetSecretValue, GetParameters or GetObject.
         @not authorized
     Check that the secret, parameter or file exists in this Region by that name or ARN.
@@ -64,17 +79,28 @@ SECRETS
         nosuch
         invalid
     Check that the secret exists and that the execution role may and can reach it.
+
 LOG_DRIVER
+    Check that the FireLens file exists in S3, and that the task role may read it.
+        firelens s3
+        s3 config
     Check that the execution role may write logs: CreateLogStream, PutLogEvents, CreateLogGroup.
         @not authorized
+    Check the address of the log server, and the route to it.
+        gelf
+        splunk
+        syslog
+        fluent
+        logentries
+    Check the route to CloudWatch Logs: NAT gateway or VPC endpoint.
+        @unreachable
     Create the log group, or correct its name and Region in the log configuration.
         notfound
         not found
         not exist
         cannot find
-    Check the route to CloudWatch Logs: NAT gateway or VPC endpoint.
-        @unreachable
     Check the log driver's options in the task definition.
+
 STORAGE
     Check the ECS infrastructure role: its trust policy and its permissions for EBS volumes.
         infrastructure role
@@ -86,13 +112,16 @@ STORAGE
         dns
     Check the file system's policy, the access point and the task role's permissions.
         @not authorized
-    Check that the path or volume that is to be mounted exists.
+    Check that the path or volume to mount exists.
         no such file
         does not exist
         not found
+    Check the EBS volume's Availability Zone, its quota, and the ECS infrastructure role.
+        ebs
     Check that the security groups let NFS (TCP 2049) through, and the mount targets.
         @unreachable
     Check the volume's configuration, and that the task can reach it.
+
 NETWORK
     Check ECS's service-linked role, and service control policies for network interfaces.
         unauthorizedoperation
@@ -111,14 +140,34 @@ NETWORK
         securitygroup
         security group
     Check subnets, security groups, routes and VPC endpoints of the task.
+
 RESOURCE_INITIALIZATION
+    Check the control groups (cgroups) of the container instance, and restart its agent.
+        cgroup
+    Check the credentials-fetcher, the gMSA and the domain of the container instance.
+        kerberos
+        krb
+        credspec
+        username, password or domain
     Check the role's trust policy: ecs-tasks.amazonaws.com must be allowed to assume it.
         assume role
         assume the role
+    Check that the target group exists in the task's account and Region.
+        target group
     Check the launch type or capacity provider against the task definition.
         not compatible
     Check what stoppedReason names: role, network, volumes, secrets.
+
 CONTAINER_START
+    Check the Docker daemon and the agent on the container instance.
+        docker daemon
+        docker client
+    Check links in the task definition: the linked container must be in the task.
+        link target
+    Check that the image has the DLLs that the program needs, for its version of Windows.
+        3221225781
+        3221225785
+        3221225794
     Build the image for the task's CPU architecture.
         exec format error
     The host port is taken: use dynamic host ports or awsvpc network mode.
@@ -139,19 +188,29 @@ CONTAINER_START
         gpu
         device
     Check entryPoint, command, user and the rest of the container definition.
+
 OUT_OF_MEMORY
     Raise the memory of the container or task, or find the leak.
+
 OUT_OF_DISK
     Free space on the container instance: old images and containers; or a larger disk.
         thin pool
         /var/lib/docker
     Raise the ephemeral storage (Fargate) or the instance's disk, or shrink the image.
+
 CONTAINER_HEALTH_CHECK
     Check the health check's command, startPeriod and timeout, and the container's log.
+
 LOAD_BALANCER_HEALTH_CHECK
     Check the health check's path and port, security groups and the grace period.
+
 APPLICATION_ERROR
+    Check that entryPoint and command exist in the image, and are on its PATH.
+        exit code 127
+    Check that entryPoint and command are executable, and built for the CPU architecture.
+        exit code 126
     Read the container's last log lines.
+
 SIGNAL
     Compare the memory it used with its limit; otherwise find who or what sent SIGKILL.
         137
@@ -160,16 +219,36 @@ SIGNAL
         134
         132
         135
+        136
+        3221225477
+        3221225501
+        3221225725
+        3221226356
+        3221226505
+    The program made a system call that the container may not make: check its capabilities.
+        159
     Find who or what told it to stop: its log, its entry point, another container.
         143
         130
+        129
+        exit code 0
+        3221225786
     Read the container's last log lines.
+
 DEPENDENCY_FAILED
     Find out why the container that is depended on (dependsOn) failed.
+
 TIMEOUT
+    Raise the job's attempt timeout, or find out why the job takes longer.
+        job attempt duration
     Start the task again; on EC2, check the instance's load, disk and agent.
+
 INTERNAL_ERROR
+    Check the Docker daemon and the agent on the container instance.
+        docker daemon
+        docker client
     Start the task again; if it recurs, see the AWS Health Dashboard.
+
 CAPACITY
     Check that the infrastructure role may launch instances and pass the instances' role.
         @not authorized
@@ -179,58 +258,81 @@ CAPACITY
         container instance
         insufficient cpu
         insufficient memory
+    Compare what the job needs with its compute environment, and check its capacity.
+        jobstatetimelimit
     Ask for a higher service quota, or run fewer tasks.
         limit
         quota
     Try again, or add Availability Zones or capacity providers.
+
 SPOT_INTERRUPTION
     Start it again; mix Spot with on-demand capacity.
+
 HOST_FAILURE
     Start it again; see why the instance went away.
+
 MAINTENANCE
     Start it again; see the task retirement notice.
+
 UNKNOWN
+    See the service's events; check capacity, network interfaces and the container agent.
+        task failed to start
+        taskfailedtostart
     Read the containers' last log lines and stoppedReason.
 """
 
 LISTS = {
-    "@not authorized": """
-    accessdenied
-    access denied
-    not authorized
-    unauthorized
-    code: 403
-    403 forbidden
-    403 (forbidden)
-    forbidden
-    no basic auth credentials
-    may require 'docker login'
-    not allowed
-    authentication required
-    authorization failed
-""",
-    "@unreachable": """
-    i/o timeout
-    connection issue
-    deadline exceeded
-    request canceled
-    requestcanceled
-    request cancelled
-    requesterror
-    send request failed
-    dial tcp
-    no such host
-    no route
-    connection refused
-    connection reset
-    connection timed out
-    timed out
-    unreachable
-    could not reach
-    network configuration
-    awaiting headers
-    waiting for connection
-    tls handshake timeout
-    statuscode: 0
-""",
+    "@not authorized": """\
+accessdenied
+access denied
+not authorized
+unauthorized
+code: 403
+403 forbidden
+403 (forbidden)
+forbidden
+no basic auth credentials
+may require 'docker login'
+not allowed
+authentication required
+authorization failed
+""".splitlines(),
+    "@unreachable": """\
+i/o timeout
+connection issue
+deadline exceeded
+request canceled
+requestcanceled
+request cancelled
+requesterror
+send request failed
+dial tcp
+no such host
+no route
+connection refused
+connection reset
+connection timed out
+timed out
+unreachable
+could not reach
+network configuration
+awaiting headers
+waiting for connection
+tls handshake timeout
+statuscode: 0
+""".splitlines(),
 }
+
+
+@lru_cache(maxsize=64)
+def find_remedy(cause: Cause, text: str) -> str:
+    """Return the cause's first remedy with a pattern in the text, or else its last."""
+    remedy = ""
+    for line in REMEDIES.partition(f"\n{cause}\n")[2].partition("\n\n")[0].splitlines():
+        words = line.strip()
+        if line.startswith("        "):
+            if any(each in text for each in LISTS.get(words, [words])):
+                return remedy
+        else:
+            remedy = words
+    return remedy

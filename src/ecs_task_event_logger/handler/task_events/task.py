@@ -1,120 +1,111 @@
 """Describe an event about a task, which nearly all events are about."""
 
-from functools import cache
-
-from .errors import add_error
-from .fields import copy_fields, masked, resource_arn, resource_name
-from .message import task_message
+from .errors import add_parts
+from .fields import copy_fields, masked, text
+from .message import add_message
+from .modules import load
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from types import ModuleType
-
-    from .aliases import Record
+    from .aliases import Json, Part, Record
 
 # The desired status that each status implies. Only a different one is logged.
 _DESIRED = {
     **dict.fromkeys(("PROVISIONING", "PENDING", "ACTIVATING", "RUNNING"), "RUNNING"),
     **dict.fromkeys(("DEACTIVATING", "STOPPING", "DEPROVISIONING", "STOPPED"), "STOPPED"),
 }
-# Fields that never change are logged at RUNNING and STOPPED, where tasks are counted. Statuses
-# that a task only passes through leave them out.
+# Fields that never change are logged at RUNNING and STOPPED, where tasks are counted, and at
+# PENDING, where a task may be stuck. Other statuses leave them out.
 _COUNTED = ("RUNNING", "STOPPED")
-_PASSING_KEYS = ("lastStatus", "desiredStatus", "version", "stopCode", "stoppedReason")
+_NAME = (str, type(None))
+_STATUS_KEYS = ("lastStatus", "desiredStatus", "version")
 _KEYS = (
-    *("lastStatus", "desiredStatus", "version", "launchType", "capacityProviderName"),
-    *("availabilityZone", "startedBy", "containerInstanceArn", "stopCode", "stoppedReason"),
+    *_STATUS_KEYS,
+    *("launchType", "capacityProviderName", "availabilityZone", "startedBy"),
+    "containerInstanceArn",
 )
-_CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
-_STOPPED_CONTAINER_KEYS = (*_CONTAINER_KEYS, "image", "imageDigest")
+_PASSING = ("PROVISIONING", "ACTIVATING", "DEACTIVATING", "STOPPING", "DEPROVISIONING")
+_CONTAINER_KEYS = {
+    "RUNNING": ("name", "lastStatus", "exitCode", "reason", "healthStatus", "image"),
+    "STOPPED": ("name", "lastStatus", "exitCode", "reason", "healthStatus", "image", "imageDigest"),
+}
+_FEW_CONTAINER_KEYS = ("name", "lastStatus", "exitCode", "reason", "healthStatus")
+# The status of containers that each status of a task implies, if it is another one.
+_CONTAINER_STATUS = {
+    "PROVISIONING": "PENDING",
+    **dict.fromkeys(("ACTIVATING", "DEACTIVATING", "STOPPING"), "RUNNING"),
+    "DEPROVISIONING": "STOPPED",
+}
 
 
-# An import statement takes 6 % of an event's time even if the module is loaded, hence the caches.
-@cache
-def _diagnosis() -> "ModuleType":
-    """Import the diagnosis at the first stop: it is half of all the code."""
-    from . import diagnosis
-
-    return diagnosis
-
-
-@cache
-def _durations() -> "ModuleType":
-    """Import the durations, and with them `datetime`, at the first event that has any."""
-    from . import durations
-
-    return durations
-
-
-def describe(event: "Record", detail: "Record", record: "Record") -> bool:
+def describe(detail: "Record", record: "Record") -> bool:
     """Fill in the record of a task; return whether the fields read have the documented types."""
+    parts: dict[str, Part] = {"names": _add_names, "fields": _add_fields}
     status = detail.get("lastStatus")
-    passing = type(status) is str and status in _DESIRED and status not in _COUNTED
-    try:
-        understood = _add_names(event, detail, record)
-    except Exception as error:
-        understood = add_error("names", error, record)
-    try:
-        understood &= _add_fields(detail, _PASSING_KEYS if passing else _KEYS, record)
-    except Exception as error:
-        understood = add_error("fields", error, record)
     if status == "STOPPED" or detail.get("desiredStatus") == "STOPPED":
-        try:
-            understood &= _diagnosis().add_diagnosis(detail, record)
-        except Exception as error:
-            understood = add_error("cause", error, record)
-    if not passing:
-        try:
-            _durations().add_durations(detail, record)
-        except Exception as error:
-            understood = add_error("durations", error, record)
-    try:
-        understood &= _add_containers(detail, record)
-    except Exception as error:
-        understood = add_error("containers", error, record)
-    try:
-        record["message"] = task_message(record)
-    except Exception as error:
-        understood = add_error("message", error, record)
-    return understood
+        parts["cause"] = _add_diagnosis
+    if status in _COUNTED:
+        parts["durations"] = _add_durations
+    parts["containers"] = _add_containers
+    parts["message"] = add_message
+    return add_parts(parts, detail, record)
 
 
-def _add_names(event: "Record", detail: "Record", record: "Record") -> bool:
-    group = detail.get("group")
+def _add_names(detail: "Record", record: "Record") -> bool:
+    group, definition, arn = map(detail.get, ("group", "taskDefinitionArn", "taskArn"))
     if type(group) is str and group:
-        service = group[8:] if group.startswith("service:") else ""
-        if service:
-            record["service"] = service
+        if group.startswith("service:") and group != "service:":
+            record["service"] = group[8:]
         else:
             record["group"] = masked(group)
-    definition = resource_name(detail.get("taskDefinitionArn"))
-    if definition:
-        record["taskDefinition"] = definition
-    task_id = resource_name(detail.get("taskArn")) or resource_name(resource_arn(event))
-    if task_id:
-        record["taskId"] = task_id
-    for key in ("group", "taskDefinitionArn", "taskArn"):
-        value = detail.get(key)
-        if value is not None and type(value) is not str:
-            return False
-    return True
+    if type(definition) is str and definition:
+        record["taskDefinition"] = definition.rpartition("/")[2]
+    if type(arn) is str and arn:
+        record["taskId"] = arn.rpartition("/")[2]
+    return type(group) in _NAME and type(definition) in _NAME and type(arn) in _NAME
 
 
-def _add_fields(detail: "Record", keys: tuple[str, ...], record: "Record") -> bool:
-    understood = copy_fields(detail, keys, record)
-    if record.get("desiredStatus") == _DESIRED.get(record.get("lastStatus", ""), ""):
+def _add_fields(detail: "Record", record: "Record") -> bool:
+    is_passing = detail.get("lastStatus") in _PASSING
+    understood = copy_fields(detail, _STATUS_KEYS if is_passing else _KEYS, record)
+    status = record.get("lastStatus", "")
+    if status == "RUNNING":
+        address = load("attachments").private_address(detail)
+        if address:
+            record["privateIp"] = address
+    if detail.get("connectivity") == "DISCONNECTED":
+        record["connectivity"] = "DISCONNECTED"
+    attachments = detail.get("attachments")
+    if type(attachments) is list:
+        for each in attachments:
+            if type(each) is dict and each.get("status") == "FAILED":
+                record["attachments"] = load("attachments").failed_attachments(detail)
+    if "stopCode" in detail or "stoppedReason" in detail:
+        understood &= copy_fields(detail, ("stopCode", "stoppedReason"), record)
+    if record.get("desiredStatus") == _DESIRED.get(status, ""):
         del record["desiredStatus"]
     return understood and "lastStatus" in record
+
+
+def _add_diagnosis(detail: "Record", record: "Record") -> "Json":
+    return load("diagnosis").add_diagnosis(detail, record)
+
+
+def _add_durations(detail: "Record", record: "Record") -> "Json":
+    return load("durations").add_durations(detail, record)
 
 
 def _add_containers(detail: "Record", record: "Record") -> bool:
     containers = detail.get("containers")
     if type(containers) is not list:
         return containers is None
-    status = detail.get("lastStatus")
-    keys = _STOPPED_CONTAINER_KEYS if status == "STOPPED" else _CONTAINER_KEYS
+    status = record.get("lastStatus") or text(detail, "lastStatus")
+    keys = _CONTAINER_KEYS.get(status, _FEW_CONTAINER_KEYS)
+    implied = _CONTAINER_STATUS.get(status, status)
     understood = True
     copies = []
+    # Names alone are logged only where tasks are counted.
+    says_more = status in _COUNTED
     for container in containers:
         if type(container) is not dict:
             understood = False
@@ -122,12 +113,13 @@ def _add_containers(detail: "Record", record: "Record") -> bool:
         kept: Record = {}
         understood &= copy_fields(container, keys, kept)
         # The task's own status, or an image that is named by its digest, says the same.
-        if "lastStatus" in kept and kept["lastStatus"] == status:
+        if "lastStatus" in kept and kept["lastStatus"] == implied:
             del kept["lastStatus"]
         if "imageDigest" in kept and kept["imageDigest"] in kept.get("image", ""):
             del kept["imageDigest"]
         if kept:
             copies.append(kept)
-    if copies:
+            says_more = says_more or len(kept) > 1
+    if copies and says_more:
         record["containers"] = copies
     return understood

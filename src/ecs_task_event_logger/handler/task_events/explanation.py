@@ -1,0 +1,93 @@
+"""Explain why a task stopped, in words that help without the event."""
+
+from .cause import Cause
+from .fields import masked
+from .message import has_run
+from .stop import KILLED, TERMINATED
+
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
+if TYPE_CHECKING:
+    from .aliases import Record
+    from .stop import Container, Stop
+
+# Causes for which an exit code is evidence. For others it is only a consequence.
+_WITH_EXIT_CODE = (
+    *(Cause.APPLICATION_ERROR, Cause.SIGNAL, Cause.OUT_OF_MEMORY, Cause.OUT_OF_DISK),
+    *(Cause.CONTAINER_START, Cause.CONTAINER_HEALTH_CHECK, Cause.DEPENDENCY_FAILED, Cause.UNKNOWN),
+)
+# Causes for which an event may have no text.
+_UNEXPLAINED = (Cause.RESOURCE_INITIALIZATION, Cause.UNKNOWN)
+# Sentences of ECS that give no reason, or none that the cause does not give.
+_NO_REASON = (
+    *("", "essential container in task exited", "task failed to start", "taskfailedtostart"),
+    *("outofmemoryerror", "outofmemoryerror: container killed due to memory usage"),
+    "task failed container health checks",
+)
+
+
+def explain(cause: Cause, stop: "Stop", culprit: "Container | None", record: "Record") -> str:
+    """Return why a task stopped: the cause, the container, and the decisive words of ECS."""
+    if cause is Cause.COMPLETED or (culprit and culprit.exit_code == 0 and cause is Cause.SIGNAL):
+        from .told_to_stop import explain_exits
+
+        return explain_exits(stop, culprit)
+    container = culprit.detail if culprit else {}
+    why = cause.phrase
+    if cause is Cause.IMAGE_PULL and type(container.get("image")) is str:
+        why = f"pull of image {masked(container['image'])} failed"
+    elif culprit and cause is Cause.SIGNAL and (culprit.exit_code or 0) > 255:
+        # Windows has no signals.
+        why = "ended" if culprit.exit_code in TERMINATED else "crashed"
+    if "culprit" in record:
+        why += f" in container {record['culprit']}"
+    facts = [_exit_code(stop, record)] if cause in _WITH_EXIT_CODE else []
+    if cause is Cause.OUT_OF_MEMORY:
+        limit = container.get("memory") or stop.detail.get("memory")
+        facts.append(f"limit {limit} MiB" if str(limit).isdigit() else "")
+    if culprit and cause is Cause.SIGNAL and culprit.exit_code == KILLED:
+        facts.append(_zero_exits(stop))
+    if any(facts):
+        why += f" ({'; '.join(filter(None, facts))})"
+    words = _words(cause, stop, container, record)
+    return f"{why}: {words}" if words else why
+
+
+def _zero_exits(stop: "Stop") -> str:
+    """Return the helpers whose end may have been what stopped a container."""
+    if all(each.exit_code != 0 for each in stop.containers):
+        return ""
+    from .told_to_stop import ended_helpers, names_of
+
+    ended = ended_helpers(stop)
+    return f"container {names_of(ended)} exited with 0" if ended else ""
+
+
+def _exit_code(stop: "Stop", record: "Record") -> str:
+    code = record.get("exitCode")
+    if code is None:
+        is_unknown = record["cause"] == "APPLICATION_ERROR" and "exit code" not in stop.reason
+        return "exit code unknown" if is_unknown else ""
+    if 0 <= code < 125:
+        return f"exit code {code}"
+    from .exit_codes import name_exit_code
+
+    return f"exit code {name_exit_code(code)}"
+
+
+def _words(cause: Cause, stop: "Stop", container: "Record", record: "Record") -> str:
+    """Return the decisive words of ECS or of the user, or else what the event shows."""
+    texts = [container.get("reason"), stop.detail.get("stoppedReason")]
+    if cause is Cause.UNKNOWN:
+        texts += [each.detail.get("reason") for each in stop.containers]
+    for text in texts:
+        if type(text) is not str or text.strip(" :.").lower() in _NO_REASON:
+            continue
+        from .excerpts import quote, quote_user
+
+        return quote_user(text) if cause is Cause.USER_STOPPED else quote(cause, text)
+    may_say_more = "attachments" in record and cause in (Cause.NETWORK, Cause.STORAGE)
+    if not may_say_more and (cause not in _UNEXPLAINED or has_run(stop.detail, record)):
+        return ""
+    from .weak_evidence import say_what_is_known
+
+    return say_what_is_known(stop.detail, record)

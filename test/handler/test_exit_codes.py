@@ -47,6 +47,8 @@ def test_linux_codes(code: int, name: str) -> None:
         (0xC00000FD, "0xC00000FD, stack overflow"),
         (0xE0434352, "0xE0434352, .NET exception"),
         (0xE06D7363, "0xE06D7363, C++ exception"),
+        (0x80131500, "0x80131500"),
+        (0x800703E9, "0x800703E9"),
         (0xC0001234, "0xC0001234"),
     ],
 )
@@ -57,3 +59,5 @@ def test_windows_codes_are_hexadecimal_signed_and_unsigned(code: int, name: str)
 
 def test_small_negative_code_stays_decimal() -> None:
     assert name_exit_code(-1) == "-1"
+    assert name_exit_code(-65536) == "-65536"
+    assert name_exit_code(-65537) == "0xFFFEFFFF"

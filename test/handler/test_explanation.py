@@ -76,8 +76,28 @@ class TestDecisiveWords:
             f"attempts, 3, https response error StatusCode: 0: {'x ' * 100}: i/o timeout"
         )
         text = message(stoppedReason=f"ResourceInitializationError: {reason}")
-        assert "shop/db-AbCdEf" in text
+        assert text.startswith(
+            "web:6 never started: secrets could not be fetched: shop/db-AbCdEf: 0: x x "
+        )
         assert text.endswith("i/o timeout")
+
+    @pytest.mark.parametrize(
+        ("reason", "beginning"),
+        [
+            (
+                "failed to initialize logging driver: log group: /ecs/shop",
+                "log driver could not be set up in container app: /ecs/shop: ",
+            ),
+            (
+                "failed to invoke EFS utils commands to set up EFS volumes: fs-0123456789abcdef0",
+                "volume could not be mounted: fs-0123456789abcdef0: ",
+            ),
+        ],
+    )
+    def test_other_resources_far_from_the_end_are_named(self, reason: str, beginning: str) -> None:
+        ends = f"{'x' * 150}: {'y' * 150}: the end"
+        text = message(stoppedReason=f"ResourceInitializationError: {reason}: {ends}")
+        assert text == f"web:6 never started: {beginning}{'y' * 150}: the end"
 
     @pytest.mark.parametrize(
         ("reason", "words"),
@@ -232,12 +252,16 @@ class TestDecisiveWords:
 
     def test_program_on_windows_crashes_without_a_signal(self) -> None:
         text = message({"name": "app", "exitCode": 0xC0000005}, stoppedReason=EXITED)
-        assert text.endswith("crashed in container app (exit code 0xC0000005, access violation)")
+        assert text == (
+            "web:6 STOPPED: crashed in container app (exit code 0xC0000005, access violation)"
+        )
 
     @pytest.mark.parametrize("code", [0xC000013A, 0xC000013A - 2**32])
     def test_program_on_windows_that_was_told_to_stop_has_not_crashed(self, code: int) -> None:
         text = message({"name": "app", "exitCode": code}, stoppedReason=EXITED)
-        assert text.endswith("ended in container app (exit code 0xC000013A, told to stop)")
+        assert text == (
+            "web:6 STOPPED: ended in container app (exit code 0xC000013A, told to stop)"
+        )
 
     def test_names_only_the_containers_that_did_the_work(self) -> None:
         containers = [{"name": name, "exitCode": 0} for name in ("job", "vmagent")]
@@ -260,6 +284,7 @@ class TestLength:
         words = "The beginning: " + "because " * 200
         text = message(stopCode="UserInitiated", stoppedReason=words)
         assert text.endswith(f"on request: {words[:440]}…")
+        assert message(stopCode="UserInitiated", stoppedReason="x" * 441).endswith("x" * 440 + "…")
         words = words[:440].strip()
         assert message(stopCode="UserInitiated", stoppedReason=words).endswith(words)
 

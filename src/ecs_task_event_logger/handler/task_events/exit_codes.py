@@ -1,7 +1,5 @@
 """Names of exit codes on Linux and Windows."""
 
-from .stop import is_windows_crash
-
 # https://learn.microsoft.com/openspecs/windows_protocols/ms-erref/596a1078-e883-4972-9bbc-49e60bebca55
 _WINDOWS = {
     0xC0000005: "access violation",
@@ -31,7 +29,8 @@ _LINUX.update(enumerate((f"SIG{name}" for name in _SIGNALS.split()), 129))
 def name_exit_code(code: int) -> str:
     """Return an exit code with its name: ``137, SIGKILL`` or ``0xC0000005, access violation``."""
     unsigned = code + 2**32 if code < 0 else code
-    if is_windows_crash(unsigned):
+    # Small negative numbers are no error codes of Windows.
+    if 0x80000000 <= unsigned < 0xFFFF0000:
         shown, name = f"0x{unsigned:08X}", _WINDOWS.get(unsigned)
     else:
         shown, name = str(code), _LINUX.get(code)

@@ -9,7 +9,7 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage, TaskStatus
+from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
 
 app = cdk.App()
 stack = cdk.Stack(app, "FailuresToSlack")
@@ -18,9 +18,7 @@ cluster = ecs.Cluster.from_cluster_arn(
 )
 
 # One line for each failed task.
-log = EcsTaskEventLogger(
-    stack, "Log", cluster=cluster, statuses=[TaskStatus.STOPPED], only_failures=True
-)
+log = EcsTaskEventLogger(stack, "Log", cluster=cluster, only_failures=True)
 
 # The webhook's URL is https://hooks.slack.com/services/WORKSPACE/WEBHOOK/TOKEN. Its parts are
 # parameters of the deployment. Everyone who may list the rule's targets can read them.

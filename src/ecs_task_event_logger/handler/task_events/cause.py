@@ -9,8 +9,8 @@ class Cause(StrEnum):
     failed: bool
     """Whether a task that stops for this cause has failed.
 
-    A service's task that stops for SPOT_INTERRUPTION, HOST_FAILURE or MAINTENANCE has not: ECS
-    replaces it.
+    A task that stops for SPOT_INTERRUPTION, HOST_FAILURE or MAINTENANCE has not if it belongs to a
+    service, which replaces it, or if its work was done.
     """
 
     phrase: str
@@ -34,10 +34,10 @@ class Cause(StrEnum):
     """A secret, a parameter or an environment file could not be fetched."""
 
     LOG_DRIVER = "LOG_DRIVER", True, "log driver could not be set up"
-    """The log driver or its log group could not be set up."""
+    """The log driver, its log group or its configuration could not be set up."""
 
     STORAGE = "STORAGE", True, "volume could not be mounted"
-    """A volume (EFS, EBS, bind mount, …) could not be mounted."""
+    """A volume (EFS, EBS, bind mount, …) could not be mounted or attached."""
 
     NETWORK = "NETWORK", True, "network could not be set up"
     """The network interface or networking could not be set up, or an endpoint not be reached."""
@@ -49,7 +49,7 @@ class Cause(StrEnum):
     """A container could not be created or started: command, format, permission, configuration."""
 
     OUT_OF_MEMORY = "OUT_OF_MEMORY", True, "out of memory"
-    """Killed for its use of memory."""
+    """Killed for its use of memory, also while starting."""
 
     OUT_OF_DISK = "OUT_OF_DISK", True, "out of disk space"
     """No space was left."""
@@ -68,13 +68,13 @@ class Cause(StrEnum):
     """An essential container exited by itself, and not with 0."""
 
     SIGNAL = "SIGNAL", True, "killed by a signal"
-    """A signal killed an essential container, and the event does not show why."""
+    """A signal or a Windows exception ended an essential container, and nothing shows why."""
 
     DEPENDENCY_FAILED = "DEPENDENCY_FAILED", True, "dependency failed"
     """A container that another depends on did not reach its condition."""
 
     TIMEOUT = "TIMEOUT", True, "timed out"
-    """The container runtime or the agent timed out."""
+    """The container runtime, the agent or the time limit of a job ran out."""
 
     INTERNAL_ERROR = "INTERNAL_ERROR", True, "internal error of ECS"
     """ECS or Fargate reports an error of its own."""
@@ -83,7 +83,7 @@ class Cause(StrEnum):
     """There was no capacity to place or start it."""
 
     COMPLETED = "COMPLETED", False, "completed"
-    """The essential containers exited with 0."""
+    """The containers that do the task's work exited with 0."""
 
     SCHEDULER_STOPPED = "SCHEDULER_STOPPED", False, "stopped by the service scheduler"
     """The service scheduler stopped it: scaled in, deployed, rolled back or rebalanced."""
@@ -95,10 +95,10 @@ class Cause(StrEnum):
     """Fargate Spot or EC2 Spot capacity was reclaimed."""
 
     HOST_FAILURE = "HOST_FAILURE", True, "host was lost"
-    """The EC2 or external instance was terminated, drained, deregistered or lost."""
+    """The EC2 or external instance was terminated, drained, deregistered, impaired or lost."""
 
     MAINTENANCE = "MAINTENANCE", True, "platform maintenance"
     """Fargate retired or patched the platform under the task."""
 
     UNKNOWN = "UNKNOWN", True, "cause unknown"
-    """None of the above fits, and not every container is known to have exited with 0."""
+    """None of the above can be told from the event."""

@@ -85,7 +85,7 @@ def test_targets_get_failed_tasks_and_no_completed_ones(notified: Targets) -> No
     }
     (text,) = notified.bodies("Text", 1)
     out_of_memory = (
-        "out of memory in container app (exit code 137, SIGKILL; limit 512 MiB): "
+        "out of memory in container app (exit code 137; limit 512 MiB): "
         "OutOfMemoryError: Container killed"
     )
     assert text.startswith("web:6 STOPPED")

@@ -185,7 +185,7 @@ class TestTaskParts:
         monkeypatch.setattr(f"{PACKAGE}.task.add_message", broken)
         message = handle(FAILED, monkeypatch)["message"]
         assert message == (
-            "out of memory in container app (exit code 137, SIGKILL; limit 512 MiB): "
+            "out of memory in container app (exit code 137; limit 512 MiB): "
             "OutOfMemoryError: killed, token=***"
         )
 

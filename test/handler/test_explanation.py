@@ -127,7 +127,7 @@ class TestDecisiveWords:
     def test_names_the_memory_limit(self) -> None:
         oom = "OutOfMemoryError: Container killed due to memory usage"
         app = {"name": "app", "exitCode": 137, "reason": oom}
-        assert "(exit code 137, SIGKILL; limit 512 MiB)" in message(app)
+        assert "(exit code 137; limit 512 MiB)" in message(app)
         assert "limit 64 MiB" in message({**app, "memory": "64"})
         assert "limit" not in message(app, memory="null")
         assert "(limit 512 MiB)" in message({"name": "app", "reason": oom})

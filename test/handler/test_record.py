@@ -50,7 +50,7 @@ class TestStoppedTask:
             (
                 "message",
                 "web:6 STOPPED after 2m 3s: "
-                "out of memory in container app (exit code 137, SIGKILL; limit 512 MiB): "
+                "out of memory in container app (exit code 137; limit 512 MiB): "
                 "OutOfMemoryError: killed",
             ),
             ("detailType", "ECS Task State Change"),

@@ -18,11 +18,15 @@ _WITH_EXIT_CODE = (
 # Causes for which an event may have no text.
 _UNEXPLAINED = (Cause.RESOURCE_INITIALIZATION, Cause.UNKNOWN)
 # Sentences of ECS that give no reason, or none that the cause does not give.
-_NO_REASON = (
-    *("", "essential container in task exited", "task failed to start", "taskfailedtostart"),
-    *("outofmemoryerror", "outofmemoryerror: container killed due to memory usage"),
-    "task failed container health checks",
-)
+_NO_REASON = """\
+
+essential container in task exited
+task failed to start
+taskfailedtostart
+outofmemoryerror
+outofmemoryerror: container killed due to memory usage
+task failed container health checks
+""".splitlines()
 
 
 def explain(cause: Cause, stop: "Stop", culprit: "Container | None", record: "Record") -> str:
@@ -45,21 +49,13 @@ def explain(cause: Cause, stop: "Stop", culprit: "Container | None", record: "Re
         limit = container.get("memory") or stop.detail.get("memory")
         facts.append(f"limit {limit} MiB" if str(limit).isdigit() else "")
     if culprit and cause is Cause.SIGNAL and culprit.exit_code == KILLED:
-        facts.append(_zero_exits(stop))
+        from .told_to_stop import explain_kill
+
+        facts.append(explain_kill(stop))
     if any(facts):
         why += f" ({'; '.join(filter(None, facts))})"
     words = _words(cause, stop, container, record)
     return f"{why}: {words}" if words else why
-
-
-def _zero_exits(stop: "Stop") -> str:
-    """Return the helpers whose end may have been what stopped a container."""
-    if all(each.exit_code != 0 for each in stop.containers):
-        return ""
-    from .told_to_stop import ended_helpers, names_of
-
-    ended = ended_helpers(stop)
-    return f"container {names_of(ended)} exited with 0" if ended else ""
 
 
 def _exit_code(stop: "Stop", record: "Record") -> str:
@@ -67,7 +63,7 @@ def _exit_code(stop: "Stop", record: "Record") -> str:
     if code is None:
         is_unknown = record["cause"] == "APPLICATION_ERROR" and "exit code" not in stop.reason
         return "exit code unknown" if is_unknown else ""
-    if 0 <= code < 125:
+    if 0 <= code < 125 or record["cause"] == "OUT_OF_MEMORY":
         return f"exit code {code}"
     from .exit_codes import name_exit_code
 

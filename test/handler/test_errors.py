@@ -137,7 +137,7 @@ def test_broken_function_costs_neither_line_nor_verdict(
     for event, limit in product(EVENTS, (800, serialize.MAX_BYTES)):
         filters = {"EXCLUDE_SERVICES": "x*y"} | ({"ONLY_FAILURES": ""} if event is FAILED else {})
         matching.find_cause.cache_clear()
-        fields.masked.cache_clear()
+        fields._mask_short.cache_clear()
         with monkeypatch.context() as patch:
             patch.setattr(serialize, "MAX_BYTES", limit)
             patch.setattr(main, "_is_selected", make_selection(filters))

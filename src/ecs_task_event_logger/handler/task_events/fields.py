@@ -19,6 +19,8 @@ _TYPES: dict[str, object] = {
     **dict.fromkeys(("taskArns", "taskSetArns", "targetGroupArns", "serviceRegistryArns"), list),
     "agentConnected": bool,
 }
+# The most characters of a text that is kept in memory.
+_SHORT = 200
 # The most characters of a text that are searched. Errors start with what went wrong, and no text
 # may take long to search.
 _LONG_ENOUGH = 4000
@@ -52,17 +54,21 @@ def copy_fields(source: "Record", keys: "Iterable[str]", record: "Record") -> bo
     return understood
 
 
-@lru_cache(maxsize=256)
 def masked(text: str) -> str:
-    """Return a text with everything that looks like a credential masked.
+    """Return a text with everything that looks like a credential masked."""
+    return _mask_short(text) if len(text) <= _SHORT else _mask(text)
 
-    The cache pays: images, reasons and names come again and again.
-    """
+
+def _mask(text: str) -> str:
     if not any(map(text.lower().__contains__, _HINTS)):
         return text
     from .credentials import mask_credentials
 
     return mask_credentials(text)
+
+
+# Images, reasons and names come again and again. Long texts do not, and take memory.
+_mask_short = lru_cache(maxsize=256)(_mask)
 
 
 def text(source: "Record", key: str) -> str:

@@ -215,7 +215,7 @@ class TestDecisiveWords:
             ({"stopCode": "UserInitiated", "stoppedReason": "by Jo"}, "STOPPED on request: by Jo"),
             (
                 {"stopCode": "ServiceSchedulerInitiated", "stoppedReason": SCALING},
-                "STOPPED by the service scheduler: scaling or deployment",
+                "STOPPED by the service scheduler",
             ),
         ],
     )

@@ -381,7 +381,7 @@ class TestOtherStatuses:
         reason = "Scaling activity initiated by (deployment ecs-svc/1)"
         record = make_record(task_event(lastStatus="DEACTIVATING", stoppedReason=reason))
         assert record["message"] == (
-            "web:6 is being stopped by the service scheduler: scaling or deployment"
+            "web:6 is being stopped by the service scheduler"
         )
         assert record["cause"] == "SCHEDULER_STOPPED"
         assert record["failed"] is False

@@ -30,7 +30,6 @@ _STOP_CODES = {
     "ServiceSchedulerInitiated": Cause.SCHEDULER_STOPPED,
     "InfrastructureHealth": Cause.HOST_FAILURE,
 }
-_SCALING = "scaling activity initiated by"
 _PLAIN_REASONS = [(beginning.lower(), Cause[name]) for beginning, name in PLAIN_REASONS.items()]
 
 # Causes that a container is responsible for, even if it is the task's reason that shows them.
@@ -90,9 +89,8 @@ class Diagnosis:
 
     def add_message(self, detail: "Record", record: "Record") -> None:
         """Add why the task stopped, in words that help without the event."""
-        if self.stop.reason.startswith(_SCALING) and self.cause is Cause.SCHEDULER_STOPPED:
-            record["message"] = f"{self.cause.phrase}: scaling or deployment"
-            return
+        if self.cause is Cause.SCHEDULER_STOPPED and _by_plain_reason(self.stop.reason):
+            return  # The reason says no more than the cause.
         explain = load("explanation").explain
         record["message"] = explain(self.cause, self.stop, self.culprit, record)
 

@@ -67,8 +67,10 @@ def _mask(text: str) -> str:
     return mask_credentials(text)
 
 
-# Images, reasons and names come again and again. Long texts do not, and take memory.
-_mask_short = lru_cache(maxsize=256)(_mask)
+@lru_cache(maxsize=256)
+def _mask_short(text: str) -> str:
+    # Images, reasons and names come again and again. Long texts do not, and take memory.
+    return _mask(text)
 
 
 def text(source: "Record", key: str) -> str:

@@ -380,9 +380,7 @@ class TestOtherStatuses:
     def test_stopping_task_says_why_once_known(self) -> None:
         reason = "Scaling activity initiated by (deployment ecs-svc/1)"
         record = make_record(task_event(lastStatus="DEACTIVATING", stoppedReason=reason))
-        assert record["message"] == (
-            "web:6 is being stopped by the service scheduler"
-        )
+        assert record["message"] == ("web:6 is being stopped by the service scheduler")
         assert record["cause"] == "SCHEDULER_STOPPED"
         assert record["failed"] is False
 

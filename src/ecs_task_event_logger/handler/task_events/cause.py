@@ -68,7 +68,7 @@ class Cause(StrEnum):
     """An essential container exited by itself, and not with 0."""
 
     SIGNAL = "SIGNAL", True, "killed by a signal"
-    """A signal or a Windows exception ended an essential container, and nothing shows why."""
+    """A signal or a Windows exception ended an essential container. The event does not say why."""
 
     DEPENDENCY_FAILED = "DEPENDENCY_FAILED", True, "dependency failed"
     """A container that another depends on did not reach its condition."""
@@ -101,4 +101,4 @@ class Cause(StrEnum):
     """Fargate retired or patched the platform under the task."""
 
     UNKNOWN = "UNKNOWN", True, "cause unknown"
-    """None of the above can be told from the event."""
+    """The event does not show the cause."""

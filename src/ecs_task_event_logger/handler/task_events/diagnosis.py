@@ -6,8 +6,9 @@ Evidence in order of strength:
    stopped it, that explains every exit code.
 2. What went wrong, according to ``stoppedReason``, and then to the ``reason`` of the container
    that ended the task: see ``evidence.py``.
-3. The exit codes of the containers. A helper's exit code counts less than a main container's.
-4. Health checks and attachments that failed: see ``exits.py`` for both.
+3. The exit codes of the containers, and health checks that failed: see ``exits.py``. A helper's
+   exit code counts less than a main container's.
+4. Attachments that failed, and wrappers around errors: see ``weak_evidence.py``.
 
 ``reason_patterns.py`` lists the patterns that texts are searched for. Add new ones there.
 """

@@ -1,7 +1,8 @@
 """Find the cause of a stop that no text, exit code or health check explains."""
 
+from .attachments import failed_attachments
 from .cause import Cause
-from .fields import objects, text
+from .fields import text
 from .stop import Container, Stop
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
@@ -12,11 +13,10 @@ if TYPE_CHECKING:
 
 def by_attachment(stop: Stop) -> "Finding | None":
     """Return the cause if a network interface or a volume could not be attached."""
-    for each in objects(stop.detail.get("attachments")):
-        if each.get("status") == "FAILED":
-            kind = text(each, "type").lower()
-            is_storage = any(word in kind for word in ("storage", "ebs", "volume"))
-            return (Cause.STORAGE if is_storage else Cause.NETWORK), kind, None
+    for each in failed_attachments(stop.detail):
+        kind = text(each, "type").lower()
+        is_storage = any(word in kind for word in ("storage", "ebs", "volume"))
+        return (Cause.STORAGE if is_storage else Cause.NETWORK), kind, None
     return None
 
 

@@ -83,6 +83,7 @@ project = PythonProject(
         "codespell@^2.4.0",
         # griffe2md writes API.md, and formats signatures with black.
         "black@^26.0.0",
+        "detect-secrets@^1.5.0",
         "griffe2md@^1.5.0",
         "hatchling@^1.27.0",
         "hypothesis@^6.100.0",

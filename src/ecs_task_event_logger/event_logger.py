@@ -178,10 +178,11 @@ class EcsTaskEventLogger(Construct):
                 when they leave the stack, with all they hold.
             record_format: How much of an event is logged. By default ``RecordFormat.COMPACT``:
                 everything that is needed to understand it, in about a quarter of its bytes.
-            unredacted_environment: The names of environment variables whose values may be logged.
-                ECS events hold the environment and the command of RunTask in clear text. They reach
-                a line only with ``RecordFormat.FULL``, or if an event cannot be parsed. By default
-                every value is replaced by ``***``.
+            unredacted_environment: The names of environment variables that each line of a task
+                shows under ``environment`` if its overrides set them: a tenant or a job ID
+                is what people search for. They stay readable in texts, too. ECS events hold the
+                environment and the command of RunTask in clear text. By default no value is
+                logged: ``***`` stands in its place.
             dead_letter_queue: Your own standard queue, for one logger. It receives events that
                 could not be delivered to the function, or that the function failed on. By default a
                 new encrypted queue keeps them 14 days.

@@ -12,7 +12,16 @@ import pytest
 
 from ecs_events import EVERY_TYPE, Event, check, health, service_action, task_event
 from ecs_task_event_logger.handler import task_events
-from ecs_task_event_logger.handler.task_events import fields, main, matching, serialize, truncate
+from ecs_task_event_logger.handler.task_events import (
+    credentials,
+    fields,
+    main,
+    masking,
+    matching,
+    secret_names,
+    serialize,
+    truncate,
+)
 from ecs_task_event_logger.handler.task_events.filters import make_selection
 from mutations import OVERRIDES, SECRET
 
@@ -36,8 +45,37 @@ FAILED = task_event(
     stoppedAt="2026-11-01T10:00:40Z",
 )
 COMPLETED = task_event({"name": "app", "exitCode": 0}, overrides=OVERRIDES)
+# Texts in which overrides and secrets stand in every notation that the handler knows.
+NOTATIONS = f"""...alue": "{SECRET}"}}], "command": ["{SECRET}"]
+{{"environment": [{{"name": "A", "value": "{SECRET}"}}], "command": "{SECRET}", "x": "it's"
+environment:
+  - name: A
+    value: {SECRET}
+[environment]
+A = "{SECRET}"
+environment[0].value={SECRET} --command {SECRET} -e A={SECRET} {{name: A, value: {SECRET}
+| environment |
+| A | {SECRET} |
+"overrides": {{"more": "{SECRET}"}} KeyValuePair(A,{SECRET})
+<password>{SECRET}</password> <command>{SECRET}</command> token 'a1B2c3D4' key=A1b2C3d4E5f6G7h8I9j0K1l2 token:{SECRET}
+"--password={SECRET}" %22token%22 ghp_a1B2c3D4e5F6g7H8 "password": "{SECRET}
+"""
+LONG = "rustic-badger-2667"
+ECHOED = {"environment": [{"name": "A", "value": LONG}, {"name": "B", "value": f"{SECRET} %"}]}
 EVENTS = [
     FAILED,
+    task_event({"name": "app", "exitCode": 1}, {"name": "db", "reason": NOTATIONS}),
+    task_event({"name": "app", "exitCode": 1}, {"name": "db", "reason": "é" * 9000}),
+    task_event(
+        {"name": "app", "exitCode": 1, "reason": f"{LONG} %72ustic-badger-2667 rustic-badg"},
+        {"name": "db", "reason": "command.1 = hunter2"},
+        overrides={"containerOverrides": [{"name": "app", **ECHOED}]},
+        password="arn:aws:ssm:eu-west-1:111122223333:parameter/db",
+        tags=[{"key": "password", "value": SECRET}, {"key": "A", "value": "B"}],
+        credentials={"primary": "a1B2c3D4e5F6g7H8"},
+        parameters=[{"name": "PORT", "value": "80"}, ["--password", SECRET]],
+        data="[1, 2]",
+    ),
     COMPLETED,
     task_event({"name": "app", "exitCode": 1}, {"name": "envoy", "exitCode": 143}),
     task_event({"name": "app", "exitCode": 0}, {"name": "db", "exitCode": 137}, **KILLED_LATE),
@@ -114,6 +152,16 @@ def verdict_so_far() -> Event:
     return verdict
 
 
+def clear_caches() -> None:
+    """Forget what the handler keeps between events, so that each function runs again."""
+    fields._unsuspicious.clear()
+    for cached in (
+        *(matching.find_cause, masking._mask_short, secret_names.is_secret_name),
+        *(credentials._table, credentials._compiled),
+    ):
+        cached.cache_clear()
+
+
 def handle(event: Event, patch: pytest.MonkeyPatch) -> Event:
     """Return the record in the one line that the handler writes."""
     writes: list[str] = []
@@ -133,11 +181,11 @@ def test_broken_function_costs_neither_line_nor_verdict(
     holder: Any, name: str, full: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(main, "_FULL", full)
+    monkeypatch.setattr(main, "_UNREDACTED", frozenset({"SHOWN"}))
     number_of_calls = 0
     for event, limit in product(EVENTS, (800, serialize.MAX_BYTES)):
         filters = {"EXCLUDE_SERVICES": "x*y"} | ({"ONLY_FAILURES": ""} if event is FAILED else {})
-        matching.find_cause.cache_clear()
-        fields._mask_short.cache_clear()
+        clear_caches()
         with monkeypatch.context() as patch:
             patch.setattr(serialize, "MAX_BYTES", limit)
             patch.setattr(main, "_is_selected", make_selection(filters))

@@ -1,13 +1,11 @@
 """Redaction: secrets are never logged, wherever they stand."""
 
 import json
-import time
 from typing import Any
 
 import pytest
 
-from ecs_events import Event, task_event
-from ecs_task_event_logger.handler.task_events.fields import masked
+from ecs_events import task_event
 from ecs_task_event_logger.handler.task_events.record import make_record
 from ecs_task_event_logger.handler.task_events.redaction import TOO_DEEP, TOO_LONG, redact
 
@@ -144,8 +142,10 @@ class TestOverrides:
             '{"command":["hunter2"],"command":[]}',
         ],
     )
-    def test_masks_broken_json_that_could_hold_secrets(self, text: str) -> None:
-        assert redact({"body": text}) == {"body": "***"}
+    def test_masks_secrets_in_text_around_or_within_broken_json(self, text: str) -> None:
+        redacted = redact({"body": text})["body"]
+        assert "hunter2" not in redacted
+        assert "***" in redacted
 
     @pytest.mark.parametrize(
         "text",
@@ -270,128 +270,3 @@ class TestOverrides:
         before = as_text(event)
         make_record(event, full=True)
         assert as_text(event) == before
-
-
-class TestCredentials:
-    @pytest.mark.parametrize(
-        ("text", "expected"),
-        [
-            ("key AKIAIOSFODNN7EXAMPLE is not valid", "key *** is not valid"),
-            ("ASIAIOSFODNN7EXAMPLE", "***"),
-            ("password=hunter2 failed", "password=*** failed"),
-            ("Password: hunter2, user: me", "Password: ***, user: me"),
-            ('{"password": "hunter 2", "user": "me"}', '{"password": ***, "user": "me"}'),
-            ("DB_PASSWORD='hunter2'", "DB_PASSWORD=***"),
-            ("postgres://me:hunter2@db:5432/shop", "postgres://***@db:5432/shop"),
-            ("https://token@github.com/shop", "https://***@github.com/shop"),
-            ("Authorization: Bearer eyJhbGciOi.abc.def", "Authorization: ***"),
-            ("authorization=Basic aHVudGVyMg==", "authorization=***"),
-            ("api_key=hunter2&x=1", "api_key=***&x=1"),
-            ("secret=hunter2", "secret=***"),
-            ("aws_secret_access_key = hunter2", "aws_secret_access_key = ***"),
-            ("--token hunter2 --verbose", "--token *** --verbose"),
-            ("--password=hunter2", "--password=***"),
-            ('["--password", "hunter2"]', '["--password", ***]'),
-            ("AKIAABCDEFGHIJKLMNOP", "***"),
-            ("key_ASIAABCDEFGHIJKLMNOP", "key_***"),
-            ("client_secret: hunter2", "client_secret: ***"),
-            ("SECRET_KEY=hunter2", "SECRET_KEY=***"),
-            ("AccountKey=hunter2;", "AccountKey=***;"),
-            ('password="hun\\"ter2" x', "password=*** x"),
-            ('{"password": ["hunter2"]}', '{"password": [***]}'),
-            ("://me:hun@ter2@db/", "://***@db/"),
-            ("https://a/b?sig=hunter2&x", "https://a/b?sig=***&x"),
-            ("bearer abcdefghijk", "bearer ***"),
-            ("ghp_abcdefghijklmnopqrst", "***"),
-            ("xoxb-1234567890-abc", "***"),
-            ("eyJhbGciOiJIUzI1.eyJzdWIi.sig", "***"),
-            ("-----BEGIN RSA PRIVATE KEY-----\nhunter2\n-----END", "***"),
-            # inside a quoted text
-            (r"{\"password\":\"hunter 2\",\"a\":1}", r"{\"password\":***,\"a\":1}"),
-            (r"{\\\"token\\\":\\\"hun ter2\\\"}", r"{\\\"token\\\":***}"),
-            (r'"--token=\"hunter 2\" --x"', '"--token=*** --x"'),
-            (r"password=\"hun\\\"ter 2\" x", "password=*** x"),
-            # values that end with a backslash
-            (r'--token "ends\\" --password "hunter 2"', "--token *** --password ***"),
-            (r'password="C:\\" user="bob"', 'password=*** user="bob"'),
-            (r"--token \"ends\\\\\" --password \"hunter 2\"", "--token *** --password ***"),
-            # cut off, as ECS does with long texts
-            ('{"password":"hunter 2', '{"password":***'),
-            (r"run {\"password\":\"hunter 2", r"run {\"password\":***"),
-            ("run --password 'hunter 2", "run --password ***"),
-            ('["--password","hunter 2', '["--password",***'),
-            ('password="hunter 2\\', "password=***"),
-            (f'password="{"hunter 2 " * 1000}" x', "password=*** x"),
-        ],
-    )
-    def test_masks_credentials(self, text: str, expected: str) -> None:
-        assert masked(text) == expected
-
-    @pytest.mark.parametrize(
-        "secret",
-        [
-            *("AKIA" + "0" * 16, "ASIA" + "0" * 16, "ghp_" + "0" * 20, "gho_" + "0" * 20),
-            *("github_pat_" + "0" * 20, "glpat-" + "0" * 16, "xoxb-" + "0" * 10),
-            *("sk_live_" + "0" * 10, "eyJ00000.00000.00000", "eyJ" + "0" * 5000 + ".0.0"),
-        ],
-    )
-    def test_masks_tokens_by_their_prefix(self, secret: str) -> None:
-        assert masked(f"0 {secret} 0") == "0 *** 0", "is its hint in fields._HINTS?"
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "Essential container in task exited",
-            "failed to fetch secret arn:aws:secretsmanager:us-east-1:1:secret:prod/db-Ab from asm",
-            "secret arn:aws:secretsmanager:eu-west-1:111122223333:secret:db",
-            "unable to pull secrets or registry auth: execution resource retrieval failed",
-            "no basic auth credentials",
-            "Get https://registry-1.docker.io/v2/: dial tcp: i/o timeout",
-            "did not contain json key PASSWORD",
-            "SASIAN is no access key",
-            "failed to fetch anonymous token: unexpected status from GET request",
-            'failed to fetch oauth token: Post "https://auth.docker.io/token": dial tcp',
-            "credentials: not found",
-            "no bearer authentication",
-            "did not contain json key db_password: exit status 1",
-            "asiapacificregion1",
-        ],
-    )
-    def test_keeps_texts_that_only_mention_credentials(self, text: str) -> None:
-        assert masked(text) == text
-
-    @pytest.mark.parametrize(
-        "text",
-        [
-            "key" + "-" * 200_000,
-            "key" + "--a" * 66_000,
-            "token " * 33_000,
-            'secret"' * 28_000,
-            "://" * 66_000,
-            "://a:" * 40_000,
-            "password=" * 22_000,
-            'token="' * 28_000,
-            "a_" * 100_000 + "secret",
-            "-----BEGIN PRIVATE KEY-----" * 7_000,
-            "authorization:" * 14_000,
-            "eyJ--" * 50_000,
-            "eyJaaaaa." + "eyJ--" * 50_000,
-            'token="' + "\\" * 200_000,
-            "token='" + '\\"' * 100_000,
-            'token\\"' * 28_000,
-            ("token" + "\\" * 400) * 500,
-        ],
-        ids=lambda text: text[:14],
-    )
-    def test_masks_any_text_quickly(self, text: str) -> None:
-        started = time.process_time()
-        masked(text)
-        assert time.process_time() - started < 5
-
-    def test_masks_reasons_in_record_and_message(self) -> None:
-        event: Event = task_event(
-            {"name": "app", "reason": "exec: postgres://me:hunter2@db"},
-            stoppedReason="wibble password=hunter2",
-        )
-        for full in (False, True):
-            assert "hunter2" not in as_text(make_record(event, full=full))

@@ -14,3 +14,6 @@ Part = Callable[[Record, Record], bool | None]
 
 Meanings = dict[str, tuple[str, str]]
 """By the name of an event or status: its level, if the name decides it, and what happened."""
+
+Span = tuple[int, int]
+"""The positions at which a part of a text begins and ends."""

@@ -4,7 +4,7 @@ An error in a part costs only that part.
 """
 
 from .errors import add_error
-from .fields import copy_fields, resource_name
+from .fields import copy_fields, masked, resource_name
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
@@ -39,9 +39,9 @@ def add_owner(
     except Exception as error:
         return add_error(kind, error, record)
     if cluster and "cluster" not in record:
-        record["cluster"] = cluster
+        record["cluster"] = masked(cluster)
     if owner:
-        record[kind] = owner
+        record[kind] = masked(owner)
     return True
 
 

@@ -6,7 +6,8 @@ Few events need this, so `record` and `main` import it on demand.
 from json import dumps, loads
 
 from .errors import add_error
-from .fields import resource_arn, resource_name
+from .fields import masked, resource_arn, resource_name
+from .known_values import hide_known_values
 from .redaction import redact
 from .serialize import to_line, to_record
 
@@ -29,7 +30,8 @@ def add_event(
     """Add an event's detail, redacted, or the whole event if it was not understood."""
     if understood:
         try:
-            record["detail"] = redact(event["detail"], unredacted)
+            detail = hide_known_values(event["detail"], unredacted)
+            record["detail"] = redact(detail, unredacted)
             return
         except Exception as error:
             add_error("detail", error, record)
@@ -40,14 +42,16 @@ def add_event(
         record.pop(key, None)
     if "handlerErrors" in record:
         record["handlerErrors"] = record.pop("handlerErrors")
-    record["unparsed"] = redact(event, unredacted)
+    record["unparsed"] = redact(hide_known_values(event, unredacted), unredacted)
 
 
-def name_event(event: "Record", detail: "Record") -> str:
-    """Return the type, name and resource of an event whose type is not known."""
+def name_event(event: "Record", detail: "Record", record: "Record") -> None:
+    """Say the type, name and resource of an event whose type is not known."""
     facts = (event.get("detail-type"), detail.get("eventName"), resource_name(resource_arn(event)))
-    named = ", ".join(each for each in facts if type(each) is str and each)
-    return f"{named}: an event of a type that is not known, see unparsed"
+    named = ", ".join(masked(each) for each in facts if type(each) is str and each)
+    record["message"] = f"{named}: an event of a type that is not known, see unparsed"
+    if "detailType" in record:
+        record["detailType"] = masked(record["detailType"])
 
 
 def log_anyway(

@@ -1,6 +1,6 @@
 """Read fields of an event: copy those of a documented type, and mask credentials."""
 
-from functools import lru_cache
+from .modules import load
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
@@ -8,27 +8,43 @@ if TYPE_CHECKING:
 
     from .aliases import Json, Record
 
-# The type of a text that may hold a credential.
-_FREE_TEXT = object()
 # The types that ECS documents. Fields that are not listed are texts.
-_TYPES: dict[str, object] = {
-    **dict.fromkeys(("stoppedReason", "reason", "statusReason", "startedBy", "image"), _FREE_TEXT),
+_TYPES: dict[str, type] = {
     **dict.fromkeys(("version", "exitCode", "desiredCount", "containerPort"), int),
     **dict.fromkeys(("runningTasksCount", "pendingTasksCount"), int),
     **dict.fromkeys(("capacityProviderArns", "containerInstanceArns", "ec2InstanceIds"), list),
     **dict.fromkeys(("taskArns", "taskSetArns", "targetGroupArns", "serviceRegistryArns"), list),
     "agentConnected": bool,
 }
-# The most characters of a text that is kept in memory.
+# Texts that need no mask, up to a length.
+_unsuspicious: set[str] = set()
+_MOST = 256
 _SHORT = 200
 # The most characters of a text that are searched. Errors start with what went wrong, and no text
 # may take long to search.
 _LONG_ENOUGH = 4000
-# Every text with a credential holds one of these. They are cheap to find; patterns are not.
-_HINTS = (
-    *("akia", "asia", "://", "auth", "bearer", "credential", "eyj", "gh", "github_pat", "glpat"),
-    *("key", "pass", "pwd", "secret", "sig", "sk_", "token", "xox"),
-)
+# IDs, numbers and times consist of these.
+_IN_IDS = "0123456789abcdef-:.TZ"
+# Every text that has something to mask holds one of these, or a word that looks random. They are
+# cheap to find; patterns are not. A text, because Lambda compiles lists more slowly.
+_HINTS = (  # noqa: SIM905
+    "=|key|pass|pw|p4ss|p@ss|w0rd|s s w|kennwort|wacht|senha|hasło|lösenord|contrase|пароль"
+    "|パスワード|密码|密碼|비밀번호|secret|token|cred|signature|auth|bearer|cookie|session|sid:|otp|pin:|ldap|openssl"
+    "|net use|sudo|declare|typeset|ipmi|snmp|keytool|smbclient"
+    "|mfa|5432:|code=|login|scram|sequelize|construct(|override|identified|env|ommand|cmd|entry"
+    "|args|value|export |setx|set |://"
+    "| -p| -a| -u| -e|$env|\\|%|&"
+).split("|")
+# The same for words of fifteen characters or more.
+_PREFIXES = (  # noqa: SIM905
+    "akia|asia|a3t|abia|acca|ghp_|gho_|ghu_|ghs_|ghr_|github_|glpat-|gldt-|glrt-|glft-|glcbt-|glimt-"
+    "|glptt-|gloas-|xox|xapp-|sk_live|sk_test|rk_live|whsec_|rzp_|shp|aiza|ya29.|gocspx|hf_|hvs.|npm_"
+    "|pypi-|dckr_|ltai|akid|avns_|scw|eyj|atatt|_v1_|sg.|sq0|sq_|sqp_|squ_|sqa_|dapi|tskey-|sk-proj"
+    "|sk-ant|sk-or|fm2_|nrak-|pul-|glc_|glsa_|sbp_|age-secret|a3-|amzn.|sdk-|mob-|sgp_|sntry|pmak-"
+    "|rubygems_|bkua_|flwseck|v1.0-|-us|key-|ghsa|glagent-|glsoat-"
+).split("|")
+_TOKEN = 15
+_PUNCTUATION = dict.fromkeys(map(ord, "-_.,:;()[]{}'\"`/="), " ")
 
 
 def copy_fields(source: "Record", keys: "Iterable[str]", record: "Record") -> bool:
@@ -39,9 +55,9 @@ def copy_fields(source: "Record", keys: "Iterable[str]", record: "Record") -> bo
         if value is None:
             continue
         kind, expected = type(value), _TYPES.get(key, str)
-        if kind is str and (expected is str or expected is _FREE_TEXT):
+        if kind is str and expected is str:
             if value:
-                record[key] = value if expected is str else masked(value)
+                record[key] = value if value in _unsuspicious else masked(value)
         elif kind is not expected:
             understood = understood and not value
         elif kind is not list and value.bit_length() < 64:
@@ -55,22 +71,33 @@ def copy_fields(source: "Record", keys: "Iterable[str]", record: "Record") -> bo
 
 
 def masked(text: str) -> str:
-    """Return a text with everything that looks like a credential masked."""
-    return _mask_short(text) if len(text) <= _SHORT else _mask(text)
-
-
-def _mask(text: str) -> str:
-    if not any(map(text.lower().__contains__, _HINTS)):
+    """Return a text without quoted overrides and credentials: ``***`` stands in their places."""
+    if text in _unsuspicious or not text.strip(_IN_IDS):
         return text
-    from .credentials import mask_credentials
+    if text.isascii() and text.isprintable() and not has_hint(text):
+        if len(text) <= _SHORT:
+            # Images, reasons and names come again and again. Long texts do not, and take memory.
+            if len(_unsuspicious) == _MOST:
+                _unsuspicious.clear()
+            _unsuspicious.add(text)
+        return text
+    masked_text: str = load("masking").mask(text)
+    return masked_text
 
-    return mask_credentials(text)
+
+def has_hint(text: str) -> bool:
+    """Return whether a text holds a word that is near a secret, or looks like one."""
+    contains = text.lower().__contains__
+    if any(map(contains, _HINTS)) or text.count("@") > text.count("@sha256:"):
+        return True
+    return any(len(word) >= _TOKEN and _looks_random(word) for word in text.split())
 
 
-@lru_cache(maxsize=256)
-def _mask_short(text: str) -> str:
-    # Images, reasons and names come again and again. Long texts do not, and take memory.
-    return _mask(text)
+def _looks_random(word: str) -> bool:
+    pieces = word.translate(_PUNCTUATION).split()
+    return any(map(word.lower().__contains__, _PREFIXES)) or any(
+        len(each) >= _TOKEN and each.strip(_IN_IDS) and not each.isalpha() for each in pieces
+    )
 
 
 def text(source: "Record", key: str) -> str:

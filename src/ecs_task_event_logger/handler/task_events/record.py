@@ -5,8 +5,9 @@ If an event is not as ECS documents it, all of it is added under ``unparsed``.
 """
 
 from .errors import add_error
-from .fields import resource_arn, resource_name
+from .fields import masked, resource_arn, resource_name
 from .message import plain
+from .modules import load
 from .task import describe as describe_task
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
     from .aliases import Json, Record
 
-# The keys of every record. A test event in the console, or a replayed one, may lack the fields.
+# The keys of every record. Only EventBridge writes their values, except for the type. A test event
+# in the console, or a replayed one, may lack the fields.
 _HEAD = {
     "timestamp": "time",
     "detailType": "detail-type",
@@ -37,7 +39,9 @@ def make_record(event: "Json", full: bool = False, unredacted: "Collection[str]"
     """
     record: Record = {"timestamp": "", "level": "INFO", "message": ""}
     try:
-        understood = _describe(event, record)
+        understood = _describe(event, unredacted, record)
+        if unredacted and "lastStatus" in record:
+            load("environment").add_environment(event["detail"], unredacted, record)
         record["message"] = plain(record["message"][:_LONGEST])
         if "eventId" not in record and record["message"]:
             record["message"] += " (this event has no ID)"
@@ -55,7 +59,7 @@ def make_record(event: "Json", full: bool = False, unredacted: "Collection[str]"
     return record
 
 
-def _describe(event: "Json", record: "Record") -> bool:
+def _describe(event: "Json", unredacted: "Collection[str]", record: "Record") -> bool:
     """Fill in the record and return whether all of the event is as ECS documents it."""
     if type(event) is not dict:
         return False
@@ -71,7 +75,7 @@ def _describe(event: "Json", record: "Record") -> bool:
     if kind == "ECS Task State Change":
         if "taskArn" not in detail or detail["taskArn"] is None:
             detail = {**detail, "taskArn": resource_arn(event)}
-        return describe_task(detail, record) and understood
+        return describe_task(_hide_overrides(detail, unredacted), record) and understood
     # https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
     if kind in ("ECS Service Action", "ECS Deployment State Change", "ECS Hook State Change"):
         from .services import describe
@@ -82,9 +86,22 @@ def _describe(event: "Json", record: "Record") -> bool:
     else:
         from .fallback import name_event
 
-        record["message"] = name_event(event, detail)
+        name_event(event, detail, record)
         return False
     return describe(event, detail, record) and understood
+
+
+def _hide_overrides(detail: "Record", unredacted: "Collection[str]") -> "Record":
+    """Return the detail of a task without the values of its overrides in its texts."""
+    try:
+        for container in detail["overrides"]["containerOverrides"]:
+            if len(container) > 1:  # more than its name
+                detail = load("overrides").hide_overrides(detail, unredacted)
+                break
+    except (LookupError, TypeError):
+        if detail.get("overrides"):
+            detail = load("overrides").hide_overrides(detail, unredacted)
+    return detail
 
 
 def _add_head(event: "Record", detail: "Record", record: "Record") -> bool:
@@ -99,7 +116,7 @@ def _add_head(event: "Record", detail: "Record", record: "Record") -> bool:
     arn = detail.get("clusterArn")
     cluster = resource_name(arn) or _cluster_in(resource_arn(event))
     if cluster:
-        record["cluster"] = cluster
+        record["cluster"] = masked(cluster)
     return understood and (arn is None or type(arn) is str)
 
 

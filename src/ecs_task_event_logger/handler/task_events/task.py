@@ -55,11 +55,11 @@ def _add_names(detail: "Record", record: "Record") -> bool:
     group, definition, arn = map(detail.get, ("group", "taskDefinitionArn", "taskArn"))
     if type(group) is str and group:
         if group.startswith("service:") and group != "service:":
-            record["service"] = group[8:]
+            record["service"] = masked(group[8:])
         else:
             record["group"] = masked(group)
     if type(definition) is str and definition:
-        record["taskDefinition"] = definition.rpartition("/")[2]
+        record["taskDefinition"] = masked(definition.rpartition("/")[2])
     if type(arn) is str and arn:
         record["taskId"] = arn.rpartition("/")[2]
     return type(group) in _NAME and type(definition) in _NAME and type(arn) in _NAME

@@ -1,0 +1,89 @@
+"""Mask what must not be logged within a text, in place: the rest of the text stays readable.
+
+Few texts need it, so `fields` imports this module on demand.
+"""
+
+import re
+from functools import lru_cache
+
+from .credentials import find_credentials
+from .decoding import decode, visible
+from .fields import has_hint
+from .quoted_overrides import find_overrides
+from .secret_settings import find_settings
+
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from .aliases import Span
+
+MASK = "***"
+# The most characters of a text that is kept in memory.
+_SHORT = 200
+# Overrides have at most 8192 characters, and the reasons that ECS writes fewer. No text may take
+# long to search, so the rest of a longer one is masked as a whole.
+_LONGEST = 8192
+# A secret that is found once is masked wherever it stands in the text.
+_MOST = 50
+_SHORTEST = 8
+_RANDOM = re.compile(r"\d")
+
+
+@lru_cache(maxsize=64)
+def _mask_short(text: str) -> str:
+    return _mask(text)
+
+
+def mask(text: str) -> str:
+    """Return the text with ``***`` in place of overrides that it quotes, and of credentials."""
+    return _mask_short(text) if len(text) <= _SHORT else _mask(text)
+
+
+def _mask(text: str) -> str:
+    if len(text) > _LONGEST:
+        plain = visible(text)
+        if not has_hint(text) and (plain is text or not has_hint(plain)):
+            return text
+        return f"{_mask(text[:_LONGEST])} {MASK} ({len(text) - _LONGEST} characters)"
+    decoded = decode(text)
+    if not has_hint(text) and not (decoded and has_hint(decoded[0])):
+        return text
+    spans = list(_find(text))
+    if decoded:
+        reading, positions = decoded
+        spans += ((positions[start], positions[end]) for start, end in _find(reading))
+        spans.append((positions[-1], len(text)))
+    return replace_spans(text, spans)
+
+
+def _find(text: str) -> "Iterable[Span]":
+    lowered = text.lower()
+    if len(lowered) != len(text):  # A few letters are two in lower case.
+        lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    found = [
+        *find_overrides(text, lowered),
+        *find_settings(text, lowered),
+        *find_credentials(text, lowered),
+    ]
+    yield from found
+    secrets = {text[start:end] for start, end in found[:_MOST] if _SHORTEST <= end - start <= 200}
+    for secret in secrets:
+        if _RANDOM.search(secret):
+            start = text.find(secret)
+            while start >= 0:
+                yield start, start + len(secret)
+                start = text.find(secret, start + len(secret))
+
+
+def replace_spans(text: str, spans: "Sequence[Span]") -> str:
+    """Return a text with ``***`` in place of its parts."""
+    pieces: list[str] = []
+    done = 0
+    for start, end in sorted(spans):
+        if end <= done or start == end:
+            continue
+        if start > done or not pieces:
+            pieces += text[done:start], MASK
+        done = end
+    return "".join((*pieces, text[done:]))

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # More keys than any text of ECS has. What follows them is masked as a whole.
 _MOST = 3000
+_GAP = 8
 
 _ENVIRONMENT = (
     r"(?:get_?env|environment(?:[_-]?(?:variables?|vars?|files?))?|environ"
@@ -185,7 +186,8 @@ def _search(
         for start, end in find(text, match):
             if start < end and not _ARN.fullmatch(text, start, end):
                 yield start, end
-                at = max(at, end)
+                if start <= at + _GAP:  # Else more keys may stand in between.
+                    at = max(at, end)
     yield at, len(text)
 
 

@@ -57,7 +57,8 @@ environment[0].value={SECRET} --command {SECRET} -e A={SECRET} {{name: A, value:
 | environment |
 | A | {SECRET} |
 "overrides": {{"more": "{SECRET}"}} KeyValuePair(A,{SECRET})
-<password>{SECRET}</password> <command>{SECRET}</command> token 'a1B2c3D4' key=A1b2C3d4E5f6G7h8I9j0K1l2 token:{SECRET}
+<password>{SECRET}</password> <command>{SECRET}</command>
+token 'a1B2c3D4' key=A1b2C3d4E5f6G7h8I9j0K1l2 token:{SECRET}
 "--password={SECRET}" %22token%22 ghp_a1B2c3D4e5F6g7H8 "password": "{SECRET}
 """
 LONG = "rustic-badger-2667"

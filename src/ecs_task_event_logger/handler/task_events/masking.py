@@ -7,9 +7,8 @@ import re
 from functools import lru_cache
 
 from .credentials import find_credentials
-from .decoding import decode, visible
 from .fields import has_hint
-from .quoted_overrides import find_overrides
+from .modules import load
 from .secret_settings import find_settings
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
@@ -28,6 +27,9 @@ _LONGEST = 8192
 _MOST = 50
 _SHORTEST = 8
 _RANDOM = re.compile(r"\d")
+# Every text that quotes overrides has one of these, and every text with an escape one of those.
+_OVERRIDES = ("=", "]", "}", "env", "ommand", "cmd", "entry", "value", "setx", "override", "set ")
+_ESCAPES = ("%", "&", "\\", "^[", "[", "''", '""')
 
 
 @lru_cache(maxsize=64)
@@ -42,11 +44,11 @@ def mask(text: str) -> str:
 
 def _mask(text: str) -> str:
     if len(text) > _LONGEST:
-        plain = visible(text)
+        plain = text if text.isascii() else load("decoding").visible(text)
         if not has_hint(text) and (plain is text or not has_hint(plain)):
             return text
         return f"{_mask(text[:_LONGEST])} {MASK} ({len(text) - _LONGEST} characters)"
-    decoded = decode(text)
+    decoded = load("decoding").decode(text) if _may_be_encoded(text) else None
     if not has_hint(text) and not (decoded and has_hint(decoded[0])):
         return text
     spans = list(_find(text))
@@ -57,15 +59,18 @@ def _mask(text: str) -> str:
     return replace_spans(text, spans)
 
 
+def _may_be_encoded(text: str) -> bool:
+    is_plain = text.isascii() and text.isprintable()
+    return not is_plain or any(map(text.__contains__, _ESCAPES))
+
+
 def _find(text: str) -> "Iterable[Span]":
     lowered = text.lower()
     if len(lowered) != len(text):  # A few letters are two in lower case.
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
-    found = [
-        *find_overrides(text, lowered),
-        *find_settings(text, lowered),
-        *find_credentials(text, lowered),
-    ]
+    found = [*find_settings(text, lowered), *find_credentials(text, lowered)]
+    if any(map(lowered.__contains__, _OVERRIDES)):
+        found += load("quoted_overrides").find_overrides(text, lowered)
     yield from found
     secrets = {text[start:end] for start, end in found[:_MOST] if _SHORTEST <= end - start <= 200}
     for secret in secrets:

@@ -162,7 +162,7 @@ for path, value in {
     "tool.griffe2md.summary": {"classes": True, "attributes": True, "functions": True},
     "tool.griffe2md.heading_level": 1,
     # The first is a name in CDK. The others are parts of words in tests.
-    "tool.codespell.ignore-words-list": "ivalidation,firs,secon",
+    "tool.codespell.ignore-words-list": "ivalidation,firs,secon,passin,ue,ist,alue",
     "tool.codespell.skip": "*.lock,*.svg,./.git,./.venv*,./test/snapshots,*/node_modules,./cdk.out,"
     "*/package-lock.json,*.jsonl,./.projen,*_cache",
     # Web links are not checked, because a build needs the network only to install packages.

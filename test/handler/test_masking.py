@@ -14,7 +14,7 @@ from detect_secrets.settings import transient_settings
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ecs_events import SHARED, Event, shared_events, task_event
+from ecs_events import ROOT, SHARED, Event, shared_events, task_event
 from ecs_task_event_logger.handler.task_events.credentials import CREDENTIALS
 from ecs_task_event_logger.handler.task_events.fields import masked
 from ecs_task_event_logger.handler.task_events.record import make_record
@@ -91,6 +91,26 @@ SIGNS = st.sampled_from(["=", ": ", " => ", " := "])
 def test_attacks_neither_leak_nor_mask_too_much(kind: str) -> None:
     found = [failure for attack in ATTACK_EVENTS[kind] for failure in failures(attack)]
     assert not found
+
+
+def test_security_page_names_the_numbers_of_attacks_and_readable_texts() -> None:
+    page = " ".join((ROOT / "SECURITY.md").read_text(encoding="utf-8").split())
+    for path in (ATTACKS, READABLE):
+        number = len(path.read_text(encoding="utf-8").splitlines())
+        assert f"`test/handler/{path.name}` holds {number:,}" in page
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "could not log in with correct-horse",
+        "the password is swordfish",
+        "container,environment_name,environment_value\\nworker,TENANT,velvet-anvil-8488",
+    ],
+)
+def test_limits_that_the_security_page_names_are_limits(text: str) -> None:
+    """If masking learns one of these, the page must no longer name it."""
+    assert masked(text) == text
 
 
 @pytest.mark.skipif(not CASES.exists(), reason="no cases next to the repository")

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 # The members of a container's overrides that are read here. Others need a closer look.
 _KEYS = {"name", "command", "environment", "cpu", "memory", "memoryReservation"}
+_COMMAND = (list, type(None))
 # Parts of the names of variables that may hold a plain word as a secret.
 _SECRET = ("pass", "pw", "secret", "token", "key", "cred", "auth")
 _NO_WORDS = ("", "Essential container in task exited")
@@ -40,11 +41,12 @@ def hide_overrides(detail: "Record", unredacted: "Collection[str]") -> "Record":
 def _are_echoed(detail: "Record") -> bool:
     """Return whether texts of a task may hold values of its overrides."""
     try:
-        commands, variables = _values(detail["overrides"]["containerOverrides"])
-        words, names = _words(detail), _names(detail)
-        if any(each in names and any(map(str.isdigit, each)) for each in variables):
+        containers = detail["overrides"]["containerOverrides"]
+        words, variables = _words(detail), _variables(containers)
+        if words and _are_in(words, _commands(containers) + variables):
             return True
-        return bool(words) and _are_in(words, commands + variables)
+        names = _names(detail) if variables else ""
+        return any(each in names and any(map(str.isdigit, each)) for each in variables)
     except (AttributeError, LookupError, TypeError):
         return True  # They are not as ECS documents them.
 
@@ -80,20 +82,21 @@ def _names(detail: "Record") -> str:
     return "\n".join([each for each in found if type(each) is str])
 
 
-def _values(containers: "list[Record]") -> tuple[list[str], list[str]]:
-    """Return the words of commands and the values of variables that are not common words."""
-    commands: list[str] = []
+def _commands(containers: "list[Record]") -> list[str]:
+    words = [word for each in containers for word in each.get("command") or ()]
+    return [word for word in words if len(word) > _COMMON]
+
+
+def _variables(containers: "list[Record]") -> list[str]:
+    """Return the values of the variables that are not common words."""
     variables = []
     for container in containers:
-        if not container.keys() <= _KEYS:
+        if not container.keys() <= _KEYS or type(container.get("command")) not in _COMMAND:
             raise LookupError
-        commands += container.get("command") or ()
         for variable in container.get("environment") or ():
             value, name = variable["value"], variable["name"].lower()
             # A plain word is a secret only if the name says so.
-            if not value.isalpha() or any(map(name.__contains__, _SECRET)):
+            is_word = value.isalpha() and not any(map(name.__contains__, _SECRET))
+            if len(value) > _COMMON and not is_word:
                 variables.append(value)
-    return (
-        [each for each in commands if len(each) > _COMMON],
-        [each for each in variables if len(each) > _COMMON],
-    )
+    return variables

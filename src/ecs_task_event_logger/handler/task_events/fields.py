@@ -54,11 +54,11 @@ def copy_fields(source: "Record", keys: "Iterable[str]", record: "Record") -> bo
         value: Json = source.get(key)
         if value is None:
             continue
-        kind, expected = type(value), _TYPES.get(key, str)
-        if kind is str and expected is str:
+        kind = type(value)
+        if kind is str and key not in _TYPES:
             if value:
                 record[key] = value if value in _unsuspicious else masked(value)
-        elif kind is not expected:
+        elif kind is not _TYPES.get(key):
             understood = understood and not value
         elif kind is not list and value.bit_length() < 64:
             record[key] = value

@@ -28,7 +28,20 @@ _MOST = 50
 _SHORTEST = 8
 _RANDOM = re.compile(r"\d")
 # Every text that quotes overrides has one of these, and every text with an escape one of those.
-_OVERRIDES = ("=", "]", "}", "env", "ommand", "cmd", "entry", "value", "setx", "override", "set ")
+_OVERRIDES = (
+    "=",
+    "]",
+    "}",
+    "env",
+    "ommand",
+    "cmd",
+    "entry",
+    "args",
+    "val",
+    "setx",
+    "override",
+    "set ",
+)
 _ESCAPES = ("%", "&", "\\", "^[", "[", "''", '""')
 
 

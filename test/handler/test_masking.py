@@ -11,11 +11,15 @@ from typing import Any
 import pytest
 from detect_secrets.core.scan import scan_line
 from detect_secrets.settings import transient_settings
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from ecs_events import ROOT, SHARED, Event, shared_events, task_event
-from ecs_task_event_logger.handler.task_events.credentials import CREDENTIALS
+from ecs_task_event_logger.handler.task_events.credentials import (
+    CREDENTIALS,
+    read_credentials,
+)
 from ecs_task_event_logger.handler.task_events.fields import masked
 from ecs_task_event_logger.handler.task_events.record import make_record
 from ecs_task_event_logger.handler.task_events.serialize import to_line
@@ -83,6 +87,7 @@ def failures(attack: Event) -> list[str]:
 
 
 ATTACK_EVENTS = attack_events()
+ALL = list(HealthCheck)
 NO_FRAME = str.maketrans("", "", "«»")
 SIGNS = st.sampled_from(["=", ": ", " => ", " := "])
 
@@ -156,6 +161,19 @@ class TestCredentials:
     def test_keeps_look_alikes(self, example: str) -> None:
         text = self.fill(example)
         assert masked(text) == text
+
+    @pytest.mark.parametrize("block", read_credentials(), ids=lambda block: block[0])
+    def test_each_text_that_a_pattern_finds_has_a_hint(
+        self, block: tuple[str, list[str], list[str]]
+    ) -> None:
+        name, hints, patterns = block
+        if not hints or name == "JSON web key":  # Its hint is a condition.
+            return
+        few = settings(max_examples=20, database=None, deadline=None, suppress_health_check=ALL)
+        for pattern in patterns:
+            texts_found = st.from_regex(pattern).filter(re.compile(pattern).search)
+            with pytest.raises(NoSuchExample):
+                find(texts_found, lambda t: not any(h in t.lower() for h in hints), settings=few)
 
     @pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block[0])
     def test_each_credential_has_patterns_and_an_example(self, block: list[str]) -> None:

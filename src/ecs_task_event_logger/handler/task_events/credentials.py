@@ -93,7 +93,7 @@ mask: maps key «AIza<35>» denied
 mask: «ya29.<60>»
 
 Microsoft
-hint: q~ azdoj azure
+hint: q~ azdo
 find: (?<![\w~.-])[\w~.]{3}\dQ~[\w~.-]{28,}|(?<![A-Za-z0-9])[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}
 mask: login «abc8Q~<34>» failed
 
@@ -124,7 +124,7 @@ mask: «SK<32x>» may not send
 Clouds, hosting and databases
 hint: ltai akid aqvn t1. swmtkn dop_v1 doo_v1 dor_v1 hrku- nfp_ fm1 fm2_ fo1_ rnd_ sbp_ sb_secret_ pscale_ napi_ dp. dckr_ dapi avns_ scw v1.0- tskey- vercel tk-us- ocid1.
 find: (?<![A-Za-z0-9])(?:LTAI|AKID|AQVN)[\w-]{16,}|do[opr]_v1_\w{16,}|HRKU-[\w-]{12,}|nfp_\w{20,}
-find: fm\d[ar]?_[\w+/=]{30,}|fo1_[\w-]{20,}|(?<![a-z])rnd_\w{20,}|sbp_\w{20,}|sb_secret_[\w-]{16,}
+find: fm[12][ar]?_[\w+/=]{30,}|fo1_[\w-]{20,}|(?<![a-z])rnd_\w{20,}|sbp_\w{20,}|sb_secret_[\w-]{16,}
 find: pscale_(?:tkn|pw|oauth)_[\w=.-]{16,}|napi_\w{30,}|(?<![\w.-])dp\.(?:pt|st|ct|sa|scim|audit)\.[\w.-]{20,}
 find: dckr_[op]at_[\w-]{16,}|(?<![A-Za-z0-9])dapi[0-9a-f]{32}|AVNS_[\w-]{16,}|(?<![A-Za-z0-9])SCW[A-Z0-9]{17}(?![A-Za-z0-9])
 find: (?<![\w.])t1\.[\w=-]{20,}\.[\w=-]{40,}|SWMTKN-\d-[\w-]{20,}
@@ -148,9 +148,9 @@ mask: «pypi-AgEIcHlwaS5vcmc<60>»
 keep: s.amazonaws.com, npm_config_cache
 
 Observability and work
-hint: nral amzn.mws aio_ nrak- nrii- nrjs- nrra- glc_ glsa_ sntrys_ sntryu_ hcaik_ dt0c01. dt0s01. ntn_ secret_ lin_ patat pat atatt atctt atbb figd_ cfut_ phx_ tfp_ _mmk api_key sdk- sl. duffel_ fio-u- p8e- sm_ napi scauth_ essu_
-find: NR(?:AK|II|JS|RA)-[\w-]{16,}|glc_[\w+/=]{30,}|glsa_\w{30,}|sntry[su]_[\w+/=]{30,}|hc[a-z]ik_\w{30,}
-find: dt0[cs]0\d\.\w{20,}\.\w{30,}|ntn_\w{30,}|(?<![a-z])secret_[A-Za-z0-9]{43}|lin_(?:api|oauth)_\w{20,}
+hint: nral amzn.mws aio_ nrak- nrii- nrjs- nrra- glc_ glsa_ sntrys_ sntryu_ hcaik_ hcxik_ dt0c01. dt0s01. ntn_ secret_ lin_ patat pat atatt atctt atbb figd_ figo_ figu_ cfut_ phx_ tfp_ _mmk api- sdk- mob- .acc sl. duffel_ fio-u- p8e- sm_ napi scauth_ essu_
+find: NR(?:AK|II|JS|RA)-[\w-]{16,}|glc_[\w+/=]{30,}|glsa_\w{30,}|sntry[su]_[\w+/=]{30,}|hc[ax]ik_\w{30,}
+find: dt0[cs]01\.\w{20,}\.\w{30,}|ntn_\w{30,}|(?<![a-z])secret_[A-Za-z0-9]{43}|lin_(?:api|oauth)_\w{20,}
 find: (?<![A-Za-z0-9])pat[A-Za-z0-9]{14}\.[0-9a-f]{40,}|AT(?:ATT3|CTT3|BB)[\w=-]{20,}|fig[duo]_[\w-]{30,}
 find: cfut_\w{30,}|phx_\w{30,}|tfp_[\w.=-]{30,}|\w{6}_\w{29}_mmk|(?<![\w-])(?:api|sdk|mob)-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}
 find: (?<![\w.-])sl\.[\w=-]{60,}|duffel_(?:test|live)_[\w=-]{30,}|fio-u-[\w=-]{40,}|p8e-\w{32}|sm_[a-z]at_\w{16}
@@ -254,7 +254,7 @@ find: (?:SCRAM-SHA-\d+|pbkdf2_\w+)\$[\w+/=:$.-]{20,}|\$(?:2[abxy]|argon2\w{1,2}|
 mask: GET /cb?code=«<40>»&state=ok
 
 Errors that quote a value of a secret
-hint: password invalid s/ variable value received argument construct connect sequelize converting pars auth securestring environment
+hint: password invalid s/ s| s# s, actual got input convert variable value received argument construct connect sequelize converting pars auth securestring environment
 find: (?i)(?:password|passwd|secret|token|api_?key|credential)\w{0,30}+["'`\]]{0,3}[\s\S]{0,150}?\b(?:input_value|received|value|actual|got)(?:\\*["']?\s{0,3}[=:]\s{0,3}|\s)\\*["'](?!\$\{|[\d.]+\\*["']|(?:null|none|true|false)\b)([^"'\\\n]+)
 find: (?i)(?:password|passwd|secret|token|api_?key)\w{0,30}+[^\n]{0,60}?\b(?:value|got|received) ((?=[^\s"',;)]*\d)(?=[^\s"',;)]*[A-Za-z])[^\s"',;)]{8,})
 find: (?i)\b(?:value|argument|input) \\*["'`]([^"'`\n\\]{6,})\\*["'`][^\n"'`]{0,40}? (?:for|of|in) [^\n:;]{0,40}?(?:password|secret|token|api_?key|credential)
@@ -280,7 +280,7 @@ find: (?:chpasswd|-stdin|\bpasswd)\b[^\n<]{0,80}<<<\s*\\*["']?(?:[\w.-]{1,40}:)?
 mask: echo «<14>» | docker login --username ci --password-stdin
 
 Database tools with a password option
-hint: mysql mariadb redis-cli mongo sqlcmd bcp cqlsh clickhouse influx sqlplus psql isql cypher-shell rabbitmq
+hint: mycli valkey tsql osql mysql mariadb redis-cli mongo sqlcmd bcp cqlsh clickhouse influx sqlplus psql isql cypher-shell rabbitmq
 find: \b(?:mysql\w*|mariadb\w*|mycli)\b[^\n|;&]{0,200}?\s\\*["']?-p\\*["']?(?![\s"'])([^\s"'`\\]+)
 find: \b(?:redis-cli|valkey-cli)\b[^\n|;&]{0,200}?\s(?:-a|--pass|--askpass)[ =]<value>
 find: \b(?:mongo\w*|cqlsh|influx|cypher-shell|rabbitmqadmin)\b[^\n|;&]{0,200}?\s-p[ =]?<value>
@@ -293,7 +293,7 @@ keep: mysql -u root -p shop
 keep: mongodb listens on port 27017
 
 Logins of registries, clouds and mail
-hint: -p -u put-parameter login creds smbclient sshpass ldap htpasswd openssl gpg keytool jarsigner zip 7z ipmitool snmp net use lftp configure smtp kinit cmdkey curl wget http
+hint: -p -u /p: /pass storepass keypass passin passout put-parameter login creds smbclient sshpass ldap htpasswd openssl gpg keytool jarsigner zip 7z ipmitool snmp net use lftp configure smtp kinit cmdkey curl wget http
 find: \b(?:docker|podman|nerdctl|buildah|skopeo|crane|helm|oras|az|oc|cf|npm|heroku|doctl|ibmcloud|argocd)\b[^\n|;&]{0,120}?\blogin\b[^\n|;&]{0,200}?\s-p[ =]?<value>
 find: \b(?:vault|bao)\s+login\s+(?:token=)?\\*["']?(?!-)([^\s"'`\\=]{8,})
 find: --(?:(?:src-|dest-)?creds|registry-creds)[ =]\\*["']?[^\s:"']+:([^\s"'`\\]+)
@@ -320,7 +320,7 @@ mask: sshpass -p «hunter2» ssh host
 keep: docker run -p 80:80 app
 
 Options of HTTP clients
-hint: curl wget http -u --user
+hint: curl wget http xh hurl -u --user
 find: \b(?:curl|xh|https?ie?|http|hurl)\b[^\n|;]{0,400}?\s(?:-u|--user|--proxy-user|-U|-a|--auth)[ =]?(?:\\*["'][^\s:"'/]*:([^"'\\]+)|[^\s:"'/]*:\\*["']?([^\s"'`\\]+))
 find: (?<![\w-])(?:--user|--proxy-user|-u)[ =]\\*["']?[^\s:"'/<]{1,64}:(?!\d+(?:[\s:]|$)|\w*:?//)([^\s"'`\\/]+)
 mask: run curl -u admin:«hunter2» https://example.com
@@ -333,9 +333,9 @@ find: (?i)\bset\s+password\s+(?:for\s+\S+\s*)?=\s*(?:password\()?\\*["']([^"'\n]
 mask: CREATE USER me IDENTIFIED BY '«hunter2»'
 
 Password files
-hint: machine pgpass :*: 5432: 3306:
+hint: machine :*: 5432: 5433: 6432: 3306:
 find: (?i)\bmachine\s+\S+\s+login\s+\S+\s+password\s+(\S+)
-find: (?<![\w.])[\w.-]{1,100}:(?:\d{2,5}|\*):[\w*-]+:[\w*-]+:([^\s:"']{4,})
+find: (?<![\w.])[\w.-]{1,100}:(?:543[23]|6432|3306|\*):[\w*-]+:[\w*-]+:([^\s:"']{4,})
 mask: machine db.example.com login me password «hunter2»
 mask: db.example.com:5432:orders:shop:«hunter2»
 """

@@ -255,7 +255,7 @@ mask: GET /cb?code=«<40>»&state=ok
 
 Errors that quote a value of a secret
 hint: password invalid s/ s| s# s, actual got input convert variable value received argument construct connect sequelize converting pars auth securestring environment
-find: (?i)(?:password|passwd|secret|token|api_?key|credential)\w{0,30}+["'`\]]{0,3}[\s\S]{0,150}?\b(?:input_value|received|value|actual|got)(?:\\*["']?\s{0,3}[=:]\s{0,3}|\s)\\*["'](?!\$\{|[\d.]+\\*["']|(?:null|none|true|false)\b)([^"'\\\n]+)
+find: (?i)(?:password|passwd|secret|token|api_?key|credential)\w{0,30}+["'`\]]{0,3}[\s\S]{0,150}?\b(?:input_value|received|value|actual|got)(?:\\*["']?\s{0,3}[=:]\s{0,3}|\s)\\*["'](?!\$\{|[\d.]+\\*["']|(?:null|none|true|false)\b)(?=[^"'\n]*\d)([^"'\\\n]+)
 find: (?i)(?:password|passwd|secret|token|api_?key)\w{0,30}+[^\n]{0,60}?\b(?:value|got|received) ((?=[^\s"',;)]*\d)(?=[^\s"',;)]*[A-Za-z])[^\s"',;)]{8,})
 find: (?i)\b(?:value|argument|input) \\*["'`]([^"'`\n\\]{6,})\\*["'`][^\n"'`]{0,40}? (?:for|of|in) [^\n:;]{0,40}?(?:password|secret|token|api_?key|credential)
 find: (?:__construct|Sequelize|[Cc]onnect|[Cc]onnection)\((?:\\*['"][^'"\n\\]*\\*['"],\s?){2}\\*['"]([^'"\n\\]*)

@@ -401,7 +401,7 @@ class TestLongAndHostileTexts:
     )
     @example(['token="\\', "key-", "curl -u a:b "], 40)
     def test_no_mixture_of_shapes_backtracks(self, shapes: list[str], times: int) -> None:
-        text = ("".join(shapes) * times)[:8192]
+        text = ("".join(shapes) * times)[:6000]
         started = time.process_time()
         masked(text)
         assert time.process_time() - started < 2 * SECONDS
@@ -409,7 +409,7 @@ class TestLongAndHostileTexts:
     def test_rest_of_a_very_long_text_is_masked_as_a_whole(self) -> None:
         text = "password=hunter2 " + "x " * 5_000
         assert masked(text).startswith("password=*** x x x")
-        assert masked(text).endswith(" *** (1825 characters)")
+        assert masked(text).endswith(" *** (4017 characters)")
 
     def test_very_long_text_without_a_hint_stays(self) -> None:
         for text in ("é" * 300_000, "x y " * 50_000, "[" * 50_000):

@@ -35,7 +35,7 @@ _HINTS = (  # noqa: SIM905
     "|args|value|export |setx|set |://"
     "| -p| -a| -u| -e|$env|\\|%|&"
 ).split("|")
-# The same for words of fifteen characters or more.
+# The same for texts with a word of fifteen characters or more.
 _PREFIXES = (  # noqa: SIM905
     "akia|asia|a3t|abia|acca|ghp_|gho_|ghu_|ghs_|ghr_|github_|glpat-|gldt-|glrt-|glft-|glcbt-|glimt-"
     "|glptt-|gloas-|xox|xapp-|sk_live|sk_test|rk_live|whsec_|rzp_|shp|aiza|ya29.|gocspx|hf_|hvs.|npm_"
@@ -90,13 +90,14 @@ def has_hint(text: str) -> bool:
     contains = text.lower().__contains__
     if any(map(contains, _HINTS)) or text.count("@") > text.count("@sha256:"):
         return True
-    return any(len(word) >= _TOKEN and _looks_random(word) for word in text.split())
+    words = [word for word in text.split() if len(word) >= _TOKEN]
+    return bool(words) and (any(map(contains, _PREFIXES)) or any(map(_looks_random, words)))
 
 
 def _looks_random(word: str) -> bool:
     pieces = word.translate(_PUNCTUATION).split()
-    return any(map(word.lower().__contains__, _PREFIXES)) or any(
-        len(each) >= _TOKEN and each.strip(_IN_IDS) and not each.isalpha() for each in pieces
+    return any(
+        len(each) >= _TOKEN and not each.isalpha() and each.strip(_IN_IDS) for each in pieces
     )
 
 

@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 MASK = "***"
 # The most characters of a text that is kept in memory.
 _SHORT = 200
-# Overrides have at most 8192 characters, and the reasons that ECS writes fewer. No text may take
-# long to search, so the rest of a longer one is masked as a whole.
-_LONGEST = 8192
+# The reasons that ECS writes are shorter. No text may take long to search, so the rest of a longer
+# one is masked as a whole.
+_LONGEST = 6000
 # A secret that is found once is masked wherever it stands in the text.
 _MOST = 50
 _SHORTEST = 8
 _RANDOM = re.compile(r"\d")
+# Words for passwords that have no letters of ASCII.
+_FOREIGN = ("пароль", "パスワード", "密码", "密碼", "비밀번호")
 # Every text that quotes overrides has one of these, and every text with an escape one of those.
 _OVERRIDES = (
     "=",
@@ -57,8 +59,10 @@ def mask(text: str) -> str:
 
 def _mask(text: str) -> str:
     if len(text) > _LONGEST:
-        plain = text if text.isascii() else load("decoding").visible(text)
-        if not has_hint(text) and (plain is text or not has_hint(plain)):
+        plain = text
+        if not text.isascii():
+            plain = load("decoding").visible(text).encode("ascii", "ignore").decode()
+        if not has_hint(plain) and not any(map(text.__contains__, _FOREIGN)):
             return text
         return f"{_mask(text[:_LONGEST])} {MASK} ({len(text) - _LONGEST} characters)"
     decoded = load("decoding").decode(text) if _may_be_encoded(text) else None

@@ -36,6 +36,13 @@ def arn_of(template: Template, resource_type: str) -> dict[str, Any]:
     return {"Fn::GetAtt": [only_id(template, resource_type), "Arn"]}
 
 
+def generated_prefix(construct: Construct) -> str:
+    """Return the beginning of the name that CloudFormation makes for a construct's resource."""
+    resource: Any = construct.node.default_child
+    stack = Stack.of(construct)
+    return f"{stack.stack_name}-{stack.get_logical_id(resource)}-"
+
+
 def warnings_of(construct: Construct) -> list[str]:
     """Return the warnings on a construct."""
     return [str(entry.data) for entry in construct.node.metadata if entry.type.endswith(":warning")]

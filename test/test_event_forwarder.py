@@ -12,7 +12,7 @@ from aws_cdk.assertions import Template
 from syrupy.assertion import SnapshotAssertion
 
 from ecs_task_event_logger import EcsTaskEventForwarder, EventType, TaskStatus
-from templates import CHANGED, arn_of, only, only_id, pattern, warnings_of
+from templates import CHANGED, arn_of, generated_prefix, only, only_id, pattern, warnings_of
 
 CENTRAL = "arn:aws:events:eu-west-1:999999999999:event-bus/ecs-events"
 
@@ -111,7 +111,7 @@ class TestRules:
             exclude_task_families=[service.task_definition],
         )
         detail = pattern(stack)["detail"]
-        assert detail["group"] == [stack.resolve(f"service:{service.service_name}")]
+        assert detail["group"] == [{"prefix": f"service:{generated_prefix(service)}"}]
         families, _ = detail["taskDefinitionArn"]
         (prefix,) = families["anything-but"]["prefix"]
         assert prefix["Fn::Join"][1][-1] == f":task-definition/{service.task_definition.family}:"
@@ -152,7 +152,9 @@ class TestPermissions:
                 "Effect": "Allow",
                 "Action": "sts:AssumeRole",
                 "Principal": {"Service": "events.amazonaws.com"},
-                "Condition": {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}},
+                "Condition": {
+                    "StringEqualsIfExists": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
+                },
             }
         ]
 
@@ -216,7 +218,7 @@ class TestQueue:
             stack, "Goes", destination_bus=central, removal_policy=cdk.RemovalPolicy.DESTROY
         )
         queues = Template.from_stack(stack).find_resources("AWS::SQS::Queue").values()
-        assert {each["DeletionPolicy"] for each in queues} == {"Retain", "Delete"}
+        assert {each["DeletionPolicy"] for each in queues} == {"RetainExceptOnCreate", "Delete"}
 
 
 class TestErrors:

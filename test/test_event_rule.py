@@ -12,7 +12,7 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Annotations, Match, Template
 
 from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule, EventType
-from templates import arn_of, only, warnings_of
+from templates import arn_of, generated_prefix, only, warnings_of
 
 ANY_RULE = {
     "Fn::Join": [
@@ -106,7 +106,7 @@ class TestResources:
         )
         resource: Any = further.rule.node.default_child
         detail = stack.resolve(resource.event_pattern)["detail"]
-        assert detail["group"] == [stack.resolve(f"service:{service.service_name}")]
+        assert detail["group"] == [{"prefix": f"service:{generated_prefix(service)}"}]
         assert detail["capacityProviderName"] == ["FARGATE_SPOT"]
         families, _ = detail["taskDefinitionArn"]
         (prefix,) = families["anything-but"]["prefix"]

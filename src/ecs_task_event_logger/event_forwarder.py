@@ -14,7 +14,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from ._common.environment import is_in_same_environment
+from ._common.environment import is_in_same_environment, needs_reference, refuse_missing_env
 from ._common.signature import InitSignature
 from ._common.validation import refuse_unused
 from ._insights.metrics import MetricOptions
@@ -124,12 +124,14 @@ class EcsTaskEventForwarder(Construct):
         super().__init__(scope, id)
         validate_bus("destination_bus", destination_bus)
         self._refuse_source_bus(destination_bus)
+        self._refuse_unreachable_bus(destination_bus)
         if dead_letter_queue is not None:
             own = {"encryption_key": encryption_key, "removal_policy": removal_policy}
             refuse_unused("forwarder", "dead_letter_queue", own)
         if encryption_key is not None:
             validate_key(self, encryption_key)
         event_filter = EventFilter(
+            self,
             statuses=statuses,
             services=services,
             task_families=task_families,
@@ -217,6 +219,14 @@ class EcsTaskEventForwarder(Construct):
                 f"destination_bus {bus.node.path} is the stack's default bus, where the events are "
                 "already. Use a bus in another account or region, or a bus of your own. A logger "
                 "in this account and region needs no forwarder."
+            )
+
+    def _refuse_unreachable_bus(self, bus: events.IEventBus) -> None:
+        refuse_missing_env(self, "destination_bus", bus, bus.event_bus_arn)
+        if not is_in_same_environment(self, bus) and needs_reference(self, bus.event_bus_arn):
+            raise ValueError(
+                f"destination_bus {bus.node.path} has no event_bus_name, so a stack in another "
+                "account or region cannot refer to it. Give it an event_bus_name."
             )
 
 

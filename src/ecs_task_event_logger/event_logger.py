@@ -9,6 +9,7 @@ from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -38,7 +39,7 @@ from ._insights.saved_queries import (
 )
 from ._pipeline.dead_letter_queue import QueueSettings, queue_or_default
 from ._pipeline.encryption import validate_key, warn_of_other_accounts_key
-from ._pipeline.execution_role import create_policy, create_role
+from ._pipeline.execution_role import ExecutionRole, required_statements
 from ._pipeline.function import create_function
 from ._pipeline.log_group import LogGroupSettings, log_group_or_default
 from ._pipeline.log_pipeline import LogPipeline
@@ -118,6 +119,11 @@ class EcsTaskEventLogger(Construct):
         max_event_age: Duration | None = None,
         retry_attempts: int | None = None,
         encryption_key: kms.IKey | None = None,
+        role: iam.IRole | None = None,
+        memory_size: int | None = None,
+        timeout: Duration | None = None,
+        runtime: lambda_.Runtime | None = None,
+        architecture: lambda_.Architecture | None = None,
         reserved_concurrent_executions: int | None = None,
         tracing: lambda_.Tracing | None = None,
         vpc: ec2.IVpc | None = None,
@@ -195,6 +201,18 @@ class EcsTaskEventLogger(Construct):
             encryption_key: The key for the new log group and queue. The statements that CloudWatch
                 Logs and EventBridge need are added to its policy; for an imported key, a warning
                 names them. By default AWS's own keys encrypt both, at no cost.
+            role: Your own role for the function, which Lambda must be able to assume. A policy with
+                what the function needs is attached to it. If the role must not be changed
+                (``mutable=False``, ``without_policy_updates()``), a warning names the statements.
+                By default a new role has this policy and nothing else.
+            memory_size: The memory of the function in MB, 128 to 10240. The CPU grows with it, and
+                so does the price of a second. By default 128.
+            timeout: How long an invocation of the function may take, 1 second to 15 minutes. By
+                default 10 seconds; an event takes a hundredth of one.
+            runtime: The function's runtime, for regions that do not have the newest one yet: Python
+                3.11 or later. By default Python 3.14.
+            architecture: The function's architecture. By default ARM64, the cheaper one; some
+                regions only have ``lambda_.Architecture.X86_64``.
             reserved_concurrent_executions: How many invocations of the function may run at once, at
                 least 1. They are taken from the account's shared pool and reserved for this
                 function. Further events wait, for up to 6 hours. By default the function uses the
@@ -227,6 +245,7 @@ class EcsTaskEventLogger(Construct):
         if encryption_key is not None:
             validate_key(self, encryption_key)
         event_filter = EventFilter(
+            self,
             statuses=statuses,
             services=services,
             task_families=task_families,
@@ -256,6 +275,10 @@ class EcsTaskEventLogger(Construct):
         function_settings = FunctionSettings(
             record_format=record_format,
             unredacted_environment=unredacted_environment,
+            memory_size=memory_size,
+            timeout=timeout,
+            runtime=runtime,
+            architecture=architecture,
             reserved_concurrent_executions=reserved_concurrent_executions,
             tracing=tracing,
             vpc=VpcSettings(vpc, vpc_subnets, security_groups),
@@ -264,7 +287,7 @@ class EcsTaskEventLogger(Construct):
 
         lines = log_group_or_default(self, log_group_settings)
         dead_letters = queue_or_default(self, queue_settings)
-        policy = create_policy(
+        statements = required_statements(
             self,
             log_group=lines,
             log_group_settings=log_group_settings,
@@ -272,17 +295,18 @@ class EcsTaskEventLogger(Construct):
             queue_settings=queue_settings,
             function_settings=function_settings,
         )
-        role = create_role(self, policy, "lambda.amazonaws.com")
+        execution_role = ExecutionRole(self, role, statements)
         if encryption_key is not None:
-            warn_of_other_accounts_key(self, encryption_key, role)
+            warn_of_other_accounts_key(self, encryption_key, execution_role.role)
         function = create_function(
             self,
             function_settings,
             filter_environment=event_filter.function_environment(),
-            role=role,
+            role=execution_role.role,
             log_group=lines,
             dead_letter_queue=dead_letters,
         )
+        execution_role.attach_before(function)
         self._pipeline = LogPipeline(
             self,
             event_filter=event_filter,
@@ -290,7 +314,7 @@ class EcsTaskEventLogger(Construct):
             log_group=lines,
             queue=dead_letters,
             queue_settings=queue_settings,
-            policy=policy,
+            role=execution_role,
             function=function,
             retry_policy=retry_policy,
         )

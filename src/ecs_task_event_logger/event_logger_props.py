@@ -8,6 +8,7 @@ from aws_cdk import Duration, RemovalPolicy
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -34,6 +35,11 @@ class AllClustersProps(EventFilterProps, total=False):
     max_event_age: Duration | None
     retry_attempts: int | None
     encryption_key: kms.IKey | None
+    role: iam.IRole | None
+    memory_size: int | None
+    timeout: Duration | None
+    runtime: lambda_.Runtime | None
+    architecture: lambda_.Architecture | None
     reserved_concurrent_executions: int | None
     tracing: lambda_.Tracing | None
     vpc: ec2.IVpc | None

@@ -101,6 +101,7 @@ class EcsTaskEventRule(Construct):
                 "itself, not its function."
             )
         event_filter = EventFilter(
+            self,
             statuses=statuses,
             services=services,
             task_families=task_families,

@@ -334,7 +334,7 @@ class TestMetrics:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group_class=infrequent)
         with pytest.raises(
             ValueError,
-            match="Stack/Log/LogGroup is a log group of class INFREQUENT_ACCESS, which has no",
+            match="LogGroupInfrequentAccess is a log group of class INFREQUENT_ACCESS, which has no",
         ):
             METHODS[name](log)
         own = logs.LogGroup(stack, "Own", log_group_class=infrequent)

@@ -8,13 +8,14 @@ from aws_cdk import Duration
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
 from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
-from templates import arn_of, only
+from templates import arn_of, generated_prefix, only
 
 
 def rule_of(stack: cdk.Stack, start: str) -> Any:
@@ -105,8 +106,8 @@ def test_filters_by_constructs_of_services_and_clusters(
     assert pattern_of(stack, "Failed")["detail"]["responsePayload"] == {
         "lastStatus": ["STOPPED"],
         "level": ["ERROR"],
-        "service": [stack.resolve(service.service_name), "api"],
-        "cluster": [stack.resolve(own.cluster_name), "shop", {"prefix": "batch-"}],
+        "service": [{"prefix": generated_prefix(service)}, "api"],
+        "cluster": [{"prefix": generated_prefix(own)}, "shop", {"prefix": "batch-"}],
     }
 
 
@@ -242,3 +243,51 @@ def test_rejects_targets_that_receive_whole_events(stack: cdk.Stack, cluster: ec
             ValueError, match=f"target is {type(target).__name__}, which receives whole"
         ):
             log.on_task_failure("Failed", target=target)
+
+
+class TestUnreachableTargets:
+    """EventBridge loses events without a sign if it may not use the key of a target."""
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda stack: targets.SqsQueue(
+                sqs.Queue(stack, "To", encryption=sqs.QueueEncryption.KMS_MANAGED)
+            ),
+            lambda stack: targets.SqsQueue(
+                sqs.Queue(stack, "To", encryption_master_key=aws_key(stack, "sqs"))
+            ),
+            lambda stack: targets.SnsTopic(
+                sns.Topic(stack, "To", master_key=aws_key(stack, "sns"))
+            ),
+            lambda stack: targets.SnsTopic(
+                sns.Topic(stack, "Topic"),
+                dead_letter_queue=sqs.Queue(
+                    stack, "To", encryption=sqs.QueueEncryption.KMS_MANAGED
+                ),
+            ),
+        ],
+        ids=["managed queue", "queue by alias", "topic by alias", "dead-letter queue"],
+    )
+    def test_rejects_an_aws_managed_key(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, make: Any
+    ) -> None:
+        message = "target Stack/To is encrypted with an AWS managed key, which EventBridge may not"
+        with pytest.raises(ValueError, match=message):
+            log.on_task_failure("Failed", target=make(stack))
+
+    @pytest.mark.parametrize("own_key", [False, True])
+    def test_accepts_no_key_and_an_own_key(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, own_key: bool
+    ) -> None:
+        key = kms.Key(stack, "Key") if own_key else None
+        queue = sqs.Queue(stack, "Queue", encryption_master_key=key)
+        topic = sns.Topic(stack, "Topic", master_key=key)
+        log.on_task_failure("Queued", target=targets.SqsQueue(queue))
+        log.on_task_failure("Sent", target=targets.SnsTopic(topic, dead_letter_queue=queue))
+        Template.from_stack(stack).resource_count_is("AWS::Events::Rule", 3)
+
+
+def aws_key(stack: cdk.Stack, service: str) -> kms.IKey:
+    """Return the key that AWS manages for a service."""
+    return kms.Alias.from_alias_name(stack, "Key", f"alias/aws/{service}")

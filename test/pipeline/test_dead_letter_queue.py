@@ -41,7 +41,7 @@ class TestQueue:
 
     @pytest.mark.parametrize(
         ("props", "policy"),
-        [({}, "Retain"), ({"removal_policy": cdk.RemovalPolicy.DESTROY}, "Delete")],
+        [({}, "RetainExceptOnCreate"), ({"removal_policy": cdk.RemovalPolicy.DESTROY}, "Delete")],
     )
     def test_removal_policy_applies_to_queue_and_log_group(
         self, stack: cdk.Stack, cluster: ecs.ICluster, props: Any, policy: str
@@ -146,7 +146,7 @@ class TestQueue:
             (
                 lambda stack: sqs.Queue(stack, "Own", encryption=sqs.QueueEncryption.KMS_MANAGED),
                 ValueError,
-                "that EventBridge may not use",
+                "AWS managed key, which EventBridge may not use",
             ),
             (
                 lambda stack: sqs.Queue(
@@ -240,7 +240,7 @@ class TestRetryPolicy:
     @pytest.mark.parametrize(
         ("props", "error", "message"),
         [
-            ({"max_event_age": 60}, TypeError, "must be a Duration, got 60.*Duration.hours"),
+            ({"max_event_age": 60}, TypeError, "must be a Duration, got 60.*Duration.seconds"),
             ({"max_event_age": Duration.seconds(59)}, ValueError, "is 59 seconds. Write"),
             ({"max_event_age": Duration.hours(25)}, ValueError, "is 90000 seconds"),
             ({"max_event_age": Duration.millis(60500)}, ValueError, "is 60.5 seconds"),

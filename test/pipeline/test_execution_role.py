@@ -1,11 +1,13 @@
 """Permissions: of the function, and of the services that use its resources."""
 
+from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -13,10 +15,11 @@ from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
 from ecs_task_event_logger import EcsTaskEventLogger
-from templates import arn_of, only
+from templates import arn_of, only, only_id, warnings_of
 
 ACCOUNT = {"Ref": "AWS::AccountId"}
 REGION = {"Ref": "AWS::Region"}
+ROLE_ARN = "arn:aws:iam::111122223333:role"
 
 
 def statements(template: Template) -> Any:
@@ -63,7 +66,7 @@ class TestByDefault:
                 "Effect": "Allow",
                 "Action": "sts:AssumeRole",
                 "Principal": {"Service": "lambda.amazonaws.com"},
-                "Condition": {"StringEquals": {"aws:SourceAccount": ACCOUNT}},
+                "Condition": {"StringEqualsIfExists": {"aws:SourceAccount": ACCOUNT}},
             }
         ]
 
@@ -96,17 +99,119 @@ class TestByDefault:
         }
 
 
-@pytest.mark.parametrize(
-    "props", [{"removal_policy": cdk.RemovalPolicy.DESTROY}, {"log_group": "own"}]
-)
-def test_function_does_not_recreate_a_temporary_or_own_log_group(
-    stack: cdk.Stack, cluster: ecs.ICluster, props: dict[str, Any]
-) -> None:
-    if "log_group" in props:
-        props = {"log_group": logs.LogGroup(stack, "Own")}
-    EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
-    log, _ = statements(Template.from_stack(stack))
-    assert log["Action"] == ["logs:CreateLogStream", "logs:PutLogEvents"]
+class TestRecreation:
+    """Lambda may create a deleted log group again, unless it should go with the stack."""
+
+    def actions(self, stack: cdk.Stack) -> Any:
+        lines, _ = statements(Template.from_stack(stack))
+        return lines["Action"]
+
+    WRITE = ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+    def test_not_with_removal_policy_destroy(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+        destroy = cdk.RemovalPolicy.DESTROY
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, removal_policy=destroy)
+        assert self.actions(stack) == self.WRITE
+
+    def test_not_with_an_own_log_group(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+        own = logs.LogGroup(stack, "Own")
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)
+        assert self.actions(stack) == self.WRITE
+
+    def test_not_if_an_aspect_destroys_all(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+        EcsTaskEventLogger(stack, "Log", cluster=cluster)
+        cdk.RemovalPolicies.of(stack).destroy()
+        assert self.actions(stack) == self.WRITE
+
+    def test_not_if_the_policy_is_applied_later(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        log.log_group.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
+        assert self.actions(stack) == self.WRITE
+
+    @pytest.mark.parametrize("policy", ["RETAIN", "RETAIN_ON_UPDATE_OR_DELETE"])
+    def test_if_the_log_group_stays(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, policy: str
+    ) -> None:
+        destroy, stay = cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy[policy]
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, removal_policy=destroy)
+        log.log_group.apply_removal_policy(stay)
+        assert self.actions(stack) == ["logs:CreateLogGroup", *self.WRITE]
+
+
+class TestOwnRole:
+    def test_gets_a_policy_before_the_function_exists(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        own = iam.Role(stack, "Own", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, role=own)
+        log.on_task_failure("Tell")
+        assert warnings_of(log) == []
+        template = Template.from_stack(stack)
+        template.resource_count_is("AWS::IAM::Role", 1)
+        policy = only(template, "AWS::IAM::ManagedPolicy")
+        assert policy["Roles"] == [{"Ref": only_id(template, "AWS::IAM::Role")}]
+        actions = [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]]
+        assert actions[1:] == ["sqs:SendMessage", "events:PutEvents"]
+        (function,) = template.find_resources("AWS::Lambda::Function").values()
+        assert function["Properties"]["Role"] == arn_of(template, "AWS::IAM::Role")
+        assert only_id(template, "AWS::IAM::ManagedPolicy") in function["DependsOn"]
+
+    def test_imported_role_gets_the_policy_by_its_name(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        own = iam.Role.from_role_arn(stack, "Own", f"{ROLE_ARN}/team/shop-log")
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, role=own)
+        assert warnings_of(log) == []
+        policy = only(Template.from_stack(stack), "AWS::IAM::ManagedPolicy")
+        assert policy["Roles"] == ["shop-log"]
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda stack: iam.Role.from_role_arn(stack, "Own", f"{ROLE_ARN}/own", mutable=False),
+            lambda stack: iam.Role.from_role_name(stack, "Own", "own", mutable=False),
+            lambda stack: iam.Role(
+                stack, "Own", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com")
+            ).without_policy_updates(),
+        ],
+        ids=["by ARN", "by name", "of the stack"],
+    )
+    def test_role_that_must_not_change_gets_a_warning(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, make: Callable[[cdk.Stack], iam.IRole]
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, role=make(stack))
+        of_lines, *others = warnings_of(log)
+        assert "must not be changed, so this app cannot change its policy" in of_lines
+        assert '"Action": ["logs:CreateLogGroup", "logs:CreateLogStream", "logs:Put' in of_lines
+        assert '"Resource": ["${LogDeadLetterQueueFD44564E.Arn}"]' in of_lines
+        assert others == []
+        log.on_task_failure("Tell")
+        assert '"events:PutEvents"' in warnings_of(log)[-1]
+        Template.from_stack(stack).resource_count_is("AWS::IAM::ManagedPolicy", 0)
+
+    def test_rejects_a_role_of_another_account(self) -> None:
+        env = cdk.Environment(account="444455556666", region="eu-west-1")
+        stack = cdk.Stack(cdk.App(), "Stack", env=env)
+        own = iam.Role.from_role_arn(stack, "Own", f"{ROLE_ARN}/own")
+        with pytest.raises(ValueError, match="role Stack/Own is in account 111122223333, but"):
+            EcsTaskEventLogger.for_all_clusters(stack, "Log", role=own)
+
+    def test_rejects_the_arn_of_a_role(self, stack: cdk.Stack) -> None:
+        own: Any = f"{ROLE_ARN}/own"
+        with pytest.raises(TypeError, match=r"role must be an iam.IRole.*iam.Role.from_role_arn"):
+            EcsTaskEventLogger.for_all_clusters(stack, "Log", role=own)
+
+    def test_precreated_role_needs_no_resource(self) -> None:
+        app = cdk.App()
+        iam.Role.customize_roles(app, use_precreated_roles={"Stack/Log/Role": "shop-log"})
+        stack = cdk.Stack(app, "Stack")
+        EcsTaskEventLogger.for_all_clusters(stack, "Log")
+        template = Template.from_stack(stack)
+        role = only(template, "AWS::Lambda::Function")["Role"]
+        assert role["Fn::Join"][1][-1] == ":role/shop-log"
+        for kind in ("Role", "ManagedPolicy", "Policy"):
+            template.resource_count_is(f"AWS::IAM::{kind}", 0)
 
 
 def test_function_may_use_the_key_for_lines_and_dead_letters(

@@ -57,15 +57,50 @@ def test_sends_traces(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     assert function["TracingConfig"] == {"Mode": "Active"}
 
 
+def test_runs_where_the_defaults_are_missing(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    EcsTaskEventLogger(
+        stack,
+        "Log",
+        cluster=cluster,
+        runtime=lambda_.Runtime.PYTHON_3_11,
+        architecture=lambda_.Architecture.X86_64,
+        memory_size=256,
+        timeout=cdk.Duration.minutes(1),
+    )
+    Template.from_stack(stack).has_resource_properties(
+        "AWS::Lambda::Function",
+        {
+            "Runtime": "python3.11",
+            "Architectures": ["x86_64"],
+            "MemorySize": 256,
+            "Timeout": 60,
+        },
+    )
+
+
+def test_accepts_a_runtime_that_cdk_does_not_know(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    newer = lambda_.Runtime("python3.15", lambda_.RuntimeFamily.PYTHON)
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, runtime=newer)
+    assert only(Template.from_stack(stack), "AWS::Lambda::Function")["Runtime"] == "python3.15"
+
+
 @pytest.mark.parametrize(
     ("props", "error", "message"),
     [
+        ({"runtime": "python3.13"}, TypeError, "must be a lambda_.Runtime, got 'python3.13'"),
+        ({"runtime": lambda_.Runtime.PYTHON_3_10}, ValueError, "is python3.10, but .* 3.11 or"),
+        ({"runtime": lambda_.Runtime.NODEJS_22_X}, ValueError, "is nodejs22.x, but"),
+        ({"architecture": "x86_64"}, TypeError, "must be a lambda_.Architecture, got 'x86_64'"),
+        ({"memory_size": 64}, ValueError, "memory_size is 64. Write 128 to 10240 MB"),
+        ({"memory_size": cdk.Size.mebibytes(256)}, TypeError, "must be a whole number, got a Size"),
+        ({"timeout": 30}, TypeError, "must be a Duration, got 30.*Duration.seconds"),
+        ({"timeout": cdk.Duration.hours(1)}, ValueError, "is 3600 seconds. Write 1 second to 15"),
         ({"tracing": "ACTIVE"}, TypeError, "must be a lambda_.Tracing, got 'ACTIVE'"),
         ({"reserved_concurrent_executions": 0}, ValueError, "Use 1 or more. With 0 Lambda never"),
         ({"reserved_concurrent_executions": "5"}, TypeError, "must be a whole number, got '5'"),
     ],
 )
-def test_rejects_unusable_concurrency_and_tracing(
+def test_rejects_settings_that_lambda_refuses(
     stack: cdk.Stack, cluster: ecs.ICluster, props: Any, error: type[Exception], message: str
 ) -> None:
     with pytest.raises(error, match=message):

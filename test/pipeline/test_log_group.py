@@ -9,7 +9,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Match, Template
 
 from ecs_task_event_logger import EcsTaskEventLogger
-from templates import only
+from templates import only, only_id
 
 IA = logs.LogGroupClass.INFREQUENT_ACCESS
 
@@ -20,8 +20,30 @@ def test_default_keeps_lines_a_month_and_outlives_the_stack(
     EcsTaskEventLogger(stack, "Log", cluster=cluster)
     Template.from_stack(stack).has_resource(
         "AWS::Logs::LogGroup",
-        {"Properties": {"RetentionInDays": 30}, "DeletionPolicy": "Retain"},
+        {"Properties": {"RetentionInDays": 30}, "DeletionPolicy": "RetainExceptOnCreate"},
     )
+
+
+def test_another_class_makes_another_log_group() -> None:
+    """CloudFormation then keeps the old one: it cannot change the class of a log group."""
+    ids = {}
+    for log_class in (None, logs.LogGroupClass.STANDARD, IA):
+        stack = cdk.Stack(cdk.App(), "Stack")
+        EcsTaskEventLogger.for_all_clusters(stack, "Log", log_group_class=log_class)
+        ids[log_class] = only_id(Template.from_stack(stack), "AWS::Logs::LogGroup")
+    assert ids[None] == ids[logs.LogGroupClass.STANDARD] != ids[IA]
+
+
+@pytest.mark.parametrize("is_imported", [True, False])
+def test_rejects_a_reserved_name(
+    stack: cdk.Stack, cluster: ecs.ICluster, is_imported: bool
+) -> None:
+    if is_imported:
+        own: Any = logs.LogGroup.from_log_group_name(stack, "Own", "aws/ecs")
+    else:
+        own = logs.LogGroup(stack, "Own", log_group_name="aws/ecs")
+    with pytest.raises(ValueError, match="log_group Stack/Own has the name aws/ecs, but Cloud"):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)
 
 
 def test_uses_the_callers_own_log_group(stack: cdk.Stack, cluster: ecs.ICluster) -> None:

@@ -16,8 +16,12 @@ ACCEPTED = (
 )
 
 
+def event_filter(**props: Any) -> EventFilter:
+    return EventFilter(cdk.Stack(), **props)
+
+
 def last_status(statuses: Any) -> Any:
-    return EventFilter(statuses=statuses).task_detail(ARN)["lastStatus"]
+    return event_filter(statuses=statuses).task_detail(ARN)["lastStatus"]
 
 
 def test_accepts_members_and_strings() -> None:
@@ -35,13 +39,13 @@ def test_rejects_an_unknown_status(
     unknown: Any,
 ) -> None:
     with pytest.raises(ValueError, match=ACCEPTED) as error:
-        EventFilter(statuses=["STOPPED", unknown])
+        event_filter(statuses=["STOPPED", unknown])
     assert repr(unknown) in str(error.value)
 
 
 def test_rejects_an_empty_list() -> None:
     with pytest.raises(ValueError, match=f"empty list.*{ACCEPTED}"):
-        EventFilter(statuses=[])
+        event_filter(statuses=[])
 
 
 @pytest.mark.parametrize("not_a_list", ["STOPPED", TaskStatus.STOPPED, 5, {"STOPPED"}])
@@ -49,7 +53,7 @@ def test_rejects_a_value_that_is_not_a_list(
     not_a_list: Any,
 ) -> None:
     with pytest.raises(TypeError, match=f"must be a list.*{ACCEPTED}"):
-        EventFilter(statuses=not_a_list)
+        event_filter(statuses=not_a_list)
 
 
 def test_accepts_tokens_as_statuses(
@@ -201,7 +205,7 @@ class TestPattern:
     def test_pattern_has_the_filters_that_eventbridge_can_apply(
         self, props: Any, detail: Any
     ) -> None:
-        assert EventFilter(**props).task_detail(ARN) == detail
+        assert event_filter(**props).task_detail(ARN) == detail
 
     @pytest.mark.parametrize(
         ("props", "environment"),
@@ -224,11 +228,11 @@ class TestPattern:
     def test_function_applies_the_other_filters(
         self, props: Any, environment: dict[str, str]
     ) -> None:
-        assert EventFilter(**props).function_environment() == environment
+        assert event_filter(**props).function_environment() == environment
 
     def test_accepts_tokens_as_names(self, stack: cdk.Stack) -> None:
         name = cdk.CfnParameter(stack, "Name").value_as_string
-        detail = EventFilter(
+        detail = event_filter(
             services=[name], task_families=[name], capacity_providers=[name]
         ).task_detail(ARN)
         assert stack.resolve(detail)["capacityProviderName"] == [{"Ref": "Name"}]
@@ -241,12 +245,12 @@ class TestPattern:
         one = cdk.CfnParameter(stack, "Cause").value_as_string
         many = cdk.CfnParameter(stack, "Causes", type="CommaDelimitedList").value_as_list
         for causes in (["SIGNAL", one], many):
-            assert EventFilter(causes=causes).task_detail(ARN) == STOPPING
-        environment = EventFilter(causes=many).function_environment()
+            assert event_filter(causes=causes).task_detail(ARN) == STOPPING
+        environment = event_filter(causes=many).function_environment()
         assert stack.resolve(environment) == {"CAUSES": {"Fn::Join": [",", {"Ref": "Causes"}]}}
 
     def test_repeated_values_appear_once(self) -> None:
-        twice = EventFilter(services=["a", "a"], statuses=["STOPPED", "STOPPED"])
+        twice = event_filter(services=["a", "a"], statuses=["STOPPED", "STOPPED"])
         assert twice.task_detail(ARN) == {"lastStatus": ["STOPPED"], "group": ["service:a"]}
 
 
@@ -329,7 +333,7 @@ class TestErrors:
         self, props: Any, error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message):
-            EventFilter(**props)
+            event_filter(**props)
 
     @pytest.mark.parametrize(
         "props",
@@ -339,23 +343,23 @@ class TestErrors:
     def test_rejects_statuses_before_the_stop(self, props: Any, status: str) -> None:
         (prop,) = props
         with pytest.raises(ValueError, match=f"statuses holds {status}, .*{prop}"):
-            EventFilter(statuses=["STOPPED", status], **props)
+            event_filter(statuses=["STOPPED", status], **props)
 
     @pytest.mark.parametrize("status", sorted(set(TaskStatus) - {TaskStatus.STOPPED}))
     def test_only_failures_rejects_every_status_but_stopped(self, status: str) -> None:
         with pytest.raises(ValueError, match=f"statuses holds {status}, .*only_failures"):
-            EventFilter(statuses=["STOPPED", status], only_failures=True)
+            event_filter(statuses=["STOPPED", status], only_failures=True)
 
     @pytest.mark.parametrize("code", StopCode)
     def test_only_failures_accepts_every_stop_code(self, code: StopCode) -> None:
-        detail = EventFilter(stop_codes=[code], only_failures=True).task_detail(ARN)
+        detail = event_filter(stop_codes=[code], only_failures=True).task_detail(ARN)
         assert detail["stopCode"] == [code]
 
     @pytest.mark.parametrize(
         "props", [{"stop_codes": ["SpotInterruption"]}, {"causes": ["SPOT_INTERRUPTION"]}]
     )
     def test_accepts_running_tasks_with_a_spot_interruption(self, props: Any) -> None:
-        assert EventFilter(statuses=["RUNNING"], **props).task_detail(ARN)["lastStatus"] == [
+        assert event_filter(statuses=["RUNNING"], **props).task_detail(ARN)["lastStatus"] == [
             "RUNNING"
         ]
 
@@ -364,11 +368,11 @@ class TestErrors:
         with pytest.raises(
             ValueError, match=r"services is one token for a whole list.*each item may be a token"
         ):
-            EventFilter(services=token)
+            event_filter(services=token)
 
     def test_does_not_compare_tokens(self, stack: cdk.Stack) -> None:
         token = cdk.CfnParameter(stack, "Token").value_as_string
-        EventFilter(statuses=[token], only_failures=True, causes=[token])
-        EventFilter(services=[token], exclude_services=["a"])
-        EventFilter(statuses=["RUNNING"], stop_codes=[token])
-        EventFilter(only_failures=True, stop_codes=[token, "UserInitiated"])
+        event_filter(statuses=[token], only_failures=True, causes=[token])
+        event_filter(services=[token], exclude_services=["a"])
+        event_filter(statuses=["RUNNING"], stop_codes=[token])
+        event_filter(only_failures=True, stop_codes=[token, "UserInitiated"])

@@ -1,40 +1,11 @@
-"""Names: of the resources that callers pass, and of the logger in the console."""
+"""The name of the logger in the console."""
 
 import re
-from typing import Any
 
-from aws_cdk import ArnFormat, Fn, Stack, Token
-from constructs import Construct, Node
+from aws_cdk import Stack
+from constructs import Construct
 
 _STACK_NAME = re.compile(r"[A-Za-z0-9-]+")
-
-
-def name_of(kind: str, value: Any) -> Any:
-    """Return the name of a construct of this kind, or the value itself if it is none.
-
-    ``kind`` is ``service``, ``cluster``, ``capacity provider`` or ``task definition`` (its family).
-    """
-    if not isinstance(getattr(value, "node", None), Node):
-        return value
-    if kind == "task definition":
-        return _family_of(value)
-    attribute = f"{kind.replace(' ', '_')}_name"
-    name = getattr(value, attribute, None)
-    if name is None or not Token.is_unresolved(name):
-        return value if name is None else name
-    # A name that the caller chose does not make the rule wait for the resource, as a token does.
-    chosen = getattr(value.node.default_child, attribute, None)
-    return name if chosen is None or Token.is_unresolved(chosen) else chosen
-
-
-def _family_of(definition: Any) -> Any:
-    """Return the family of a task definition. The ARN tells the family of an imported one."""
-    family = getattr(definition, "family", None)
-    arn = getattr(definition, "task_definition_arn", None)
-    if family is not None or arn is None:
-        return definition if family is None else family
-    name_and_revision = Stack.of(definition).split_arn(arn, ArnFormat.SLASH_RESOURCE_NAME)
-    return Fn.select(0, Fn.split(":", str(name_and_revision.resource_name)))
 
 
 def logger_name(scope: Construct) -> str:

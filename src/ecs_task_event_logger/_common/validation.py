@@ -10,7 +10,7 @@ from enum import Enum, StrEnum
 from keyword import iskeyword
 from typing import Any
 
-from aws_cdk import RemovalPolicy, Token
+from aws_cdk import Duration, RemovalPolicy, Token
 from constructs import Node
 
 
@@ -116,6 +116,24 @@ def validate_integer(
     if value < minimum or (maximum is not None and value > maximum):
         raise ValueError(f"{prop} is {value}. {accepted}")
     return value
+
+
+def validate_seconds(
+    prop: str, value: Any, minimum: int, maximum: int, accepted: str
+) -> int | None:
+    """Return the whole seconds of a prop that is a duration, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, Duration):
+        raise TypeError(
+            f"{prop} must be a Duration, got {shown(value)}. Write Duration.seconds({maximum}), "
+            "for example."
+        )
+    seconds = None if value.is_unresolved() else value.to_seconds(integral=False)
+    if seconds is None or not minimum <= seconds <= maximum or seconds % 1:
+        given = "a token" if seconds is None else f"{seconds:g} seconds"
+        raise ValueError(f"{prop} is {given}. {accepted}")
+    return int(seconds)
 
 
 def validate_resource(prop: str, value: Any, attribute: str, accepted: str, instead: str) -> Any:

@@ -5,7 +5,7 @@ there sends the wanted records to a target.
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 import jsii
 from aws_cdk import aws_ecs as ecs
@@ -14,6 +14,8 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
 from constructs import Construct
 
+from .._common.environment import refuse_missing_env
+from .._common.references import has_aws_managed_key, path_of, resource_behind
 from .._common.validation import validate_members, validate_resource
 from .._rules.central_bus import validate_accounts
 from .._rules.event_filter import refuse_successes
@@ -122,10 +124,11 @@ def create_notification_rule(
         "lastStatus": [tasks.status],
         "level": [FAILURE_LEVEL] if tasks.only_failures else None,
         "cause": None if tasks.causes is None else [*tasks.causes],
-        "service": _name_matchers("services", services, "service"),
-        "cluster": _name_matchers("clusters", clusters, "cluster"),
+        "service": _name_matchers(scope, "services", services, "service"),
+        "cluster": _name_matchers(scope, "clusters", clusters, "cluster"),
         "account": validate_accounts("source_accounts", source_accounts),
     }
+    record_target = None if target is None else _RecordTarget(target)
     rule = events.Rule(
         scope,
         id,
@@ -138,14 +141,16 @@ def create_notification_rule(
                 "responsePayload": {key: each for key, each in wanted.items() if each is not None},
             },
         ),
-        targets=None if target is None else [_RecordTarget(target)],
+        targets=None if record_target is None else [record_target],
     )
+    if record_target is not None:
+        record_target.check_delivery(rule)
     add_length_validation(rule)
     return rule
 
 
-def _name_matchers(prop: str, values: Any, kind: str) -> list[Any] | None:
-    names = validate_name_patterns(prop, values, kind)
+def _name_matchers(scope: Construct, prop: str, values: Any, kind: str) -> list[Any] | None:
+    names = validate_name_patterns(scope, prop, values, kind)
     return None if names is None else any_of("", names)
 
 
@@ -171,10 +176,26 @@ class _RecordTarget:
     def __init__(self, target: events.IRuleTarget) -> None:
         """Keep the target."""
         self._target = target
+        self._arns: list[str | None] = []
 
     def bind(self, rule: Any, id: str | None = None) -> events.RuleTargetConfig:
         """Return the target's configuration with an input."""
         config = self._target.bind(rule, id)
+        dead_letters = config.dead_letter_config
+        self._arns = [config.arn, None if dead_letters is None else dead_letters.arn]
         if config.input is not None:
             return config
         return events.RuleTargetConfig(**{**config._values, "input": TaskMessage.record()})
+
+    def check_delivery(self, rule: events.Rule) -> None:
+        """Check that a rule can send to the target, and to the target's dead-letter queue."""
+        for arn in self._arns:
+            resource = resource_behind(arn)
+            if resource is None:
+                continue
+            if has_aws_managed_key(resource):
+                raise ValueError(
+                    f"target {path_of(resource)} is encrypted with an AWS managed key, which "
+                    "EventBridge may not use. Use your own key, or leave out the key."
+                )
+            refuse_missing_env(rule, "target", resource, cast(str, arn))

@@ -8,7 +8,8 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .._common.environment import any_rule_arn, describe_mismatch
+from .._common.environment import any_rule_arn, refuse_other_environment
+from .._common.references import has_aws_managed_key, resource_behind
 from .._common.validation import validate_removal_policy, validate_resource
 from .encryption import allow_rules_to_encrypt, refuse_alias
 from .policy_warnings import warn_of_missing_statements
@@ -81,7 +82,7 @@ def allow_rules_to_send(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
             "importedQueue",
             f"dead_letter_queue {queue.node.path}",
             "EventBridge loses undelivered events",
-            [statement],
+            [statement.to_statement_json()],
             "If the queue is encrypted with a key, import it with sqs.Queue.from_queue_attributes "
             "and its key_arn.",
         )
@@ -101,19 +102,20 @@ def _check_queue(scope: Construct, queue: sqs.IQueue) -> None:
             f"dead_letter_queue {queue.node.path} is a FIFO queue, but EventBridge and Lambda send "
             "undelivered events to standard queues only. Use a standard queue."
         )
-    if queue.encryption_type is sqs.QueueEncryption.KMS_MANAGED:
+    if has_aws_managed_key(resource_behind(queue.queue_arn)):
         raise ValueError(
-            f"dead_letter_queue {queue.node.path} is encrypted with KMS_MANAGED, an AWS managed "
-            "key that EventBridge may not use. Use QueueEncryption.SQS_MANAGED, or KMS with your "
-            "own key."
+            f"dead_letter_queue {queue.node.path} is encrypted with an AWS managed key, which "
+            "EventBridge may not use. Use QueueEncryption.SQS_MANAGED, or KMS with your own key."
         )
     if queue.encryption_master_key is not None:
         refuse_alias("The key of dead_letter_queue", queue.encryption_master_key)
-    if mismatch := describe_mismatch(scope, queue, queue.queue_arn):
-        raise ValueError(
-            f"dead_letter_queue {queue.node.path} is in {mismatch}. Use a queue in the stack's "
-            "account and region."
-        )
+    refuse_other_environment(
+        scope,
+        "dead_letter_queue",
+        queue,
+        queue.queue_arn,
+        "Use a queue in the stack's account and region.",
+    )
 
 
 def _create_queue(scope: Construct, settings: QueueSettings) -> sqs.Queue:
@@ -127,5 +129,5 @@ def _create_queue(scope: Construct, settings: QueueSettings) -> sqs.Queue:
         encryption_master_key=key,
         enforce_ssl=True,
         # Like the log group, so that undelivered events outlive the stack.
-        removal_policy=settings.removal_policy or RemovalPolicy.RETAIN,
+        removal_policy=settings.removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
     )

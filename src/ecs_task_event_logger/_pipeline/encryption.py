@@ -5,7 +5,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from .._common.environment import any_rule_arn, describe_mismatch
+from .._common.environment import any_rule_arn, describe_mismatch, refuse_other_environment
 from .._common.validation import validate_resource
 from .policy_warnings import warn_of_missing_statements
 
@@ -22,10 +22,14 @@ def validate_key(scope: Construct, key: kms.IKey) -> None:
         "For an existing key use kms.Key.from_key_arn.",
     )
     refuse_alias("encryption_key", key)
-    if mismatch := describe_mismatch(scope, key, key.key_arn, any_account=True):
-        raise ValueError(
-            f"encryption_key {key.node.path} is in {mismatch}. Use a key in the stack's region."
-        )
+    refuse_other_environment(
+        scope,
+        "encryption_key",
+        key,
+        key.key_arn,
+        "Use a key in the stack's region.",
+        any_account=True,
+    )
 
 
 def refuse_alias(what: str, key: kms.IKey) -> None:
@@ -90,7 +94,7 @@ def warn_of_other_accounts_key(scope: Construct, key: kms.IKey, role: iam.IRole)
             "keyForRole",
             f"The key {key.node.path}",
             "Lambda loses events that the function fails on",
-            [statement],
+            [statement.to_statement_json()],
         )
 
 
@@ -98,4 +102,6 @@ def _add(
     scope: Construct, id: str, key: kms.IKey, statement: iam.PolicyStatement, consequence: str
 ) -> None:
     if not key.add_to_resource_policy(statement).statement_added:
-        warn_of_missing_statements(scope, id, f"The key {key.node.path}", consequence, [statement])
+        warn_of_missing_statements(
+            scope, id, f"The key {key.node.path}", consequence, [statement.to_statement_json()]
+        )

@@ -2,20 +2,78 @@
 
 from typing import Any
 
-from aws_cdk import ArnFormat, Stack
+import jsii
+from aws_cdk import ArnFormat, IResolveContext, IStringProducer, Lazy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
+from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .._common.environment import refuse_other_environment
+from .._common.validation import validate_resource
 from .dead_letter_queue import QueueSettings
 from .encryption import regional_service
-from .log_group import LogGroupSettings
+from .log_group import LogGroupSettings, may_be_recreated
+from .policy_warnings import warn_of_missing_statements
 from .settings import FunctionSettings
 
 # A statement in IAM's own terms.
 Statement = dict[str, Any]
+
+
+class ExecutionRole:
+    """The function's role, and the policy with what the function needs.
+
+    Attributes:
+        role: The caller's own role, or a new one.
+    """
+
+    def __init__(
+        self, scope: Construct, own_role: iam.IRole | None, statements: list[Statement]
+    ) -> None:
+        """Create the policy, and the role unless the caller has one.
+
+        A warning names the statements if the caller's role must not be changed.
+        """
+        self._scope = scope
+        self._is_own = own_role is not None
+        self._policy: iam.ManagedPolicy | None = None
+        if own_role is None:
+            self._policy = _create_policy(scope, statements)
+            self.role: iam.IRole = create_role(scope, self._policy, "lambda.amazonaws.com")
+            return
+        _check_role(scope, own_role)
+        self.role = own_role
+        if _is_immutable(own_role):
+            self._warn("role", "the function cannot write lines", statements)
+        else:
+            self._policy = _create_policy(scope, statements)
+            self._policy.attach_to_role(own_role)
+
+    def attach_before(self, function: lambda_.Function) -> None:
+        """Attach the policy before the function is created. A new role has it from the start."""
+        if self._is_own and self._policy is not None:
+            function.node.add_dependency(self._policy)
+
+    def allow_to_put_events(self, bus_arn: str) -> None:
+        """Let the function put events on a bus."""
+        statement = _allow(["events:PutEvents"], [bus_arn])
+        if self._policy is None:
+            self._warn("roleForNotifications", "there are no notifications", [statement])
+        else:
+            self._policy.add_statements(iam.PolicyStatement.from_json(statement))
+
+    def _warn(self, id: str, consequence: str, statements: list[Statement]) -> None:
+        warn_of_missing_statements(
+            self._scope,
+            id,
+            f"role {self.role.node.path}",
+            consequence,
+            statements,
+            state="must not be changed",
+        )
 
 
 def create_role(scope: Construct, policy: iam.ManagedPolicy, service: str) -> iam.Role:
@@ -27,16 +85,17 @@ def create_role(scope: Construct, policy: iam.ManagedPolicy, service: str) -> ia
     return iam.Role(
         scope,
         "Role",
-        # The service may assume the role for resources of this account only.
+        # The service may assume the role for resources of this account only. It is not documented
+        # that each service sends the key, so the role must work without it, too.
         assumed_by=iam.ServicePrincipal(
             service,
-            conditions={"StringEquals": {"aws:SourceAccount": Stack.of(scope).account}},
+            conditions={"StringEqualsIfExists": {"aws:SourceAccount": Stack.of(scope).account}},
         ),
         managed_policies=[policy],
     )
 
 
-def create_policy(
+def required_statements(
     scope: Construct,
     *,
     log_group: logs.ILogGroup,
@@ -44,10 +103,10 @@ def create_policy(
     queue: sqs.IQueue,
     queue_settings: QueueSettings,
     function_settings: FunctionSettings,
-) -> iam.ManagedPolicy:
-    """Create the policy of the function's role."""
+) -> list[Statement]:
+    """Return the statements that the function needs."""
     statements = [
-        _write_lines(log_group, log_group_settings.may_be_recreated),
+        _write_lines(log_group, log_group_settings),
         _send_dead_letters(queue),
     ]
     if log_group_settings.key is not None:
@@ -58,12 +117,40 @@ def create_policy(
         statements += _use_vpc(scope)
     if function_settings.is_traced:
         statements.append(_send_traces())
+    return statements
+
+
+def _create_policy(scope: Construct, statements: list[Statement]) -> iam.ManagedPolicy:
     return iam.ManagedPolicy(
         scope,
         "Policy",
         description="What the function may do (ecs-task-event-logger)",
         # One JSON document, because each statement would be an object in Node.js.
         document=iam.PolicyDocument.from_json({"Statement": statements}),
+    )
+
+
+def _check_role(scope: Construct, role: Any) -> None:
+    arn = validate_resource(
+        "role",
+        role,
+        "role_arn",
+        "an iam.IRole",
+        "For an existing role use iam.Role.from_role_arn.",
+    )
+    advice = "Use a role in the stack's account."
+    refuse_other_environment(scope, "role", role, arn, advice)
+
+
+def _is_immutable(role: iam.IRole) -> bool:
+    """Return whether the caller does not want the role's policies to change.
+
+    Such a role wraps another one. CDK tells that only by the IDs of the two.
+    """
+    id, parent = role.node.id, role.node.scope
+    is_copy = id.startswith("ImmutableRole")  # role.without_policy_updates()
+    return is_copy or (
+        parent is not None and parent.node.try_find_child(f"MutableRole{id}") is not None
     )
 
 
@@ -74,15 +161,31 @@ def _allow(
     return statement | {"Condition": conditions} if conditions else statement
 
 
-def _write_lines(log_group: logs.ILogGroup, may_recreate: bool) -> Statement:
+def _write_lines(log_group: logs.ILogGroup, settings: LogGroupSettings) -> Statement:
     """Let Lambda write the lines that the function prints.
 
     Lambda can create a deleted log group again. Without that permission the line is lost.
     """
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    if may_recreate:
-        actions.insert(0, "logs:CreateLogGroup")
+    if settings.log_group is None:
+        actions.insert(0, Lazy.uncached_string(_CreateLogGroup(log_group)))
     return _allow(actions, [log_group.log_group_arn])
+
+
+@jsii.implements(IStringProducer)
+class _CreateLogGroup:
+    """The action that creates a log group again, unless the stack deletes it.
+
+    Aspects may still change the removal policy. So it is read at synthesis.
+    """
+
+    def __init__(self, log_group: logs.ILogGroup) -> None:
+        """Keep the log group for synthesis."""
+        self._log_group = log_group
+
+    def produce(self, context: IResolveContext) -> str | None:
+        """Return the action, or None to leave it out."""
+        return "logs:CreateLogGroup" if may_be_recreated(self._log_group) else None
 
 
 def _send_dead_letters(queue: sqs.IQueue) -> Statement:

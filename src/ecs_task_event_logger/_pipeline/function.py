@@ -27,14 +27,15 @@ def create_function(
     dead_letter_queue: sqs.IQueue,
 ) -> lambda_.Function:
     """Create the function."""
+    settings.vpc.check_environment(scope)
     environment = {**settings.environment(), **filter_environment}
     _check_environment_length(environment)
     function = lambda_.Function(
         scope,
         "Function",
         description="Logs ECS task events (ecs-task-event-logger)",
-        runtime=lambda_.Runtime.PYTHON_3_14,
-        architecture=lambda_.Architecture.ARM_64,
+        runtime=settings.runtime or lambda_.Runtime.PYTHON_3_14,
+        architecture=settings.architecture or lambda_.Architecture.ARM_64,
         code=lambda_.Code.from_asset(
             str(Path(__file__).parents[1] / "handler"),
             # Only modules. Other files, such as .pyc, would change the hash of the asset.
@@ -42,8 +43,8 @@ def create_function(
             ignore_mode=IgnoreMode.GIT,
         ),
         handler="task_events.main.handler",
-        memory_size=128,
-        timeout=Duration.seconds(10),
+        memory_size=settings.memory_size or 128,
+        timeout=settings.timeout or Duration.seconds(10),
         environment=environment,
         reserved_concurrent_executions=settings.reserved_concurrent_executions,
         role=role,

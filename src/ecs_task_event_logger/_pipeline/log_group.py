@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from typing import cast
 
 import jsii
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import CfnDeletionPolicy, RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
-from .._common.environment import describe_mismatch
+from .._common.environment import refuse_other_environment
 from .._common.validation import (
     given_names,
     validate_bool,
@@ -61,11 +61,6 @@ class LogGroupSettings:
         """The key that the function needs to write lines, if it is known."""
         return self.encryption_key if self.log_group is None else None
 
-    @property
-    def may_be_recreated(self) -> bool:
-        """Whether Lambda may create the log group again after its deletion."""
-        return self.log_group is None and self.removal_policy != RemovalPolicy.DESTROY
-
     def _refuse_settings_of_a_new_one(self) -> None:
         names = given_names(
             {
@@ -89,6 +84,12 @@ def log_group_or_default(scope: Construct, settings: LogGroupSettings) -> logs.I
     return settings.log_group
 
 
+def may_be_recreated(log_group: logs.ILogGroup) -> bool:
+    """Return whether Lambda may create a new log group again after its deletion."""
+    resource = cast(logs.CfnLogGroup, log_group.node.default_child)
+    return resource.cfn_options.deletion_policy is not CfnDeletionPolicy.DELETE
+
+
 def _check_log_group(scope: Construct, log_group: logs.ILogGroup) -> None:
     validate_resource(
         "log_group",
@@ -98,26 +99,35 @@ def _check_log_group(scope: Construct, log_group: logs.ILogGroup) -> None:
         "For an existing log group use logs.LogGroup.from_log_group_name or "
         "logs.LogGroup.from_log_group_arn.",
     )
-    if mismatch := describe_mismatch(scope, log_group, log_group.log_group_arn):
-        raise ValueError(
-            f"log_group {log_group.node.path} is in {mismatch}, so the function cannot write "
-            "to it. Use a log group in the stack's account and region."
-        )
+    refuse_other_environment(
+        scope,
+        "log_group",
+        log_group,
+        log_group.log_group_arn,
+        "Use a log group in the stack's account and region.",
+    )
     resource = log_group.node.default_child
+    name: str | None = log_group.log_group_name
     if isinstance(resource, logs.CfnLogGroup):
+        name = resource.log_group_name
         if resource.log_group_class == _DELIVERY:
             raise ValueError(f"log_group {log_group.node.path} is of class DELIVERY, {_NO_QUERIES}")
         _add_class_validation(scope, resource)
+    if name is not None and name.startswith("aws/"):
+        raise ValueError(
+            f"log_group {log_group.node.path} has the name {name}, but CloudWatch Logs reserves "
+            "names that begin with aws/. Use another name, such as /shop/tasks."
+        )
 
 
 def _create_log_group(scope: Construct, settings: LogGroupSettings) -> logs.LogGroup:
     is_infrequent = settings.log_group_class is logs.LogGroupClass.INFREQUENT_ACCESS
     log_group = logs.LogGroup(
         scope,
-        "LogGroup",
+        _construct_id(settings.log_group_class),
         retention=settings.log_retention or logs.RetentionDays.ONE_MONTH,
         log_group_class=settings.log_group_class,
-        removal_policy=settings.removal_policy,
+        removal_policy=settings.removal_policy or RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
         encryption_key=settings.encryption_key,
         field_index_policies=(
             None if is_infrequent else [logs.FieldIndexPolicy(fields=[*settings.indexed_fields])]
@@ -132,6 +142,17 @@ def _create_log_group(scope: Construct, settings: LogGroupSettings) -> logs.LogG
     if is_infrequent:
         _add_class_validation(scope, cast(logs.CfnLogGroup, log_group.node.default_child))
     return log_group
+
+
+def _construct_id(log_group_class: logs.LogGroupClass | None) -> str:
+    """Return the ID of the new log group, another one for each class.
+
+    CloudFormation can neither change the class of a log group nor replace the log group for that.
+    With another ID, it creates another log group and keeps the old one.
+    """
+    if log_group_class in (None, logs.LogGroupClass.STANDARD):
+        return "LogGroup"
+    return f"LogGroup{log_group_class.value.title().replace('_', '')}"
 
 
 def _add_class_validation(scope: Construct, log_group: logs.CfnLogGroup) -> None:

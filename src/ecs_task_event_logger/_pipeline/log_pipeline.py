@@ -16,6 +16,7 @@ from .._common.environment import any_rule_arn, describe_mismatch, is_in_same_en
 from .._rules.event_filter import EventFilter
 from .._rules.required_tasks import RequiredTasks, check_tasks_are_logged
 from .dead_letter_queue import QueueSettings, allow_rules_to_send, target_queue
+from .execution_role import ExecutionRole
 from .invoke_config import InvokeConfig
 from .retry_policy import RetryPolicy
 
@@ -38,7 +39,7 @@ class LogPipeline:
         log_group: logs.ILogGroup,
         queue: sqs.IQueue,
         queue_settings: QueueSettings,
-        policy: iam.ManagedPolicy,
+        role: ExecutionRole,
         function: lambda_.Function,
         retry_policy: RetryPolicy,
     ) -> None:
@@ -50,7 +51,7 @@ class LogPipeline:
         self._is_central = is_central
         self._event_filter = event_filter
         self._event_filters = [event_filter]
-        self._policy = policy
+        self._role = role
         self._retry_policy = retry_policy
         self._invoke_config = InvokeConfig(scope, function, retry_policy)
         self._target_queue = target_queue(scope, queue, queue_settings)
@@ -101,9 +102,7 @@ class LogPipeline:
             service="events", resource="event-bus", resource_name="default"
         )
         if self._invoke_config.send_records_to(bus):
-            self._policy.add_statements(
-                iam.PolicyStatement(actions=["events:PutEvents"], resources=[bus])
-            )
+            self._role.allow_to_put_events(bus)
 
     def _check_function_filters(self, event_filter: EventFilter) -> None:
         applied = self._event_filter.function_environment()

@@ -1,11 +1,10 @@
-"""Warnings about the policies of imported resources, which an app cannot change."""
+"""Warnings about the policies of resources that the app cannot change."""
 
 import json
 from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Annotations, Stack
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 
@@ -14,15 +13,16 @@ def warn_of_missing_statements(
     id: str,
     resource: str,
     consequence: str,
-    statements: Sequence[iam.PolicyStatement],
+    statements: Sequence[Any],
     advice: str = "",
+    state: str = "is imported",
 ) -> None:
-    """Warn that the policy of an imported resource needs further statements."""
-    resolved = Stack.of(scope).resolve([each.to_statement_json() for each in statements])
+    """Warn that the policy of a resource needs further statements, in IAM's own terms."""
+    resolved = Stack.of(scope).resolve(statements)
     Annotations.of(scope).add_warning_v2(
         f"ecs-task-event-logger:{id}",
-        f"{resource} is imported, so this app cannot change its policy. Add these statements to "
-        f"it; without them {consequence}: {json.dumps(_readable(resolved))} {advice}".rstrip(),
+        f"{resource} {state}, so this app cannot change its policy. Add these statements to it; "
+        f"without them {consequence}: {json.dumps(_readable(resolved))} {advice}".rstrip(),
     )
 
 

@@ -1,11 +1,9 @@
 """The retry policy: how long and how often AWS tries to deliver an event."""
 
-from typing import Any
-
 from aws_cdk import Duration
 from aws_cdk import aws_events as events
 
-from .._common.validation import shown, validate_integer
+from .._common.validation import validate_integer, validate_seconds
 
 _MINUTE, _HOUR = 60, 3600
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-retry-policy.html
@@ -27,7 +25,14 @@ class RetryPolicy:
 
     def __init__(self, max_event_age: Duration | None, retry_attempts: int | None) -> None:
         """Validate the values."""
-        self._seconds = _validate_age(max_event_age)
+        self._seconds = validate_seconds(
+            "max_event_age",
+            max_event_age,
+            _MINUTE,
+            _RULE_MAX_AGE,
+            "Write whole seconds from 60 (1 minute) to 86,400 (24 hours). Above 6 hours, Lambda "
+            "still keeps an event for 6 hours only.",
+        )
         self.max_event_age = None if self._seconds is None else Duration.seconds(self._seconds)
         self.retry_attempts = validate_integer(
             "retry_attempts",
@@ -56,21 +61,3 @@ class RetryPolicy:
         """The number of times that Lambda invokes the function again."""
         attempts = self.retry_attempts
         return None if attempts is None else min(attempts, _FUNCTION_MAX_RETRIES)
-
-
-def _validate_age(age: Any) -> int | None:
-    if age is None:
-        return None
-    if not isinstance(age, Duration):
-        raise TypeError(
-            f"max_event_age must be a Duration, got {shown(age)}. Write Duration.hours(2), for "
-            "example."
-        )
-    seconds = None if age.is_unresolved() else age.to_seconds(integral=False)
-    if seconds is None or not _MINUTE <= seconds <= _RULE_MAX_AGE or seconds % 1:
-        given = "a token" if seconds is None else f"{seconds:g} seconds"
-        raise ValueError(
-            f"max_event_age is {given}. Write whole seconds from 60 (1 minute) to 86,400 "
-            "(24 hours). Above 6 hours, Lambda still keeps an event for 6 hours only."
-        )
-    return int(seconds)

@@ -1,8 +1,11 @@
 """The function's settings. Those of its code become environment variables."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
+from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 
 from .._common.validation import (
@@ -11,9 +14,13 @@ from .._common.validation import (
     validate_integer,
     validate_items,
     validate_member,
+    validate_seconds,
 )
 from ..enums import RecordFormat
 from .vpc import VpcSettings
+
+# The oldest Python 3 that the function's code runs on.
+_OLDEST_PYTHON = 11
 
 
 @dataclass(frozen=True)
@@ -22,6 +29,10 @@ class FunctionSettings:
 
     record_format: RecordFormat | str | None
     unredacted_environment: Sequence[str] | None
+    memory_size: int | None
+    timeout: Duration | None
+    runtime: lambda_.Runtime | None
+    architecture: lambda_.Architecture | None
     reserved_concurrent_executions: int | None
     tracing: lambda_.Tracing | None
     vpc: VpcSettings
@@ -29,6 +40,10 @@ class FunctionSettings:
     def __post_init__(self) -> None:
         """Validate the settings."""
         self.environment()
+        validate_integer("memory_size", self.memory_size, 128, 10_240, "Write 128 to 10240 MB.")
+        validate_seconds("timeout", self.timeout, 1, 900, "Write 1 second to 15 minutes.")
+        _validate_runtime(self.runtime)
+        _validate_architecture(self.architecture)
         validate_cdk_enum("tracing", self.tracing, lambda_.Tracing.ACTIVE)
         validate_integer(
             "reserved_concurrent_executions",
@@ -55,6 +70,28 @@ class FunctionSettings:
                 _validate_variables(self.unredacted_environment)
             )
         return environment
+
+
+def _validate_runtime(runtime: Any) -> None:
+    if runtime is None:
+        return
+    instead = "Write lambda_.Runtime.PYTHON_3_13, for example."
+    if not isinstance(runtime, lambda_.Runtime):
+        raise TypeError(f"runtime must be a lambda_.Runtime, got {shown(runtime)}. {instead}")
+    version = re.fullmatch(r"python3\.(\d+)", runtime.name)
+    if version is None or int(version[1]) < _OLDEST_PYTHON:
+        raise ValueError(
+            f"runtime is {runtime.name}, but the function needs Python 3.{_OLDEST_PYTHON} or later."
+            f" {instead}"
+        )
+
+
+def _validate_architecture(architecture: Any) -> None:
+    if architecture is not None and not isinstance(architecture, lambda_.Architecture):
+        raise TypeError(
+            f"architecture must be a lambda_.Architecture, got {shown(architecture)}. Write "
+            "lambda_.Architecture.X86_64, for example."
+        )
 
 
 def _validate_variables(names: Sequence[str]) -> list[str]:

@@ -4,8 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from aws_cdk import aws_ec2 as ec2
+from constructs import Construct
 
+from .._common.environment import refuse_other_environment
 from .._common.validation import given_names, shown, validate_list, validate_resource
+
+_SAME_REGION = "Use one in the stack's account and region."
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,15 @@ class VpcSettings:
                     "ec2.ISecurityGroup in a list",
                     "For an existing one use ec2.SecurityGroup.from_security_group_id.",
                 )
+
+    def check_environment(self, scope: Construct) -> None:
+        """Check that the stack of a construct can use the VPC and the security groups."""
+        if self.vpc is not None:
+            refuse_other_environment(scope, "vpc", self.vpc, self.vpc.vpc_id, _SAME_REGION)
+        for group in self.security_groups or ():
+            refuse_other_environment(
+                scope, "the security group", group, group.security_group_id, _SAME_REGION
+            )
 
     @property
     def allow_all_outbound(self) -> bool | None:

@@ -11,7 +11,7 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from .._common.environment import ACCOUNT, describe_mismatch
+from .._common.environment import ACCOUNT, refuse_other_environment
 from .._common.usage import add_user
 from .._common.validation import given_names, shown, validate_items, validate_resource
 
@@ -98,11 +98,14 @@ def central_bus_or_none(
             )
         return None
     validate_bus("event_bus", event_bus)
-    if mismatch := describe_mismatch(scope, event_bus, event_bus.event_bus_arn):
-        raise ValueError(
-            f"event_bus {event_bus.node.path} is in {mismatch}. Create the logger in a stack "
-            "next to the bus, and an EcsTaskEventForwarder where the events come from."
-        )
+    refuse_other_environment(
+        scope,
+        "event_bus",
+        event_bus,
+        event_bus.event_bus_arn,
+        "Create the logger in a stack next to the bus, and an EcsTaskEventForwarder where the "
+        "events come from.",
+    )
     if not senders:
         raise ValueError(
             "event_bus needs source_accounts or organization_id, which say who may send to it. "

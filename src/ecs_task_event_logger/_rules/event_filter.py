@@ -11,6 +11,7 @@ from typing import Any, TypedDict, Unpack
 
 from aws_cdk import Fn, Token
 from aws_cdk import aws_ecs as ecs
+from constructs import Construct
 
 from .._common.validation import validate_bool, validate_members
 from ..enums import EventType, LaunchType, StopCode, TaskStatus
@@ -72,8 +73,8 @@ class EventFilter:
         only_failures: Whether only failures are logged.
     """
 
-    def __init__(self, **props: Unpack[EventFilterProps]) -> None:
-        """Validate the props. ``EcsTaskEventLogger`` describes each of them."""
+    def __init__(self, scope: Construct, **props: Unpack[EventFilterProps]) -> None:
+        """Validate the props of ``scope``. ``EcsTaskEventLogger`` describes each of them."""
         self.types = EventTypes(props.get("event_types"))
         service_filters = {name: props.get(name) for name in ("services", "exclude_services")}
         any_type = {"event_types", "only_failures", *service_filters}
@@ -87,14 +88,14 @@ class EventFilter:
         self._launch_types = _members("launch_types", props.get("launch_types"), LaunchType)
         providers = props.get("capacity_providers")
         self._capacity_providers = validate_name_patterns(
-            "capacity_providers", providers, "capacity provider"
+            scope, "capacity_providers", providers, "capacity provider"
         )
         self._services, self._excluded_services = (
-            validate_name_patterns(name, props.get(name), "service")
+            validate_name_patterns(scope, name, props.get(name), "service")
             for name in ("services", "exclude_services")
         )
         self._families, self._excluded_families = (
-            validate_name_patterns(name, props.get(name), "task definition")
+            validate_name_patterns(scope, name, props.get(name), "task definition")
             for name in ("task_families", "exclude_task_families")
         )
         self._check_statuses()

@@ -1,11 +1,13 @@
 """Event patterns: conditions on names with wildcards, alternatives and exclusions."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from aws_cdk import Token
+from constructs import Construct
 
-from .._common.naming import name_of
+from .._common.resource_names import name_of, name_pattern_of
 from .._common.validation import shown, validate_items
 
 # Keys of an event's detail with the values that EventBridge may find there. All keys must match.
@@ -18,10 +20,11 @@ _NAME = re.compile(r"[\w*-]+", re.ASCII)
 _MAX_WILDCARDS = 8
 
 
-def validate_name_patterns(prop: str, values: Any, kind: str) -> list[str] | None:
+def validate_name_patterns(scope: Construct, prop: str, values: Any, kind: str) -> list[str] | None:
     """Return the names in a prop, where ``*`` matches any text, or None.
 
     Args:
+        scope: The construct with the prop. A warning on it names tokens of unknown value.
         prop: The prop's name.
         values: The caller's value: a list of names, or of constructs that have one.
         kind: The kind of construct: ``service``, ``cluster``, ``task definition`` or
@@ -30,7 +33,10 @@ def validate_name_patterns(prop: str, values: Any, kind: str) -> list[str] | Non
     if values is None:
         return None
     items = validate_items(prop, values, "names, such as 'shop-*'")
-    names = [_validate_name_pattern(prop, name_of(kind, item), kind) for item in items]
+    names = [
+        _validate_name_pattern(prop, name_pattern_of(scope, prop, kind, item), kind)
+        for item in items
+    ]
     # EventBridge refuses two wildcards in a row.
     names = list(dict.fromkeys(re.sub(r"\*+", "*", name) for name in names))
     if sum("*" in name[:-1] for name in names) > _MAX_WILDCARDS:
@@ -93,7 +99,7 @@ def combine(*conditions: list[Condition]) -> dict[str, Any]:
     return pattern
 
 
-def any_of(before: str, names: list[str], after: str = "") -> list[Any]:
+def any_of(before: str, names: Sequence[str], after: str = "") -> list[Any]:
     """Match ``before + name + after`` for any of the names; anything may follow ``after``."""
     return [_matcher(before, name, after) for name in names]
 

@@ -7,6 +7,7 @@ from aws_cdk import Fn
 
 from .._common.validation import given_names, validate_members
 from ..enums import EventType
+from .event_pattern import any_of
 
 _TASK = EventType.TASK_STATE_CHANGE
 _WITH_A_SERVICE = {
@@ -64,17 +65,17 @@ class EventTypes:
     def other_pattern(
         self, cluster_arns: Sequence[str] | None, source_accounts: Sequence[str] | None
     ) -> dict[str, Any]:
-        """Return the pattern for all other events."""
+        """Return the pattern for all other events. A cluster's ARN may end with ``*``."""
         pattern = _pattern(self._others, source_accounts)
         if cluster_arns is None:
             return pattern
-        by_arn = {"detail": {"clusterArn": list(cluster_arns)}}
+        by_arn = {"detail": {"clusterArn": any_of("", cluster_arns)}}
         if EventType.DEPLOYMENT_STATE_CHANGE not in self._others:
             return pattern | by_arn
         # Deployment events had no clusterArn in 2024. Their resources name the cluster.
         by_resource = {
             "detail": {"clusterArn": [{"exists": False}]},
-            "resources": [{"prefix": _service_arn_prefix(arn)} for arn in cluster_arns],
+            "resources": any_of("", [_service_arns(arn) for arn in cluster_arns]),
         }
         return pattern | {"$or": [by_arn, by_resource]}
 
@@ -84,7 +85,10 @@ def _pattern(types: Sequence[EventType], accounts: Sequence[str] | None) -> dict
     return pattern if accounts is None else pattern | {"account": list(accounts)}
 
 
-def _service_arn_prefix(cluster_arn: str) -> str:
-    """Return the beginning of the ARNs of a cluster's services."""
-    parts = Fn.split(":cluster/", cluster_arn, 2)
-    return f"{parts[0]}:service/{parts[1]}/"
+def _service_arns(cluster_arn: str) -> str:
+    """Return the pattern of the ARNs of a cluster's services."""
+    head, is_known, name = cluster_arn.partition(":cluster/")
+    if not is_known:
+        parts = Fn.split(":cluster/", cluster_arn, 2)
+        head, name = parts[0], parts[1]
+    return f"{head}:service/{name}" + ("" if name.endswith("*") else "/*")

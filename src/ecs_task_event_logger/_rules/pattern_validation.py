@@ -1,51 +1,16 @@
-"""Checks of event patterns: their clusters, added conditions, and their length."""
+"""Checks of event patterns: added conditions, and their length."""
 
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
 import jsii
-from aws_cdk import Stack, Token
-from aws_cdk import aws_ecs as ecs
+from aws_cdk import Stack
 from aws_cdk import aws_events as events
-from constructs import Construct, IValidation
-
-from .._common.environment import describe_mismatch
-from .._common.validation import validate_resource
+from constructs import IValidation
 
 # https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 _MAX_LENGTH = 2048
-
-
-def validate_cluster(cluster: Any) -> str:
-    """Return the ARN of a cluster."""
-    arn: str = validate_resource(
-        "cluster",
-        cluster,
-        "cluster_arn",
-        "an ecs.ICluster",
-        "For an existing cluster use ecs.Cluster.from_cluster_arn or "
-        "ecs.Cluster.from_cluster_attributes, and for several clusters add_cluster. For every "
-        "cluster use for_all_clusters, or a forwarder without cluster.",
-    )
-    _, is_cluster, name = arn.partition(":cluster/")
-    if ":" in name or "/" in name or not (is_cluster or Token.is_unresolved(arn)):
-        shown_arn = "made of tokens and another ARN" if Token.is_unresolved(arn) else arn
-        raise ValueError(
-            f"cluster {cluster.node.path} has the ARN {shown_arn}, which is not the ARN of a "
-            "cluster. Write an ARN such as arn:aws:ecs:eu-west-1:111122223333:cluster/shop."
-        )
-    return arn
-
-
-def check_cluster_environment(scope: Construct, cluster: ecs.ICluster, arn: str) -> None:
-    """Check that the events of a cluster arrive at the stack's default bus."""
-    if mismatch := describe_mismatch(scope, cluster, arn):
-        raise ValueError(
-            f"cluster {cluster.node.path} is in {mismatch}. ECS sends events to the cluster's own "
-            "account and region. Create the logger in a stack there, or an EcsTaskEventForwarder "
-            "that sends the events to a bus of this stack."
-        )
 
 
 def add_conditions(

@@ -10,13 +10,10 @@ from constructs import Construct
 
 from .._common.validation import shown
 from .central_bus import CentralBus
+from .clusters import check_cluster_environment, cluster_arn_pattern, validate_cluster
 from .event_filter import EventFilter
-from .pattern_validation import (
-    add_conditions,
-    add_length_validation,
-    check_cluster_environment,
-    validate_cluster,
-)
+from .event_pattern import any_of
+from .pattern_validation import add_conditions, add_length_validation
 
 # The value of ``cluster`` for every cluster. None would hide a forgotten cluster.
 ALL_CLUSTERS: Any = object()
@@ -42,7 +39,7 @@ class EventRules:
         prefix = self._family_arn_prefix() if event_filter.has_task_families else ""
         self._task_detail = event_filter.task_detail(prefix)
         if self._clusters is not None:
-            self._task_detail = {"clusterArn": list(self._clusters), **self._task_detail}
+            self._task_detail = {"clusterArn": any_of("", self._clusters), **self._task_detail}
         self._task_rule: events.Rule | None = None
         self._other_rule: events.Rule | None = None
 
@@ -75,12 +72,13 @@ class EventRules:
                 f"{path} already watches {cluster.node.path}. Remove this add_cluster call."
             )
         self._clusters.append(arn)
+        by_arn = {"clusterArn": any_of("", [arn])}
         if self._task_rule is not None:
-            self._task_rule.add_event_pattern(detail={"clusterArn": [arn]})
+            self._task_rule.add_event_pattern(detail=by_arn)
         if self._other_rule is not None:
             pattern = self._types.other_pattern(self._clusters, self._source_accounts)
             if "detail" in pattern:
-                self._other_rule.add_event_pattern(detail={"clusterArn": [arn]})
+                self._other_rule.add_event_pattern(detail=by_arn)
             self._override_alternatives(pattern)
 
     def add_event_pattern(self, detail: Mapping[str, Any]) -> None:
@@ -109,7 +107,7 @@ class EventRules:
             check_cluster_environment(self._scope, cast(ecs.ICluster, cluster), arn)
         else:
             self._central_bus.check_cluster(cast(ecs.ICluster, cluster))
-        return arn
+        return cluster_arn_pattern(self._scope, cast(ecs.ICluster, cluster), arn)
 
     def _family_arn_prefix(self) -> str:
         if self._central_bus is not None:

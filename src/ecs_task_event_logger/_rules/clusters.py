@@ -1,0 +1,60 @@
+"""The clusters to watch: their checks, and their ARNs in event patterns."""
+
+from typing import Any
+
+from aws_cdk import Stack, Token
+from aws_cdk import aws_ecs as ecs
+from constructs import Construct
+
+from .._common.environment import refuse_other_environment
+from .._common.references import resource_behind
+from .._common.resource_names import name_pattern_of
+from .._common.validation import validate_resource
+
+
+def validate_cluster(cluster: Any) -> str:
+    """Return the ARN of a cluster."""
+    arn: str = validate_resource(
+        "cluster",
+        cluster,
+        "cluster_arn",
+        "an ecs.ICluster",
+        "For an existing cluster use ecs.Cluster.from_cluster_arn or "
+        "ecs.Cluster.from_cluster_attributes, and for several clusters add_cluster. For every "
+        "cluster use for_all_clusters, or a forwarder without cluster.",
+    )
+    _, is_cluster, name = arn.partition(":cluster/")
+    if ":" in name or "/" in name or not (is_cluster or Token.is_unresolved(arn)):
+        shown_arn = "made of tokens and another ARN" if Token.is_unresolved(arn) else arn
+        raise ValueError(
+            f"cluster {cluster.node.path} has the ARN {shown_arn}, which is not the ARN of a "
+            "cluster. Write an ARN such as arn:aws:ecs:eu-west-1:111122223333:cluster/shop."
+        )
+    return arn
+
+
+def check_cluster_environment(scope: Construct, cluster: ecs.ICluster, arn: str) -> None:
+    """Check that the events of a cluster arrive at the stack's default bus."""
+    refuse_other_environment(
+        scope,
+        "cluster",
+        cluster,
+        arn,
+        "ECS sends events to the cluster's own account and region. Create the logger in a stack "
+        "there, or an EcsTaskEventForwarder that sends the events to a bus of this stack.",
+    )
+
+
+def cluster_arn_pattern(scope: Construct, cluster: ecs.ICluster, arn: str) -> str:
+    """Return the ARN of a cluster as the event pattern has it. It may end with ``*``.
+
+    The ARN of a cluster in another stack would make the rule wait until that whole stack is
+    deployed, with the services in it. So the cluster's name stands in its place.
+    """
+    resource = resource_behind(arn)
+    if resource is None or Stack.of(resource) is Stack.of(scope):
+        return arn
+    name = name_pattern_of(scope, "cluster", "cluster", cluster)
+    if resource_behind(name) is not None:
+        return arn
+    return Stack.of(resource).format_arn(service="ecs", resource="cluster", resource_name=name)

@@ -6,6 +6,7 @@ import os
 import zipfile
 import zlib
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from ecs_task_event_logger.redrive import Redriven, redrive
 from emulator import EmbeddedAws
 from waiting import wait_for
 
+# Events are recent: CloudWatch Logs refuses old ones.
+NOW = datetime.now(UTC)
 CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
 FUNCTION = ROOT / "src" / "ecs_task_event_logger" / "handler"
 
@@ -121,7 +124,8 @@ def deploy(aws: EmbeddedAws, outdir: Path, **props: Any) -> Deployed:
 def event(number: int, **detail: Any) -> Event:
     """Return an event whose ID no other test uses."""
     template = task_event(clusterArn=CLUSTER, **detail)
-    return {**template, "id": f"{running_test()}-0000-0000-0000-{number:012}"}
+    event_id = f"{running_test()}-0000-0000-0000-{number:012}"
+    return {**template, "id": event_id, "time": NOW.strftime("%Y-%m-%dT%H:%M:%SZ")}
 
 
 def running_test() -> str:

@@ -5,12 +5,13 @@ import os
 import re
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from deployed_logger import RAISES, Deployed, deploy, event
+from deployed_logger import NOW, RAISES, Deployed, deploy, event
 from ecs_events import ROOT, Event
 from ecs_task_event_logger import redrive
 from ecs_task_event_logger.redrive import RedriveError, log, queue
@@ -171,6 +172,95 @@ def test_keeps_an_event_whose_line_does_not_arrive(
     deployed.dead_letters(1)
 
 
+class TestOldEvents:
+    """Lambda may give a line the time of its event, and CloudWatch Logs refuses old lines."""
+
+    def test_finds_a_line_with_the_time_of_its_event(
+        self, deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        logs = deployed.aws.client("logs")
+        logs.create_log_stream(logGroupName=deployed.log_group, logStreamName="old")
+
+        def replay(_: LoggerFunction, event: Event) -> bool:
+            line = {
+                "timestamp": int((NOW - timedelta(days=10)).timestamp() * 1000),
+                "message": json.dumps({"eventId": event["id"]}),
+            }
+            logs.put_log_events(
+                logGroupName=deployed.log_group, logStreamName="old", logEvents=[line]
+            )
+            return True
+
+        monkeypatch.setattr(LoggerFunction, "replay", replay)
+        monkeypatch.setattr(log, "_INGESTION_SECONDS", 0)
+        enqueue(deployed, aged(event(1), days=10))
+        assert deployed.redrive().logged == 1
+
+    @pytest.mark.parametrize(("age", "retention"), [(15, None), (15, 30), (2, 1)])
+    def test_names_events_that_are_too_old(
+        self, deployed: Deployed, age: int, retention: int | None
+    ) -> None:
+        logs = deployed.aws.client("logs")
+        if retention:
+            logs.put_retention_policy(logGroupName=deployed.log_group, retentionInDays=retention)
+        else:
+            logs.delete_retention_policy(logGroupName=deployed.log_group)
+        enqueue(deployed, aged(event(1), days=age))
+        enqueue(deployed, event(2))
+        result = deployed.redrive()
+        assert (result.logged, result.too_old) == (1, 1)
+        (reason,) = result.left.values()
+        accepted = min(14, retention or 14)
+        assert f"accepts no lines that are older than {accepted} days" in reason
+        deployed.dead_letters(1)
+
+    def test_deletes_an_old_event_that_has_a_line(self, deployed: Deployed) -> None:
+        deployed.aws.emit(aged(event(1), days=15))
+        deployed.records(1)
+        enqueue(deployed, aged(event(1), days=15))
+        result = deployed.redrive()
+        assert (result.known, result.too_old) == (1, 0)
+
+    def test_brings_back_an_event_without_a_time(self, deployed: Deployed) -> None:
+        without_time = event(1)
+        del without_time["time"]
+        enqueue(deployed, without_time)
+        assert deployed.redrive().logged == 1
+
+
+class TestDiscard:
+    def test_shows_and_deletes_what_is_no_event(self, deployed: Deployed) -> None:
+        enqueue(deployed, "no JSON\nand more")
+        enqueue(deployed, {"key1": "value1"})
+        without_id = event(1)
+        del without_id["id"]
+        enqueue(deployed, without_id)
+        finished = run_command(deployed, "--discard")
+        assert finished.returncode == 1
+        *discarded, summary = finished.stdout.splitlines()
+        assert sorted(discarded) == [
+            r'discarded "no JSON\nand more"',
+            r'discarded "{\"key1\": \"value1\"}"',
+        ]
+        assert summary.endswith("2 discarded, 1 left in the queue")
+        assert "its event has no ID" in finished.stderr
+        assert len(deployed.dead_letters(1)) == 1
+
+    def test_keeps_a_message_that_could_not_be_shown(self, deployed: Deployed) -> None:
+        def fail(_: str) -> None:
+            raise BrokenPipeError
+
+        enqueue(deployed, "no JSON")
+        with pytest.raises(BrokenPipeError):
+            redrive.redrive(deployed.aws, deployed.function, discard=fail)
+        deployed.dead_letters(1)
+
+
+def aged(event: Event, *, days: int) -> Event:
+    """Return an event as it was some days ago."""
+    return {**event, "time": (NOW - timedelta(days=days)).isoformat()}
+
+
 def test_deletes_an_event_that_the_filters_drop(aws: EmbeddedAws, tmp_path: Path) -> None:
     deployed = deploy(aws, tmp_path, exclude_services=["web"], services=["w*"])
     enqueue(deployed, event(1))
@@ -297,10 +387,14 @@ def test_readme_shows_the_output_of_the_command(deployed: Deployed) -> None:
     assert (finished.returncode, finished.stdout) == (0, output), finished.stderr
 
 
+def run_command(deployed: Deployed, *options: str) -> subprocess.CompletedProcess[str]:
+    return run_python(deployed, "-m", "ecs_task_event_logger.redrive", deployed.function, *options)
+
+
 def test_command_reports_the_outcome(deployed: Deployed) -> None:
     enqueue(deployed, event(1))
     enqueue(deployed, "no JSON")
-    finished = run_python(deployed, "-m", "ecs_task_event_logger.redrive", deployed.function)
+    finished = run_command(deployed)
     assert finished.returncode == 1, finished.stderr
     assert finished.stdout == "1 brought back, 0 logged already, 1 left in the queue\n"
     assert "it holds no ECS event" in finished.stderr

@@ -43,7 +43,9 @@ def test_any_message_holds_an_ecs_event_or_none(body: Any) -> None:
     letter = read_dead_letter(message(body))
     if letter.event is not None:
         assert letter.event["source"] == "aws.ecs"
-        assert isinstance(letter.event["id"], str)
+    if letter.event_id is not None:
+        assert letter.event is not None
+        assert letter.event["id"] == letter.event_id
 
 
 @pytest.mark.parametrize("body", ["", "[" * 100_000, "\ud83d", "[]", "1", "null", "{}"])
@@ -52,14 +54,15 @@ def test_message_without_an_event_reads_as_none(body: str) -> None:
 
 
 def test_message_without_attributes_has_no_target() -> None:
-    assert read_dead_letter({"Body": json.dumps(task_event())}) == DeadLetter(task_event(), None)
+    body = json.dumps(task_event())
+    assert read_dead_letter({"Body": body}) == DeadLetter(body, task_event())
 
 
 @pytest.mark.parametrize("qualifier", ["", ":$LATEST", ":7", ":live"])
 def test_target_comes_from_the_attributes_or_the_envelope(qualifier: str) -> None:
     assert read_dead_letter(message(task_event(), ARN + qualifier)).target == ARN
     body = {"requestContext": {"functionArn": ARN + qualifier}, "requestPayload": task_event()}
-    assert read_dead_letter(message(body)) == DeadLetter(task_event(), ARN)
+    assert read_dead_letter(message(body)) == DeadLetter(json.dumps(body), task_event(), ARN)
 
 
 def test_command_requires_a_function(capsys: pytest.CaptureFixture[str]) -> None:
@@ -78,6 +81,27 @@ def test_result_reads_as_a_sentence() -> None:
     assert str(Redriven(filtered=3, unseen=4)) == (
         "0 brought back, 3 filtered out, 0 logged already, 0 left in the queue, 4 not seen"
     )
+    assert str(Redriven(discarded=2, left={"1": "", "2": ""}, too_old=1)) == (
+        "0 brought back, 0 logged already, 2 discarded, 2 left in the queue, "
+        "1 of these too old to be logged"
+    )
+
+
+@pytest.mark.parametrize(
+    ("result", "code"),
+    [
+        (Redriven(logged=1, discarded=1), 0),
+        (Redriven(left={"1": "broken"}), 1),
+        (Redriven(unseen=1), 1),
+        (Redriven(left={"1": "broken", "2": "old"}, too_old=1), 3),
+    ],
+)
+def test_exit_code_tells_what_is_left(
+    monkeypatch: pytest.MonkeyPatch, result: Redriven, code: int
+) -> None:
+    name = "ecs_task_event_logger.redrive.__main__.redrive"
+    monkeypatch.setattr(name, lambda *_, **__: result)
+    assert main([ARN]) == code
 
 
 QUEUE = "arn:aws:sqs:us-east-1:222222222222:Undelivered"
@@ -162,6 +186,7 @@ class TestForwarderQueue:
         assert queue == {
             "queue_arn": QUEUE,
             "queue_session": {"profile_name": "central", "region_name": "us-east-1"},
+            "discard": None,
         }
 
     def test_may_be_in_another_account(self, redrive_calls: list[Any]) -> None:

@@ -8,11 +8,14 @@ python -m ecs_task_event_logger.redrive FUNCTION
 A message is deleted once the line of its event is in the log, or once the function's own filters
 drop the event. An event that has a line already, or that is in the queue twice, is not sent again.
 A message stays in the queue if it holds no event for this function, or if the function fails again.
+It also stays if its event is older than 14 days, or than the log group's retention: CloudWatch Logs
+would refuse the line. ``--discard`` shows and deletes the messages that hold no ECS event.
 
 ``--queue ARN`` takes the events from another queue, the one of a forwarder. It may be in another
 account (``--queue-profile``) and region.
 """
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,6 +30,8 @@ __all__ = ["RedriveError", "Redriven", "redrive"]
 _BATCH_SIZE = 50
 # The clocks of this machine and of CloudWatch Logs may differ.
 _CLOCK_SKEW = timedelta(minutes=5)
+# SQS keeps a message for 14 days. AWS may have tried for another day to deliver its event.
+_SEARCHED = timedelta(days=16)
 
 
 @dataclass
@@ -37,7 +42,9 @@ class Redriven:
         logged: How many events were brought back. Their lines are in the log.
         known: How many messages held an event that was logged already.
         filtered: How many events the function's own filters dropped.
+        discarded: How many messages without an event were deleted.
         left: The reason why a message was left in the queue, by message ID.
+        too_old: How many of these hold an event that is too old to be logged.
         unseen: About how many messages in the queue this run has not seen. Another run holds them,
             or they arrived during this one.
     """
@@ -45,7 +52,9 @@ class Redriven:
     logged: int = 0
     known: int = 0
     filtered: int = 0
+    discarded: int = 0
     left: dict[str, str] = field(default_factory=dict)
+    too_old: int = 0
     unseen: int = 0
 
     @property
@@ -59,7 +68,9 @@ class Redriven:
             "brought back": self.logged,
             "filtered out": self.filtered,
             "logged already": self.known,
+            "discarded": self.discarded,
             "left in the queue": len(self.left),
+            "of these too old to be logged": self.too_old,
             "not seen": self.unseen,
         }
         always = ("brought back", "logged already", "left in the queue")
@@ -69,7 +80,12 @@ class Redriven:
 
 
 def redrive(
-    session: Any, function_name: str, *, queue_arn: str | None = None, queue_session: Any = None
+    session: Any,
+    function_name: str,
+    *,
+    queue_arn: str | None = None,
+    queue_session: Any = None,
+    discard: Callable[[str], None] | None = None,
 ) -> Redriven:
     """Send all events in a function's dead-letter queue to the function again.
 
@@ -80,15 +96,18 @@ def redrive(
     - ``sqs:ChangeMessageVisibility``, ``sqs:DeleteMessage``, ``sqs:GetQueueAttributes``,
       ``sqs:GetQueueUrl`` and ``sqs:ReceiveMessage`` on the queue, and ``kms:Decrypt`` on its key if
       it has one
-    - ``logs:StartQuery`` on the log group, and ``logs:GetQueryResults``
+    - ``logs:StartQuery`` on the log group, ``logs:GetQueryResults`` and ``logs:DescribeLogGroups``
     - with ``queue_arn``, ``events:ListRuleNamesByTarget``, ``events:DescribeRule`` and
       ``events:TestEventPattern`` where the function is. An event that the function's rules on the
       central bus do not match stays in the queue. Other functions on that bus get no events.
 
     CloudWatch Logs Insights tells which events are logged already. It finds a line only some time
     after it was written. So do not start a second run at the same time, or right after a failure.
-    For every 50 messages, Insights reads the log from the oldest of their events on. That costs
-    $0.005 for a GB (US East, November 2026).
+    For every 50 messages, it queries the log from the oldest of their events on, some two to ten
+    times. Insights charges $0.005 for each GB that a query reads (US East, November 2026).
+
+    Lambda may give the line the time of its event. So an event is not sent if CloudWatch Logs would
+    refuse a line of that age: after 14 days, or after the log group's retention.
 
     Args:
         session: A ``boto3.Session``.
@@ -97,6 +116,8 @@ def redrive(
             central bus. By default, the function's own dead-letter queue.
         queue_session: A ``boto3.Session`` for the account and region of that queue. By default
             ``session``.
+        discard: A function that is called with the text of each message that holds no ECS event.
+            The message is deleted afterwards. By default these messages stay in the queue.
 
     Raises:
         RedriveError: If the function has no dead-letter queue, or its log group cannot be queried.
@@ -111,7 +132,7 @@ def redrive(
         )
     queue = DeadLetterQueue((queue_session or session).client("sqs"), arn)
     log = LogGroup(session.client("logs"), function.log_group_name)
-    return _Redrive(function, queue, log, is_forwarder_queue=queue_arn is not None).run()
+    return _Redrive(function, queue, log, queue_arn is not None, discard).run()
 
 
 @dataclass
@@ -122,6 +143,7 @@ class _Redrive:
     queue: DeadLetterQueue
     log: LogGroup
     is_forwarder_queue: bool
+    discard: Callable[[str], None] | None
     logged: set[str] = field(default_factory=set)
     result: Redriven = field(default_factory=Redriven)
 
@@ -139,15 +161,14 @@ class _Redrive:
 
     def _handle(self, letters: dict[str, DeadLetter]) -> None:
         """Bring back the events of a batch of messages."""
-        events = [letter.event for letter in letters.values() if letter.event]
-        since = min(map(event_time, events), default=datetime.now(UTC))
-        self.logged |= self.log.find([event["id"] for event in events], since)
-        started = datetime.now(UTC)
+        event_ids = [letter.event_id for letter in letters.values() if letter.event_id]
+        since = _oldest(letter.event for letter in letters.values())
+        self.logged |= self.log.find(event_ids, since)
         replayed: dict[str, str] = {}
         for message_id, letter in letters.items():
             if reason := self._bring_back(message_id, letter, replayed):
                 self.result.left[message_id] = reason
-        self._confirm(replayed, started - _CLOCK_SKEW)
+        self._confirm(replayed, since)
 
     def _bring_back(
         self, message_id: str, letter: DeadLetter, replayed: dict[str, str]
@@ -157,14 +178,22 @@ class _Redrive:
         A replayed event is added to ``replayed``: the IDs of messages by event ID.
         """
         if letter.event is None:
-            return "it holds no ECS event"
+            return self._discard(message_id, letter)
+        event_id = letter.event_id
+        if event_id is None:
+            return "its event has no ID, so its line could not be found"
         if reason := self._explain_mismatch(letter.event, letter.target):
             return reason
-        event_id = letter.event["id"]
         if event_id in self.logged or event_id in replayed:
             self.queue.delete(message_id)
             self.result.known += 1
             return None
+        if self._is_too_old(letter.event):
+            self.result.too_old += 1
+            return (
+                f"its event is from {letter.event['time']}, but {self.log.name} accepts no lines "
+                f"that are older than {self.log.max_age.days} days"
+            )
         try:
             is_logged = self.function.replay(letter.event)
         except ReplayError as error:
@@ -175,6 +204,19 @@ class _Redrive:
             self.queue.delete(message_id)
             self.result.filtered += 1
         return None
+
+    def _discard(self, message_id: str, letter: DeadLetter) -> str | None:
+        """Delete a message without an event, if the caller wants that."""
+        if self.discard is None:
+            return "it holds no ECS event"
+        self.discard(letter.body)
+        self.queue.delete(message_id)
+        self.result.discarded += 1
+        return None
+
+    def _is_too_old(self, event: Event) -> bool:
+        happened = event_time(event)
+        return happened is not None and happened < _now() - self.log.max_age + _CLOCK_SKEW
 
     def _explain_mismatch(self, event: Event, target: str | None) -> str | None:
         """Return why an event is not for the function, or None if it is."""
@@ -190,3 +232,14 @@ class _Redrive:
             self.result.logged += 1
         reason = f"the function has run, but {self.log.name} does not have the line yet"
         self.result.left |= dict.fromkeys(replayed.values(), reason)
+
+
+def _oldest(events: Iterable[Event | None]) -> datetime:
+    """Return the time from which on the log may have lines of events."""
+    earliest = _now() - _SEARCHED
+    times = [event_time(event) or earliest for event in events if event is not None]
+    return max(min(times, default=_now()), earliest) - _CLOCK_SKEW
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

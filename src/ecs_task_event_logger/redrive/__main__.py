@@ -1,6 +1,7 @@
 """The command line: ``python -m ecs_task_event_logger.redrive``."""
 
 import argparse
+import json
 import os
 import re
 import sys
@@ -15,7 +16,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code.
 
     Returns:
-        0 if the queue is empty, 1 if messages are left in it, 2 if AWS refuses a request.
+        0 if the queue is empty, 1 if messages are left in it, 2 if AWS refuses a request, 3 if
+        events are left that are too old to be logged.
     """
     parser = _parser()
     options = parser.parse_args(arguments)
@@ -34,7 +36,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             region_name=_region_of(options.queue),
         )
         result = redrive(
-            session, options.function, queue_arn=options.queue, queue_session=queue_session
+            session,
+            options.function,
+            queue_arn=options.queue,
+            queue_session=queue_session,
+            discard=_show_discarded if options.discard else None,
         )
     except NoRegionError:
         parser.error("--region is missing: name the AWS region of the function, or give its ARN")
@@ -44,13 +50,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(result)
     for message_id, reason in result.left.items():
         print(f"left {message_id}: {reason}", file=sys.stderr)
+    if result.too_old:
+        return 3
     return 0 if result.is_all_done else 1
+
+
+def _show_discarded(body: str) -> None:
+    """Show a message before it is deleted, in one line and without control characters."""
+    print(f"discarded {json.dumps(body)}", flush=True)
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ecs_task_event_logger.redrive",
         description="Send the events in a logger's dead-letter queue to its function again.",
+        epilog="Exit codes: 0 the queue is empty, 1 messages are left in it, 2 AWS refuses a "
+        "request, 3 events are left that are too old to be logged.",
     )
     parser.add_argument("function", help="the name or ARN of the logger's function")
     parser.add_argument("--profile", help="the AWS CLI profile to use")
@@ -66,6 +81,11 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument(
         "--queue-profile", metavar="PROFILE", help="the profile for that queue (default: --profile)"
+    )
+    parser.add_argument(
+        "--discard",
+        action="store_true",
+        help="show and delete the messages that hold no ECS event; by default they stay",
     )
     return parser
 

@@ -5,19 +5,17 @@ import re
 import time
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 Event = dict[str, Any]
 Message = dict[str, Any]
 
-# Long enough to replay a batch of events, 10 seconds each at most, and to wait for their lines.
+# Long enough to replay a batch of events and to wait for their lines.
 _VISIBILITY_SECONDS = 900
 # SQS goes on counting a deleted message for up to a minute.
 _COUNT_SECONDS = 75
 _POLL_SECONDS = 1.0
-# SQS keeps no message longer.
-_MAX_AGE = timedelta(days=14)
 _EVENT_ID = re.compile(r"[0-9a-fA-F-]{36}")
 
 
@@ -26,13 +24,22 @@ class DeadLetter:
     """The content of a message.
 
     Attributes:
+        body: The message's text.
         event: The ECS event, or None if the message holds none.
         target: The ARN of the function or event bus that did not get the event, or None if the
             message does not say.
     """
 
-    event: Event | None
-    target: str | None
+    body: str
+    event: Event | None = None
+    target: str | None = None
+
+    @property
+    def event_id(self) -> str | None:
+        """The ID of the event, or None if it has none."""
+        event_id = None if self.event is None else self.event.get("id")
+        has_id = isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)
+        return event_id if has_id else None
 
 
 class DeadLetterQueue:
@@ -109,20 +116,19 @@ def read_dead_letter(message: Message) -> DeadLetter:
     EventBridge sends the event itself, and so does Lambda to a function's dead-letter queue. To a
     destination on failure, Lambda sends the event in an envelope.
     """
+    body = message["Body"]
     target = message.get("MessageAttributes", {}).get("TARGET_ARN", {}).get("StringValue")
     try:
-        event = json.loads(message["Body"])
+        event = json.loads(body)
     except (ValueError, RecursionError):
-        return DeadLetter(None, target)
+        return DeadLetter(body)
     if isinstance(event, dict) and "requestPayload" in event:
         context = event.get("requestContext")
         target = context.get("functionArn") if isinstance(context, dict) else None
         event = event["requestPayload"]
     if not isinstance(event, dict) or event.get("source") != "aws.ecs":
-        return DeadLetter(None, None)
-    event_id = event.get("id")
-    has_id = isinstance(event_id, str) and _EVENT_ID.fullmatch(event_id)
-    return DeadLetter(event if has_id else None, unqualified(target))
+        return DeadLetter(body)
+    return DeadLetter(body, event, unqualified(target))
 
 
 def unqualified(function_arn: Any) -> str | None:
@@ -130,11 +136,10 @@ def unqualified(function_arn: Any) -> str | None:
     return ":".join(function_arn.split(":")[:7]) if isinstance(function_arn, str) else None
 
 
-def event_time(event: Event) -> datetime:
-    """Return when an event happened, or the earliest possible time if it does not say."""
-    earliest = datetime.now(UTC) - _MAX_AGE
+def event_time(event: Event) -> datetime | None:
+    """Return when an event happened, or None if it does not say."""
     try:
         happened = datetime.fromisoformat(event["time"])
     except (KeyError, TypeError, ValueError):
-        return earliest
-    return max(earliest, happened.replace(tzinfo=happened.tzinfo or UTC))
+        return None
+    return happened.replace(tzinfo=happened.tzinfo or UTC)

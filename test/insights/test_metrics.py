@@ -1,5 +1,6 @@
 """Metrics: their filters, their options and their values."""
 
+import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -147,6 +148,24 @@ class TestMetricFilters:
         assert sorted(names) == sorted(
             f"Stack/{id}/{name}" for id in ("One", "Two") for name in METHODS
         )
+
+    @pytest.mark.parametrize(
+        ("id", "name"),
+        [
+            ("Größe", "Gr%C3%B6%C3%9Fe"),
+            ("Grüße", "Gr%C3%BC%C3%9Fe"),
+            ("ログ", "%E3%83%AD%E3%82%B0"),
+            ("a:b*c$", "a%3Ab%2Ac%24"),
+            ("50%", "50%25"),
+            ("My log (1)", "My log (1)"),
+        ],
+    )
+    def test_names_are_ascii_and_stay_different(
+        self, stack: cdk.Stack, cluster: ecs.ICluster, id: str, name: str
+    ) -> None:
+        metric = EcsTaskEventLogger(stack, id, cluster=cluster).metric_failures()
+        assert metric.metric_name == f"Stack/{name}/Failures"
+        assert re.fullmatch(r"((?![:*$])[\x00-\x7F]){1,255}", metric.metric_name)
 
     def test_rejects_an_alarm_in_another_region(self) -> None:
         app = cdk.App()
@@ -334,7 +353,7 @@ class TestMetrics:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group_class=infrequent)
         with pytest.raises(
             ValueError,
-            match="LogGroupInfrequentAccess is a log group of class INFREQUENT_ACCESS, which has no",
+            match="LogGroupInfrequentAccess is a log group of class INFREQUENT_ACCESS, which has",
         ):
             METHODS[name](log)
         own = logs.LogGroup(stack, "Own", log_group_class=infrequent)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, cast
+from urllib.parse import quote
 
 from aws_cdk import Duration, Token
 from aws_cdk import aws_ecs as ecs
@@ -34,6 +34,7 @@ _FIELDS = {
 }
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringPolicyExamples.html
 _MAX_DIMENSIONS = 3
+_MAX_NAME = 255
 
 
 class _Options(TypedDict, total=False):
@@ -135,7 +136,7 @@ class TaskMetrics:
                 f"a metric by at most {_MAX_DIMENSIONS} dimensions. Leave some out."
             )
         # All loggers share the namespace, and their names keep their values apart.
-        name = re.sub(r"[:*$]", "-", f"{logger_name(self._scope)}/{metric.name}")[-255:]
+        name = _metric_name(f"{logger_name(self._scope)}/{metric.name}")
         defaults: MetricOptions = {"statistic": "p95" if metric.value else "Sum"}
         keywords = cast(MetricOptions, {**defaults, **plain_options})
         if dimensions:
@@ -177,6 +178,16 @@ class TaskMetrics:
                 "which has no metric filters. Leave out log_group_class, or use the saved queries "
                 "and the dashboard, which need no metrics."
             )
+
+
+def _metric_name(name: str) -> str:
+    """Return a name that CloudWatch Logs accepts: ASCII without ``:``, ``*`` and ``$``.
+
+    Other characters are written as in a URL, so that different loggers keep different names.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
+    """
+    return quote(name, safe=" !\"#&'()+,/;<=>?@[\\]^`{|}")[-_MAX_NAME:]
 
 
 def _split_dimensions(options: TaskMetricOptions) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -1,5 +1,6 @@
-"""Accounts and regions: resources of other stacks, and stacks with and without ``env``."""
+"""Errors across stacks: accounts, regions and ``env``; and what errors show of a value."""
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
@@ -129,3 +130,49 @@ def test_accepts_a_named_destination_bus_elsewhere() -> None:
     bus = events.EventBus(shop.net, "It", event_bus_name="central")
     EcsTaskEventForwarder(shop, "Log", destination_bus=bus)
     cdk.App.of(shop).synth()  # type: ignore[union-attr]
+
+
+def imported(stack: cdk.Stack, id: str) -> ecs.ICluster:
+    arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+    return ecs.Cluster.from_cluster_arn(stack, id, arn)
+
+
+def odd_values(stack: cdk.Stack) -> list[Any]:
+    """Return values that callers write by mistake, and whose text would say nothing."""
+    token = cdk.Token.as_any({"Ref": "Name"})
+    values = [
+        cdk.Token.as_string(token),
+        cdk.Token.as_list(token),
+        cdk.Token.as_number(token),
+        token,
+        stack,
+        cdk.Stack,
+        object(),
+        len,
+        cdk.Duration.hours(9),
+        {"a": 1},
+    ]
+    return [*values, *([each] for each in values)]
+
+
+@pytest.mark.parametrize(
+    "prop", list(inspect.signature(EcsTaskEventLogger).parameters)[2:]
+)
+def test_errors_name_the_prop_and_show_no_token(prop: str) -> None:
+    stack = cdk.Stack(cdk.App(), "Stack")
+    errors = []
+    for number, value in enumerate(odd_values(stack)):
+        props: dict[str, Any] = {"cluster": imported(stack, f"Cluster{number}"), prop: value}
+        if prop in ("source_accounts", "organization_id"):
+            props["event_bus"] = events.EventBus(stack, f"Bus{number}")
+        if prop in ("vpc_subnets", "security_groups"):
+            props["vpc"] = Shop(None, None).vpc
+        try:
+            EcsTaskEventLogger(stack, f"Log{number}", **props)
+        except (TypeError, ValueError) as error:
+            errors.append(str(error))
+    assert len(errors) > len(odd_values(stack)) / 2
+    for error in errors:
+        assert error.startswith(prop)
+        assert "{Token[" not in error
+        assert " at 0x" not in error

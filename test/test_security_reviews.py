@@ -14,13 +14,25 @@ import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
+from aws_cdk import aws_sqs as sqs
 from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 
 from ecs_events import ROOT
-from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger, EcsTaskEventRule
+from ecs_task_event_logger import (
+    EcsTaskEventForwarder,
+    EcsTaskEventLogger,
+    EcsTaskEventRule,
+    EventType,
+    RecordFormat,
+    TaskMessage,
+)
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
 
@@ -178,6 +190,75 @@ def test_cfn_lint_finds_nothing(hardened: bool, context: dict[str, bool], tmp_pa
     findings = lint(template, config=ManualArgs(regions=["eu-west-1"]))
     # CDK's own Lambda function and VPC render a redundant DependsOn (W3005).
     assert [str(found) for found in findings if found.rule.id != "W3005"] == []
+
+
+REGIONS = ["us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1"]
+
+
+def test_cfn_lint_accepts_every_feature_in_every_partition(tmp_path: Path) -> None:
+    stack = make_stack(tmp_path, hardened=True)
+    add_every_feature(stack)
+    findings = lint(synthesize(stack).read_text(), config=ManualArgs(regions=REGIONS))
+    assert [str(found) for found in findings if found.rule.id != "W3005"] == []
+
+
+def add_every_feature(stack: cdk.Stack) -> None:
+    """Add what ``make_stack`` leaves out: each other prop, method and construct."""
+    bus = events.EventBus(stack, "Bus", event_bus_name="ecs-events")
+    central = EcsTaskEventLogger(
+        stack,
+        "Central",
+        event_bus=bus,
+        source_accounts=["444455556666"],
+        event_types=list(EventType),
+        role=iam.Role(
+            stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"), path="/team/"
+        ),
+        runtime=lambda_.Runtime.PYTHON_3_11,
+        architecture=lambda_.Architecture.X86_64,
+        memory_size=256,
+        timeout=cdk.Duration.seconds(30),
+        max_event_age=cdk.Duration.hours(1),
+        retry_attempts=1,
+        deletion_protection=True,
+        log_retention=logs.RetentionDays.ONE_YEAR,
+        record_format=RecordFormat.FULL,
+        unredacted_environment=["STAGE"],
+    )
+    topic = sns.Topic(stack, "Topic")
+    central.on_task_failure(
+        "Tell", target=targets.SnsTopic(topic, message=TaskMessage.text()), services=["shop-*"]
+    )
+    central.on_task_stopped("Queue", target=targets.SqsQueue(sqs.Queue(stack, "Queue")))
+    for metric in (
+        central.metric_failures(cause="SECRETS", service="web"),
+        central.metric_stopped_tasks(cluster="shop"),
+        central.metric_start_duration(),
+        central.metric_image_pull_duration(),
+        central.metric_run_duration(),
+        central.metric_undelivered_events(),
+    ):
+        alarm = "".join(filter(str.isalnum, metric.metric_name))
+        metric.create_alarm(stack, alarm, threshold=1, evaluation_periods=1)
+    central.create_dashboard()
+    EcsTaskEventRule.for_all_clusters(stack, "Own", logger=central, event_types=list(EventType))
+    EcsTaskEventLogger.for_all_clusters(
+        stack,
+        "Filtered",
+        services=["shop-*", "a*b"],
+        exclude_services=["shop-canary"],
+        task_families=["nightly-*"],
+        statuses=["STOPPED"],
+        launch_types=["FARGATE"],
+        capacity_providers=["FARGATE_SPOT"],
+        only_failures=True,
+        log_group_class=logs.LogGroupClass.INFREQUENT_ACCESS,
+        saved_queries=False,
+    )
+    there = events.EventBus.from_event_bus_arn(
+        stack, "There", f"arn:{stack.partition}:events:{stack.region}:777788889999:event-bus/there"
+    )
+    EcsTaskEventForwarder(stack, "Forwarder", destination_bus=there)
 
 
 @pytest.mark.parametrize("finding", sorted(FOUND))

@@ -5,22 +5,17 @@ import json
 import re
 from collections.abc import Iterator
 from typing import Any
-from unittest.mock import ANY
 
 import aws_cdk as cdk
 import pytest
-from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_logs as logs
-from aws_cdk import aws_sns as sns
 from aws_cdk.assertions import Template
 
 import ecs_task_event_logger
 import stored_bytes
 from cost import billed_milliseconds, cost
+from documents import Example, blocks
 from ecs_events import ROOT
 from ecs_task_event_logger import EcsTaskEventLogger
 from ecs_task_event_logger.handler.task_events.record import make_record
@@ -28,11 +23,6 @@ from functions import OURS, deployed
 from recordings import EXAMPLE, is_stopped, read_task_events, recordings
 
 DOCUMENTS = ["README.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md"))]
-
-
-def blocks(text: str) -> list[str]:
-    """Return the blocks of Python in a Markdown text, which may be indented as a whole."""
-    return re.findall(r"^```python\n(.*?)^```", inspect.cleandoc(text), re.MULTILINE | re.DOTALL)
 
 
 def examples() -> Iterator[Any]:
@@ -52,54 +42,6 @@ def docstrings() -> dict[str, str]:
         for one in public
         for each in (one, *(each for each in vars(one).values() if inspect.isfunction(each)))
     }
-
-
-class Example(cdk.Stack):
-    """A stack with the names that examples use."""
-
-    def __init__(self, block: str) -> None:
-        super().__init__(cdk.App(), "Example")
-        cluster, batch = (
-            ecs.Cluster.from_cluster_arn(
-                self, name, f"arn:aws:ecs:eu-west-1:111122223333:cluster/{name}"
-            )
-            for name in ("shop", "batch")
-        )
-        names = {
-            **{
-                name: getattr(ecs_task_event_logger, name) for name in ecs_task_event_logger.__all__
-            },
-            "cloudwatch": cloudwatch,
-            "events": events,
-            "actions": actions,
-            "logs": logs,
-            "targets": targets,
-            "self": self,
-            "cluster": cluster,
-            "batch": batch,
-            "topic": sns.Topic(self, "Topic"),
-            "dashboard": cloudwatch.Dashboard(self, "OwnDashboard"),
-            "webhook": self._webhook(),
-        }
-        # Some examples create their own logger.
-        if "Logger(" not in block and "Forwarder(" not in block:
-            names["log"] = ecs_task_event_logger.EcsTaskEventLogger(self, "Log", cluster=cluster)
-        exec(block, names)
-        for name, each in list(names.items()):
-            if name.startswith("test_"):
-                each(snapshot=ANY)
-
-    def _webhook(self) -> events.ApiDestination:
-        connection = events.Connection(
-            self,
-            "Connection",
-            authorization=events.Authorization.api_key(
-                "key", cdk.SecretValue.unsafe_plain_text("none")
-            ),
-        )
-        return events.ApiDestination(
-            self, "Webhook", connection=connection, endpoint="https://example.com/hook"
-        )
 
 
 def test_readme_shows_the_record_of_the_example() -> None:

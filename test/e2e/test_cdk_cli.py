@@ -1,9 +1,14 @@
-"""An example app, deployed to the embedded AWS with the real CDK CLI."""
+"""Apps deployed to the embedded AWS with the real CDK CLI."""
 
 import os
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
+from http.client import HTTPConnection
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -64,3 +69,64 @@ def test_bootstraps_deploys_and_destroys_without_differences(
     assert [stack["StackName"] for stack in stacks["StackSummaries"]] == ["CDKToolkit"]
     # The log group outlives the stack.
     assert aws.client("logs").describe_log_groups()["logGroups"]
+
+
+WITHOUT_BOOTSTRAP = """
+import aws_cdk as cdk
+from ecs_task_event_logger import EcsTaskEventLogger
+
+app = cdk.App()
+synthesizer = cdk.CliCredentialsStackSynthesizer(file_assets_bucket_name="shop-deployments")
+EcsTaskEventLogger.for_all_clusters(cdk.Stack(app, "Shop", synthesizer=synthesizer), "Log")
+app.synth()
+"""
+
+
+class ForwardProxy(BaseHTTPRequestHandler):
+    """Forwards requests, as the proxy of a company does, and counts them."""
+
+    forwarded = 0
+
+    def _forward(self) -> None:
+        target = urlsplit(self.path)
+        assert target.hostname == "127.0.0.1"
+        connection = HTTPConnection(target.hostname, target.port)
+        length = int(self.headers.get("Content-Length", 0))
+        path = target._replace(scheme="", netloc="").geturl()
+        connection.request(self.command, path, self.rfile.read(length), dict(self.headers))
+        response = connection.getresponse()
+        body = response.read()
+        self.send_response_only(response.status)
+        for name, value in response.getheaders():
+            if name.lower() not in ("transfer-encoding", "content-length", "connection"):
+                self.send_header(name, value)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+        ForwardProxy.forwarded += 1
+
+    do_GET = do_HEAD = do_POST = do_PUT = _forward  # noqa: N815
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent."""
+
+
+@pytest.fixture
+def proxy() -> Iterator[str]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), ForwardProxy) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+
+
+def test_deploys_without_bootstrap_through_a_proxy(
+    aws: EmbeddedAws, tmp_path: Path, proxy: str
+) -> None:
+    (tmp_path / "app.py").write_text(WITHOUT_BOOTSTRAP)
+    location = {"LocationConstraint": aws.region}
+    aws.client("s3").create_bucket(Bucket="shop-deployments", CreateBucketConfiguration=location)
+    cli = Cli(aws, tmp_path, tmp_path)
+    cli.run("deploy", "--require-approval", "never", "--proxy", proxy)
+    assert ForwardProxy.forwarded > 3
+    (function,) = aws.physical_ids("Shop", "AWS::Lambda::Function")
+    aws.client("lambda").get_function_configuration(FunctionName=function)

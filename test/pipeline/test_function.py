@@ -107,6 +107,13 @@ def test_rejects_settings_that_lambda_refuses(
         EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
 
 
+def test_rejects_a_stack_that_cannot_upload_code() -> None:
+    synthesizer = cdk.BootstraplessSynthesizer()
+    stack = cdk.Stack(cdk.App(), "Stack", synthesizer=synthesizer)
+    with pytest.raises(ValueError, match="The stack Stack has a BootstraplessSynthesizer, which"):
+        EcsTaskEventLogger.for_all_clusters(stack, "Log")
+
+
 @pytest.mark.parametrize(
     "props",
     [

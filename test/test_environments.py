@@ -155,9 +155,7 @@ def odd_values(stack: cdk.Stack) -> list[Any]:
     return [*values, *([each] for each in values)]
 
 
-@pytest.mark.parametrize(
-    "prop", list(inspect.signature(EcsTaskEventLogger).parameters)[2:]
-)
+@pytest.mark.parametrize("prop", list(inspect.signature(EcsTaskEventLogger).parameters)[2:])
 def test_errors_name_the_prop_and_show_no_token(prop: str) -> None:
     stack = cdk.Stack(cdk.App(), "Stack")
     errors = []

@@ -231,6 +231,13 @@ class TestOtherTokens:
         EcsTaskEventLogger(stack, "Log", cluster=shop.cluster, services=[named])
         assert group(stack) == [stack.resolve(f"service:{name}")]
 
+    def test_matches_one_hyphen_and_several_of_a_stack_name(self) -> None:
+        stack = cdk.Stack(cdk.App(), "Stack", stack_name="shop--prod")
+        shop = Shop(stack)
+        EcsTaskEventLogger(stack, "Log", cluster=shop.cluster, services=[shop.service])
+        end = generated_prefix(shop.service).removeprefix("shop--")
+        assert group(stack) == [{"wildcard": f"service:shop-*{end}*"}]
+
     def test_name_that_cloudformation_would_shorten_stays_a_token(self) -> None:
         stack = cdk.Stack(cdk.App(), "S" * 128)
         shop = Shop(stack)

@@ -1,5 +1,6 @@
 """Names of ECS resources, also of those that CloudFormation names at deployment."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,7 +78,8 @@ def _generated_name_pattern(scope: Construct, resource: CfnResource) -> str | No
     stack_name = _deployed_stack_name(stack, Stack.of(scope))
     if stack_name is None:
         return None
-    prefix = f"{stack_name}-{resource.logical_id}-"
+    # Some resource types write one hyphen for several in the stack's name.
+    prefix = re.sub("-{2,}", "-*", f"{stack_name}-{resource.logical_id}-")
     if len(str(stack.resolve(prefix))) > _MAX_NAME - _RANDOM_PART:
         return None
     return f"{prefix}*"

@@ -1,10 +1,13 @@
 """``docs/company.md``: each example has the effect that its section promises."""
 
+import json
 import re
 from collections.abc import Callable
+from fnmatch import fnmatch
 from typing import Any
 
 import aws_cdk as cdk
+import boto3
 import cdk_nag
 import pytest
 from aws_cdk.assertions import Template
@@ -134,3 +137,138 @@ def test_readme_links_to_each_section() -> None:
     assert anchors == [
         re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in SECTIONS
     ]
+
+
+# What CloudFormation calls at least to create and delete the resources of each type. The calls come
+# from the handlers in its resource schemas.
+CALLS = {
+    "AWS::CloudWatch::Dashboard": ["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"],
+    "AWS::Events::EventBusPolicy": ["events:PutPermission", "events:RemovePermission"],
+    "AWS::Events::Rule": [
+        "events:PutRule",
+        "events:PutTargets",
+        "events:DescribeRule",
+        "events:ListTargetsByRule",
+        "events:RemoveTargets",
+        "events:DeleteRule",
+    ],
+    "AWS::IAM::ManagedPolicy": [
+        "iam:CreatePolicy",
+        "iam:CreatePolicyVersion",
+        "iam:GetPolicy",
+        "iam:GetPolicyVersion",
+        "iam:ListPolicyVersions",
+        "iam:DeletePolicy",
+        "iam:DeletePolicyVersion",
+    ],
+    "AWS::IAM::Role": [
+        "iam:CreateRole",
+        "iam:GetRole",
+        "iam:GetRolePolicy",
+        "iam:ListAttachedRolePolicies",
+        "iam:ListRolePolicies",
+        "iam:AttachRolePolicy",
+        "iam:DetachRolePolicy",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:DeleteRole",
+    ],
+    "AWS::Lambda::EventInvokeConfig": [
+        "lambda:PutFunctionEventInvokeConfig",
+        "lambda:UpdateFunctionEventInvokeConfig",
+        "lambda:GetFunctionEventInvokeConfig",
+        "lambda:DeleteFunctionEventInvokeConfig",
+    ],
+    "AWS::Lambda::Function": [
+        "lambda:CreateFunction",
+        "lambda:GetFunction",
+        "lambda:GetFunctionConfiguration",
+        "lambda:UpdateFunctionCode",
+        "lambda:UpdateFunctionConfiguration",
+        "lambda:DeleteFunction",
+        "iam:PassRole",
+        "s3:GetObject",
+    ],
+    "AWS::Lambda::Permission": [
+        "lambda:AddPermission",
+        "lambda:GetPolicy",
+        "lambda:RemovePermission",
+    ],
+    "AWS::Logs::LogGroup": [
+        "logs:CreateLogGroup",
+        "logs:DescribeLogGroups",
+        "logs:PutRetentionPolicy",
+        "logs:PutIndexPolicy",
+        "logs:DescribeIndexPolicies",
+        "logs:AssociateKmsKey",
+        "logs:PutLogGroupDeletionProtection",
+        "logs:TagResource",
+        "logs:DeleteLogGroup",
+    ],
+    "AWS::Logs::MetricFilter": [
+        "logs:PutMetricFilter",
+        "logs:DescribeMetricFilters",
+        "logs:DeleteMetricFilter",
+    ],
+    "AWS::Logs::QueryDefinition": [
+        "logs:PutQueryDefinition",
+        "logs:DescribeQueryDefinitions",
+        "logs:DeleteQueryDefinition",
+    ],
+    "AWS::SQS::Queue": [
+        "sqs:CreateQueue",
+        "sqs:GetQueueUrl",
+        "sqs:GetQueueAttributes",
+        "sqs:SetQueueAttributes",
+        "sqs:DeleteQueue",
+    ],
+    "AWS::SQS::QueuePolicy": ["sqs:SetQueueAttributes", "sqs:GetQueueAttributes"],
+}
+# IAM has a name for these permissions, but no API has an operation.
+NO_OPERATIONS = ["PassRole"]
+SNAPSHOTS = [
+    ROOT / "test/snapshots/test_templates/test_one_statement.json",
+    ROOT / "test/snapshots/test_event_forwarder/test_one_statement.json",
+]
+
+
+class TestDeployingRole:
+    @pytest.fixture
+    def statements(self) -> Any:
+        stack = example("Permissions of the deploying role")
+        resource: Any = stack.names["policy"].node.default_child
+        return stack.resolve(resource.policy_document)["Statement"]
+
+    @pytest.fixture
+    def actions(self, statements: Any) -> list[str]:
+        return [action for each in statements for action in list_of(each["Action"])]
+
+    def test_may_create_and_delete_every_type_of_resource(self, actions: list[str]) -> None:
+        used = {
+            resource["Type"]
+            for snapshot in SNAPSHOTS
+            for resource in json.loads(snapshot.read_text())["Resources"].values()
+        }
+        assert used <= CALLS.keys()
+        missing = [
+            call
+            for calls in CALLS.values()
+            for call in calls
+            if not any(fnmatch(call, action) for action in actions)
+        ]
+        assert missing == []
+
+    def test_every_action_exists(self, actions: list[str]) -> None:
+        session = boto3.Session(region_name="eu-west-1")
+        for action in actions:
+            service, pattern = action.split(":")
+            client = session.client(service)
+            operations = client.meta.service_model.operation_names
+            known = [*operations, *NO_OPERATIONS]
+            assert any(fnmatch(name, pattern) for name in known), action
+
+    def test_policy_is_short_enough(self, statements: Any) -> None:
+        assert len(json.dumps(statements, separators=(",", ":"))) < 6144
+
+
+def list_of(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

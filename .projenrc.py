@@ -169,6 +169,7 @@ for path, value in {
     "tool.md_dead_link_check.check_web_links": False,
     "tool.pytest.ini_options.testpaths": ["test"],
     "tool.pytest.ini_options.pythonpath": [
+        ".",
         "test",
         "test/handler",
         "examples/dashboard",
@@ -195,7 +196,9 @@ for path, value in {
         "conftest",
         "deployed_logger",
         "distributions",
+        "documents",
         "ecs_events",
+        "examples",
         "pythons",
     ],
     "tool.ruff.target-version": "py311",

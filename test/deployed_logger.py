@@ -21,6 +21,7 @@ from waiting import wait_for
 
 # Events are recent: CloudWatch Logs refuses old ones.
 NOW = datetime.now(UTC)
+TIME = NOW.strftime("%Y-%m-%dT%H:%M:%SZ")
 CLUSTER = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
 FUNCTION = ROOT / "src" / "ecs_task_event_logger" / "handler"
 
@@ -125,7 +126,7 @@ def event(number: int, **detail: Any) -> Event:
     """Return an event whose ID no other test uses."""
     template = task_event(clusterArn=CLUSTER, **detail)
     event_id = f"{running_test()}-0000-0000-0000-{number:012}"
-    return {**template, "id": event_id, "time": NOW.strftime("%Y-%m-%dT%H:%M:%SZ")}
+    return {**template, "id": event_id, "time": TIME}
 
 
 def running_test() -> str:

@@ -170,7 +170,7 @@ def test_errors_name_the_prop_and_show_no_token(prop: str) -> None:
         except (TypeError, ValueError) as error:
             errors.append(str(error))
     assert len(errors) > len(odd_values(stack)) / 2
-    for error in errors:
-        assert error.startswith(prop)
-        assert "{Token[" not in error
-        assert " at 0x" not in error
+    for message in errors:
+        assert message.startswith(prop)
+        assert "{Token[" not in message
+        assert " at 0x" not in message

@@ -43,11 +43,12 @@ def deploy(client: Client, environment: dict[str, str], assembly: Path, name: st
     client("ssm").put_parameter(
         Name=_BOOTSTRAP_PARAMETER, Value=_BOOTSTRAP_VERSION, Type="String", Overwrite=True
     )
-    _publish_assets(client("s3"), environment, assembly, name)
+    publish_assets(client("s3"), environment, assembly, name)
     _change_stack(client("cloudformation"), assembly, name)
 
 
-def _publish_assets(s3: Any, environment: dict[str, str], assembly: Path, name: str) -> None:
+def publish_assets(s3: Any, environment: dict[str, str], assembly: Path, name: str) -> None:
+    """Upload the assets of a stack, and create the bucket for them if it is missing."""
     manifest = json.loads((assembly / f"{name}.assets.json").read_text())
     for asset in manifest["files"].values():
         content = _content(assembly / asset["source"]["path"], asset["source"]["packaging"])
@@ -122,10 +123,10 @@ def _wait_until_deployed(cloudformation: Any, name: str) -> None:
 
     status = wait_for(final_status, f"the stack {name}", _TIMEOUT_SECONDS)
     if status not in _DEPLOYED:
-        raise DeploymentError(f"stack {name} is {status}: {_failure(cloudformation, name)}")
+        raise DeploymentError(f"stack {name} is {status}: {failure_reason(cloudformation, name)}")
 
 
-def _failure(cloudformation: Any, name: str) -> str:
+def failure_reason(cloudformation: Any, name: str) -> str:
     """Return the resource that failed first, and the reason."""
     pages = cloudformation.get_paginator("describe_stack_events").paginate(StackName=name)
     failed = [

@@ -24,6 +24,7 @@ import threading
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 from functools import partialmethod
 from typing import Any
 
@@ -81,9 +82,23 @@ def invoke_target(target: dict[str, Any], event: Any, rule: Any, view: Any = Non
 def delivery_error(target: dict[str, Any], event: Any, rule: Any) -> tuple[str, str] | None:
     """Return code and message of an error that AWS does not retry, or None."""
     arn = target["Arn"]
-    if ":lambda:" in arn and not lambda_svc._get_func_record_for_ref(arn)[0]:
-        return "NO_RESOURCE", "The function does not exist."
+    if ":lambda:" in arn:
+        function = lambda_svc._get_func_record_for_ref(arn)[0]
+        if not function:
+            return "NO_RESOURCE", "The function does not exist."
+        if not may_invoke(function, rule):
+            return "NO_PERMISSIONS", "The function's policy does not allow the rule to invoke it."
     return buses.delivery_error(target, event, rule) if buses.is_bus(target) else None
+
+
+def may_invoke(function: dict[str, Any], rule: Any) -> bool:
+    """Return whether a function's policy allows a rule to invoke it."""
+    sources = [
+        statement.get("Condition", {}).get("ArnLike", {}).get("AWS:SourceArn", "*")
+        for statement in function["policy"]["Statement"]
+        if statement["Principal"] == {"Service": "events.amazonaws.com"}
+    ]
+    return any(fnmatchcase(rule["Arn"], source) for source in sources)
 
 
 def dispatch_to_lambda(arn: str, payload: str) -> None:

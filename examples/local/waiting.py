@@ -9,13 +9,16 @@ T = TypeVar("T")
 _POLL_SECONDS = 0.01
 
 
-def wait_for(probe: Callable[[], T | None], what: str, timeout: float) -> T:
+def wait_for(
+    probe: Callable[[], T | None], what: str, timeout: float, poll: float = _POLL_SECONDS
+) -> T:
     """Call ``probe`` until it returns something other than None, and return that.
 
     Args:
         probe: The function to call at short intervals.
         what: The name of the condition, for the error message.
         timeout: The deadline in seconds.
+        poll: The seconds between two calls.
 
     Raises:
         TimeoutError: If the deadline passes.
@@ -24,5 +27,5 @@ def wait_for(probe: Callable[[], T | None], what: str, timeout: float) -> T:
     while (answer := probe()) is None:
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {timeout:g} seconds for {what}, without success")
-        time.sleep(_POLL_SECONDS)
+        time.sleep(poll)
     return answer

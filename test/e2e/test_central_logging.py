@@ -10,7 +10,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk.assertions import Template
 
-from deployed_logger import Deployed, running_test
+from deployed_logger import TIME, Deployed, running_test
 from ecs_events import Event, other_event, task_event
 from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger, EventType
 from ecs_task_event_logger.redrive import Redriven, redrive
@@ -49,7 +49,7 @@ def event(number: int, place: tuple[str, str], **detail: Any) -> Event:
     arn = f"arn:aws:ecs:{region}:{account}:cluster/shop"
     template = task_event(clusterArn=arn, **detail)
     event_id = f"{running_test()}-0000-0000-0000-{number:012}"
-    return {**template, "id": event_id, "account": account, "region": region}
+    return {**template, "id": event_id, "time": TIME, "account": account, "region": region}
 
 
 def dead_letters(place: EmbeddedAws, stack: str, count: int) -> list[Event]:

@@ -99,6 +99,16 @@ def test_replacement_function_logs_the_events_of_a_deleted_one(
     assert letter["MessageAttributes"]["TARGET_ARN"]["StringValue"] == deleted["FunctionArn"]
 
 
+def test_event_without_permission_waits_in_the_queue_for_redrive(deployed: Deployed) -> None:
+    client = deployed.aws.client("lambda")
+    policy = json.loads(client.get_policy(FunctionName=deployed.function)["Policy"])
+    for statement in policy["Statement"]:
+        client.remove_permission(FunctionName=deployed.function, StatementId=statement["Sid"])
+    deployed.aws.emit(event(1))
+    (letter,) = assert_waits_for_redrive(deployed, [event(1)], lambda: None)
+    assert letter["MessageAttributes"]["ERROR_CODE"]["StringValue"] == "NO_PERMISSIONS"
+
+
 def test_deleted_log_group_is_created_again_for_later_events(
     deployed: Deployed,
 ) -> None:

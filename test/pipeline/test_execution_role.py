@@ -99,6 +99,9 @@ class TestByDefault:
         }
 
 
+WRITE = ["logs:CreateLogStream", "logs:PutLogEvents"]
+
+
 class TestRecreation:
     """Lambda may create a deleted log group again, unless it should go with the stack."""
 
@@ -106,28 +109,26 @@ class TestRecreation:
         lines, _ = statements(Template.from_stack(stack))
         return lines["Action"]
 
-    WRITE = ["logs:CreateLogStream", "logs:PutLogEvents"]
-
     def test_not_with_removal_policy_destroy(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         destroy = cdk.RemovalPolicy.DESTROY
         EcsTaskEventLogger(stack, "Log", cluster=cluster, removal_policy=destroy)
-        assert self.actions(stack) == self.WRITE
+        assert self.actions(stack) == WRITE
 
     def test_not_with_an_own_log_group(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         own = logs.LogGroup(stack, "Own")
         EcsTaskEventLogger(stack, "Log", cluster=cluster, log_group=own)
-        assert self.actions(stack) == self.WRITE
+        assert self.actions(stack) == WRITE
 
     def test_not_if_an_aspect_destroys_all(self, stack: cdk.Stack, cluster: ecs.ICluster) -> None:
         EcsTaskEventLogger(stack, "Log", cluster=cluster)
         cdk.RemovalPolicies.of(stack).destroy()
-        assert self.actions(stack) == self.WRITE
+        assert self.actions(stack) == WRITE
 
     def test_not_if_the_policy_is_applied_later(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
         log.log_group.apply_removal_policy(cdk.RemovalPolicy.DESTROY)
-        assert self.actions(stack) == self.WRITE
+        assert self.actions(stack) == WRITE
 
     @pytest.mark.parametrize("policy", ["RETAIN", "RETAIN_ON_UPDATE_OR_DELETE"])
     def test_if_the_log_group_stays(
@@ -136,7 +137,7 @@ class TestRecreation:
         destroy, stay = cdk.RemovalPolicy.DESTROY, cdk.RemovalPolicy[policy]
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, removal_policy=destroy)
         log.log_group.apply_removal_policy(stay)
-        assert self.actions(stack) == ["logs:CreateLogGroup", *self.WRITE]
+        assert self.actions(stack) == ["logs:CreateLogGroup", *WRITE]
 
 
 class TestOwnRole:

@@ -4,12 +4,14 @@ import inspect
 import json
 import re
 from collections.abc import Iterator
+from math import comb
 from typing import Any
 
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
 import ecs_task_event_logger
@@ -17,10 +19,12 @@ import stored_bytes
 from cost import billed_milliseconds, cost
 from documents import Example, blocks
 from ecs_events import ROOT
-from ecs_task_event_logger import EcsTaskEventLogger
+from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule
+from ecs_task_event_logger._rules.pattern_validation import minimum_length
 from ecs_task_event_logger.handler.task_events.record import make_record
 from functions import OURS, deployed
 from recordings import EXAMPLE, is_stopped, read_task_events, recordings
+from templates import only
 
 DOCUMENTS = ["README.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.md"))]
 
@@ -126,6 +130,56 @@ class TestScale:
         self.synthesize(count, unit)
         with pytest.raises(RuntimeError, match="EventBridge accepts at most 2048"):
             self.synthesize(count + 1, unit)
+
+    def test_resources_of_loggers_and_rules_are_exact(self) -> None:
+        alone, shared = cdk.Stack(cdk.App(), "Stack"), cdk.Stack(cdk.App(), "Stack")
+        EcsTaskEventLogger.for_all_clusters(alone, "Log")
+        log = EcsTaskEventLogger.for_all_clusters(shared, "Log")
+        EcsTaskEventRule.for_all_clusters(shared, "Rule", logger=log)
+        of_logger, with_rule = self.count_resources(alone), self.count_resources(shared)
+        of_sharing = with_rule - 1
+        assert f"{500 // of_logger} loggers of {of_logger} resources" in self.TEXT
+        rules = f"{500 - of_sharing} rules of `EcsTaskEventRule` ({of_sharing} resources, and one"
+        assert rules in self.TEXT
+        queries = Template.from_stack(alone).find_resources("AWS::Logs::QueryDefinition")
+        assert f"1,000 saved queries a region | {1000 // len(queries)} loggers" in self.TEXT
+
+    def count_resources(self, stack: cdk.Stack) -> int:
+        return len(Template.from_stack(stack).to_json()["Resources"])
+
+    def test_accounts_in_a_bus_policy_fit(self) -> None:
+        accounts = int(re.findall(r"about (\d+) `source_accounts`; each", self.TEXT)[0])
+        assert self.policy_length(accounts) <= 10_240 < self.policy_length(accounts + 20)
+
+    def policy_length(self, accounts: int) -> int:
+        """Return the length of a bus's policy with one statement for these accounts."""
+        env = cdk.Environment(account="111122223333", region="eu-west-1")
+        stack = cdk.Stack(cdk.App(), "S" * 100, env=env)  # its statement has the longest ID
+        bus = events.EventBus.from_event_bus_name(stack, "Bus", "ecs-events")
+        senders = [f"{number:012}" for number in range(accounts)]
+        log = EcsTaskEventLogger(stack, "Log", event_bus=bus, source_accounts=senders)
+        resource: Any = log.node.find_child("EventBusPolicy")
+        statement = stack.resolve(resource.statement)
+        return minimum_length({"Version": "2012-10-17", "Statement": [statement]})
+
+    def test_rules_for_an_own_queue_are_exact(self) -> None:
+        stack = cdk.Stack(cdk.App(), "Stack")
+        queue = sqs.Queue(stack, "Queue", enforce_ssl=True)
+        for number in range(3):
+            EcsTaskEventLogger.for_all_clusters(stack, f"Log{number}", dead_letter_queue=queue)
+        policy = only(Template.from_stack(stack), "AWS::SQS::QueuePolicy")["PolicyDocument"]
+        beside_rules = len(policy["Statement"]) - 3
+        assert f"| {20 - beside_rules} rules of loggers or forwarders" in self.TEXT
+
+    def test_no_logger_has_as_many_metric_filters_as_aws_allows(self) -> None:
+        dimensions = {
+            "Failures": 5,
+            "StoppedTasks": 5,
+            **dict.fromkeys(("Start", "Pull", "Run"), 4),
+        }
+        filters = sum(comb(count, n) for count in dimensions.values() for n in range(4))
+        assert filters < 100
+        assert "| CloudWatch Logs: 100 metric filters a log group | never" in self.TEXT
 
     def synthesize(self, count: int, unit: str) -> None:
         stack = cdk.Stack(cdk.App(), "Stack")

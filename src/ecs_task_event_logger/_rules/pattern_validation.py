@@ -61,10 +61,10 @@ class _PatternLength:
         """Return the problem, if there is one."""
         resource = cast(events.CfnRule, self._rule.node.default_child)
         pattern = Stack.of(self._rule).resolve(resource.event_pattern)
-        length = _length(pattern)
+        length = minimum_length(pattern)
         if length <= _MAX_LENGTH:
             return []
-        longest, _ = max(_conditions(pattern), key=lambda condition: _length(condition[1]))
+        longest, _ = max(_conditions(pattern), key=lambda condition: minimum_length(condition[1]))
         return [
             f"The event pattern has at least {length} characters, but EventBridge accepts "
             f"at most {_MAX_LENGTH}. Its longest condition is on {longest}. "
@@ -90,7 +90,7 @@ _SHORTER = {
 _PSEUDO_PARAMETERS = {"AWS::Partition": "aws", "AWS::Region": "x" * 9, "AWS::AccountId": "x" * 12}
 
 
-def _length(pattern: Any) -> int:
+def minimum_length(pattern: Any) -> int:
     """Return the smallest number of characters that a pattern can have."""
     return len(json.dumps(_without_tokens(pattern), separators=(",", ":"), ensure_ascii=False))
 

@@ -88,7 +88,8 @@ class EcsTaskEventForwarder(Construct):
             scope: The parent construct, usually a stack.
             id: The construct's ID, unique within ``scope``.
             destination_bus: The bus to send to, in any account and region:
-                ``events.EventBus.from_event_bus_arn``.
+                ``events.EventBus.from_event_bus_arn``. EventBridge drops the events without a sign
+                if the bus is in the stack's own account and region and does not exist.
             cluster: The cluster whose events are sent. By default the events of every cluster in
                 the stack's account and region are sent, also of future ones.
             statuses: Send only events of tasks in one of these statuses. By default in any.
@@ -112,7 +113,7 @@ class EcsTaskEventForwarder(Construct):
             encryption_key: The key for the new queue. The statements that it needs are added to its
                 policy. By default AWS's own key encrypts it, at no cost.
             removal_policy: The removal policy of the new queue. By default it stays when it leaves
-                the stack, with all it holds.
+                the stack, with all it holds; only a first deployment that fails deletes it.
 
         Raises:
             TypeError: If a prop has the wrong type.

@@ -143,7 +143,10 @@ class EcsTaskEventLogger(Construct):
             statuses: Log only events in which the task has one of these statuses (``lastStatus``).
                 By default events of every status are logged.
             services: Log only tasks of these services. Pass a service or its name; ``*`` in a name
-                matches any text. By default tasks are logged with any service and with none.
+                matches any text. If CloudFormation names the service, the rule matches the
+                beginning of that name, ``STACK-LOGICALID-``. So the rule waits for no service, and
+                ``service.node.add_dependency(log)`` lets the service wait for the logger. By
+                default tasks are logged with any service and with none.
             task_families: Log only tasks of these task definition families, also tasks that no
                 service started. Pass a task definition or the name of its family; ``*`` in a name
                 matches any text. Together with ``services``, tasks that match either are logged. By
@@ -177,11 +180,13 @@ class EcsTaskEventLogger(Construct):
             log_group_class: The class of the new log group. By default ``STANDARD``.
                 ``INFREQUENT_ACCESS`` halves the price of log ingestion. It supports queries, but no
                 metric filters, subscription filters or Live Tail. AWS cannot change the class of an
-                existing log group.
+                existing log group. If you change it later, a new log group is created, and the old
+                one stays with its lines.
             deletion_protection: Whether the new log group refuses its deletion until the protection
                 is switched off. By default CloudWatch Logs decides: off.
             removal_policy: The removal policy of the new log group and queue. By default both stay
-                when they leave the stack, with all they hold.
+                when they leave the stack, with all they hold; only a first deployment that fails
+                deletes them (``RETAIN_ON_UPDATE_OR_DELETE``).
             record_format: How much of an event is logged. By default ``RecordFormat.COMPACT``:
                 everything that is needed to understand it, in about a quarter of its bytes.
             unredacted_environment: The names of environment variables that each line of a task
@@ -230,12 +235,14 @@ class EcsTaskEventLogger(Construct):
                 that they read when they run.
 
         Members of ``TaskStatus``, ``LaunchType``, ``StopCode``, ``Cause``, ``EventType`` and
-        ``RecordFormat`` may be written as strings. Names may be tokens.
+        ``RecordFormat`` may be written as strings. Names may be tokens. If a token stands for no
+        resource of the app, a warning says that the rule may have to wait for its value.
 
         Raises:
             TypeError: If a prop has the wrong type.
             ValueError: If a list is empty, or a value is not accepted or contradicts another. If a
-                resource is known to be in another account or region than the stack.
+                resource is known to be in another account or region than the stack, or if only one
+                of their stacks has an ``env``.
         """
         super().__init__(scope, id)
         validate_bool("saved_queries", saved_queries)
@@ -646,8 +653,9 @@ class EcsTaskEventLogger(Construct):
             id: The rule's ID, unique within this construct.
             target: The target, from ``aws_events_targets``: SNS, SQS, Lambda, Step Functions, an
                 API destination and so on. It receives the record as it is in the log, unless it has
-                an input of its own, such as those of ``TaskMessage``. By default the rule has no
-                target: add yours to the rule, with an input of ``TaskMessage``.
+                an input of its own, such as those of ``TaskMessage``. Queues and topics with an AWS
+                managed key are refused, because EventBridge cannot use it. By default the rule has
+                no target: add yours to the rule, with an input of ``TaskMessage``.
             causes: Notify only of tasks that failed for one of these causes. By default any.
             services: Notify only of tasks of these services. Pass a service or its name; ``*`` in a
                 name matches any text. By default tasks with any service and with none.

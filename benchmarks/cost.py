@@ -3,6 +3,11 @@
 The prices are in US dollars, for US East (N. Virginia), from the pricing pages of Lambda and
 CloudWatch in November 2026. They leave out free tiers and discounts. Events of AWS services on the
 default event bus are free. So is their delivery to Lambda and to log groups.
+
+Since August 2025, Lambda bills the initialization of a function (INIT) as it bills invocations. A
+function that gets an event now and then is initialized for most of them. The CPU time of such an
+event is that of a cold start. Whether Lambda gives an initialization more CPU than an invocation is
+not documented, so the cost is an upper limit.
 """
 
 import math

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 import figures
-from cost import Cost, billed_milliseconds, cost
+from cost import Cost, billed_milliseconds
+from figures import cold_cpu_of
 from functions import OURS, PRINT_JSON
 from markdown_tables import table
 from results import Results
 from stored_bytes import FORWARDED
-from turns import median
 
 
 def cost_details(results: Results) -> Iterator[str]:
@@ -31,20 +31,22 @@ def cost_details(results: Results) -> Iterator[str]:
         ]
         parts = ("requests", "time", "ingestion", "storage", "total")
         yield table((title, *parts, f"against {FORWARDED}, Standard"), rows)
-    yield _cold_starts_cost(results)
-
-
-def _cold_starts_cost(results: Results) -> str:
-    """Return the cost that cold starts add. Their number depends on when tasks come and go."""
-    costs = []
-    for name in (OURS, PRINT_JSON):
-        cpu = median([start.cpu for start in results.cold_starts["STOPPED"][name]])
-        dollars = cost(cpu=cpu, stored=0, compression=0, events=1e4).duration
-        costs.append(f"{name} ${dollars:.4f} ({billed_milliseconds(cpu)} ms each)")
-    return (
-        "Each percent of events that meets a cold start adds, if Lambda gives an initialization "
-        f"no more CPU than an invocation: {'; '.join(costs)}."
+    yield (
+        "Lambda also bills the initialization of a function. These are the costs if Lambda gives "
+        "it no more CPU than an invocation, so they are upper limits."
     )
+    yield _sparse_events(results)
+
+
+def _sparse_events(results: Results) -> str:
+    """Return the cost if events are so rare that each meets a cold start."""
+    rows = [
+        (name, f"{billed_milliseconds(cold_cpu_of(results, name))} ms", *_parts(cost_by_name))
+        for name in (OURS, PRINT_JSON)
+        for cost_by_name in [figures.cost_of_sparse(results, name)]
+    ]
+    parts = ("requests", "time", "ingestion", "storage", "total")
+    return table(("if each event meets a cold start", "billed for each", *parts), rows)
 
 
 def _parts(each: Cost) -> list[str]:

@@ -171,6 +171,25 @@ def cost_of_stopped(results: Results, name: str, log_class: str = "Standard") ->
     return _cost(results, results.stored_stopped[name], name, log_class, events)
 
 
+def cost_of_sparse(results: Results, name: str) -> Cost:
+    """Return the cost of a million events of all statuses that each meet a cold start."""
+    stored = results.stored[name]
+    cpu = cold_cpu_of(results, name)
+    return cost(cpu=cpu, stored=stored.all, compression=stored.compression)
+
+
+def cold_cpu_of(results: Results, name: str) -> float:
+    """Return the seconds of CPU time of a cold start, over events of all statuses.
+
+    This is the minimum of all rounds, because other processes on the machine only add time.
+    """
+    stopped, passing = (
+        min(start.cpu for start in results.cold_starts[first][name]) for first in FIRST_EVENTS
+    )
+    share = results.stopped_share
+    return share * stopped + (1 - share) * passing
+
+
 def _cost(
     results: Results, stored: stored_bytes.Stored, name: str, log_class: str, events: float
 ) -> Cost:

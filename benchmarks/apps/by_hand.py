@@ -24,6 +24,7 @@ log_group = logs.LogGroup(
     "LogGroup",
     retention=logs.RetentionDays.ONE_MONTH,
     field_index_policies=[logs.FieldIndexPolicy(fields=["taskId", "service", "cause", "cluster"])],
+    removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 )
 queue = sqs.Queue(
     stack,
@@ -32,7 +33,7 @@ queue = sqs.Queue(
     max_message_size_bytes=1024 * 1024,
     encryption=sqs.QueueEncryption.SQS_MANAGED,
     enforce_ssl=True,
-    removal_policy=cdk.RemovalPolicy.RETAIN,
+    removal_policy=cdk.RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 )
 policy = iam.ManagedPolicy(
     stack,
@@ -50,7 +51,8 @@ role = iam.Role(
     stack,
     "Role",
     assumed_by=iam.ServicePrincipal(
-        "lambda.amazonaws.com", conditions={"StringEquals": {"aws:SourceAccount": stack.account}}
+        "lambda.amazonaws.com",
+        conditions={"StringEqualsIfExists": {"aws:SourceAccount": stack.account}},
     ),
     managed_policies=[policy],
 )

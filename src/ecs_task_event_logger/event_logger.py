@@ -209,7 +209,7 @@ class EcsTaskEventLogger(Construct):
             role: Your own role for the function, which Lambda must be able to assume. A policy with
                 what the function needs is attached to it. If the role must not be changed
                 (``mutable=False``, ``without_policy_updates()``), a warning names the statements.
-                By default a new role has this policy and nothing else.
+                By default a new role has only this policy.
             memory_size: The memory of the function in MB, 128 to 10240. The CPU grows with it, and
                 so does the price of a second. By default 128.
             timeout: How long an invocation of the function may take, 1 second to 15 minutes. By

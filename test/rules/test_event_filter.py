@@ -284,9 +284,9 @@ class TestErrors:
             ),
             ({"capacity_providers": [5]}, ValueError, "capacity_providers holds 5, which is not"),
             (
-                {"capacity_providers": [f"a*{number}" for number in range(9)]},
+                {"capacity_providers": ["a*b*c*"]},
                 ValueError,
-                r"capacity_providers holds more than 8 names with \*",
+                r"capacity_providers holds 'a\*b\*c\*', with more than 2 \*",
             ),
             ({"launch_types": [b"EC2"]}, ValueError, "b'EC2', which is none of: EC2"),
             (
@@ -316,11 +316,6 @@ class TestErrors:
                 {"causes": ["HOST_FAILURE"], "stop_codes": ["TaskFailedToStart", "UserInitiated"]},
                 ValueError,
                 "TaskFailedToStart, but no task with that stop code can match causes",
-            ),
-            (
-                {"services": [f"a*{number}" for number in range(9)]},
-                ValueError,
-                r"more than 8 names with \*",
             ),
             (
                 {"only_failures": True, "causes": ["SIGNAL", "COMPLETED"]},

@@ -20,7 +20,7 @@ from .._common.validation import validate_members, validate_resource
 from .._rules.central_bus import validate_accounts
 from .._rules.event_filter import refuse_successes
 from .._rules.event_pattern import any_of, validate_name_patterns
-from .._rules.pattern_validation import add_length_validation
+from .._rules.pattern_limits import add_limit_validation, check_wildcards
 from .._rules.required_tasks import RequiredTasks
 from ..handler.task_events.cause import Cause
 from ..handler.task_events.filters import FAILURE_LEVEL
@@ -128,6 +128,11 @@ def create_notification_rule(
         "cluster": _name_matchers(scope, "clusters", clusters, "cluster"),
         "account": validate_accounts("source_accounts", source_accounts),
     }
+    detail = {
+        "requestContext": {"functionArn": [f"{function.function_arn}:$LATEST"]},
+        "responsePayload": {key: each for key, each in wanted.items() if each is not None},
+    }
+    check_wildcards(detail)
     record_target = None if target is None else _RecordTarget(target)
     rule = events.Rule(
         scope,
@@ -136,16 +141,13 @@ def create_notification_rule(
         event_pattern=events.EventPattern(
             source=["lambda"],
             detail_type=["Lambda Function Invocation Result - Success"],
-            detail={
-                "requestContext": {"functionArn": [f"{function.function_arn}:$LATEST"]},
-                "responsePayload": {key: each for key, each in wanted.items() if each is not None},
-            },
+            detail=detail,
         ),
         targets=None if record_target is None else [record_target],
     )
     if record_target is not None:
         record_target.check_delivery(rule)
-    add_length_validation(rule)
+    add_limit_validation(rule)
     return rule
 
 

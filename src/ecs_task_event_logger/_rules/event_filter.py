@@ -21,7 +21,6 @@ from ..handler.task_events.reason_patterns import PLAIN_REASONS
 from .event_pattern import (
     Condition,
     any_of,
-    check_wildcard_count,
     combine,
     none_of,
     validate_name_patterns,
@@ -126,9 +125,6 @@ class EventFilter:
             family_arn_prefix: The beginning of task definition ARNs, up to the family. ``*``
                 matches any text.
         """
-        if "*" in family_arn_prefix:
-            check_wildcard_count("task_families", self._families)
-            check_wildcard_count("exclude_task_families", self._excluded_families)
         conditions = {
             "launchType": self._launch_types,
             "capacityProviderName": any_of("", self._capacity_providers or []),

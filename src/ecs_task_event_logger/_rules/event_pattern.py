@@ -15,9 +15,8 @@ Condition = dict[str, list[Any]]
 
 _NAME = re.compile(r"[\w*-]+", re.ASCII)
 
-# EventBridge refuses patterns that it finds too complex, and publishes no limit. The known refusals
-# had more wildcards than this.
-_MAX_WILDCARDS = 8
+# Several * in one name make a pattern complex fast.
+_MAX_WILDCARDS_IN_A_NAME = 2
 
 
 def validate_name_patterns(scope: Construct, prop: str, values: Any, kind: str) -> list[str] | None:
@@ -37,14 +36,7 @@ def validate_name_patterns(scope: Construct, prop: str, values: Any, kind: str) 
         _validate_name_pattern(prop, name_pattern_of(scope, prop, kind, item), kind)
         for item in items
     ]
-    # EventBridge refuses two wildcards in a row.
-    names = list(dict.fromkeys(re.sub(r"\*+", "*", name) for name in names))
-    if sum("*" in name[:-1] for name in names) > _MAX_WILDCARDS:
-        raise ValueError(
-            f"{prop} holds more than {_MAX_WILDCARDS} names with * before their end, which "
-            "EventBridge may reject as too complex. Use * at the end, or create two loggers."
-        )
-    return names
+    return list(dict.fromkeys(names))
 
 
 def _validate_name_pattern(prop: str, name: Any, kind: str) -> str:
@@ -53,22 +45,20 @@ def _validate_name_pattern(prop: str, name: Any, kind: str) -> str:
             f"{prop} holds {shown(name)}, which is not a {kind}. Write its name or the {kind} "
             "itself."
         )
-    if not (Token.is_unresolved(name) or _NAME.fullmatch(name)):
+    if Token.is_unresolved(name):
+        return name
+    if not _NAME.fullmatch(name):
         raise ValueError(
             f"{prop} holds {name!r}, which is not the name of a {kind}. Write letters, digits, "
             "hyphens and underscores, and * for any text: not an ARN, and no revision."
         )
-    return name
-
-
-def check_wildcard_count(prop: str, names: list[str] | None) -> None:
-    """Check the number of names. Each takes a wildcard in the pattern."""
-    if len(names or ()) > _MAX_WILDCARDS:
+    pattern = re.sub(r"\*+", "*", name)  # EventBridge refuses two wildcards in a row.
+    if pattern.count("*") > _MAX_WILDCARDS_IN_A_NAME:
         raise ValueError(
-            f"{prop} holds more than {_MAX_WILDCARDS} names. On a central bus each name takes a "
-            "wildcard, and EventBridge may reject more as too complex. Use * in names, create two "
-            "loggers, or filter in the forwarder."
+            f"{prop} holds {name!r}, with more than {_MAX_WILDCARDS_IN_A_NAME} *. EventBridge may "
+            "reject that as too complex. Use * at most twice in a name."
         )
+    return pattern
 
 
 def validate_name(kind: str, value: Any) -> str:

@@ -9,11 +9,12 @@ from aws_cdk import aws_events as events
 from constructs import Construct
 
 from .._common.validation import shown
+from .added_conditions import add_conditions
 from .central_bus import CentralBus
 from .clusters import check_cluster_environment, cluster_arn_pattern, validate_cluster
 from .event_filter import EventFilter
 from .event_pattern import any_of
-from .pattern_validation import add_conditions, add_length_validation
+from .pattern_limits import add_limit_validation, check_wildcards
 
 # The value of ``cluster`` for every cluster. None would hide a forgotten cluster.
 ALL_CLUSTERS: Any = object()
@@ -119,6 +120,7 @@ class EventRules:
     def _create_rule(
         self, id: str, what: str, pattern: dict[str, Any], target: events.IRuleTarget
     ) -> events.Rule:
+        check_wildcards(pattern)
         rule = events.Rule(
             self._scope,
             id,
@@ -132,7 +134,7 @@ class EventRules:
             ),
             targets=[target],
         )
-        add_length_validation(rule)
+        add_limit_validation(rule)
         return rule
 
     def _override_alternatives(self, pattern: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from cost import billed_milliseconds, cost
 from documents import Example, blocks
 from ecs_events import ROOT
 from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule
-from ecs_task_event_logger._rules.pattern_validation import minimum_length
+from ecs_task_event_logger._rules.pattern_limits import minimum_length
 from ecs_task_event_logger.handler.task_events.record import make_record
 from functions import OURS, deployed
 from recordings import EXAMPLE, is_stopped, read_task_events, recordings

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import aws_cdk as cdk
+import jsii
 import pytest
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
@@ -109,6 +110,42 @@ def test_follows_an_overridden_logical_id(stack: cdk.Stack, shop: Shop) -> None:
     assert group(stack) == [{"prefix": "service:Stack-Renamed-"}]
 
 
+@jsii.implements(cdk.IAspect)
+class CompanyNames:
+    """Names each cluster and service."""
+
+    def visit(self, node: Any) -> None:
+        if isinstance(node, ecs.CfnService):
+            node.service_name = f"shop-{node.node.scope.node.id}"  # type: ignore[union-attr]
+        elif isinstance(node, ecs.CfnCluster):
+            node.cluster_name = "shop"
+
+
+def test_follows_names_that_an_aspect_sets_later(stack: cdk.Stack, shop: Shop) -> None:
+    log = EcsTaskEventLogger(
+        stack, "Log", cluster=shop.cluster, services=[shop.service], exclude_services=["x"]
+    )
+    EcsTaskEventLogger(stack, "Others", cluster=shop.cluster, exclude_services=[shop.service])
+    log.on_task_failure("Tell", services=[shop.service], clusters=[shop.cluster])
+    cdk.Aspects.of(cdk.App.of(stack)).add(CompanyNames())  # type: ignore[arg-type]
+    rules = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    included, record, excluded = (rule["Properties"]["EventPattern"]["detail"] for rule in rules)
+    assert included["group"] == ["service:shop-Web"]
+    assert excluded["group"] == [{"anything-but": ["service:shop-Web"]}, {"exists": False}]
+    assert record["responsePayload"]["service"] == ["shop-Web"]
+    assert record["responsePayload"]["cluster"] == ["shop"]
+
+
+def test_function_follows_a_name_that_is_set_later(stack: cdk.Stack, shop: Shop) -> None:
+    EcsTaskEventLogger(
+        stack, "Log", cluster=shop.cluster, services=["*"], exclude_services=[shop.service]
+    )
+    resource: Any = shop.service.node.default_child
+    resource.service_name = "web"
+    function = only(Template.from_stack(stack), "AWS::Lambda::Function")
+    assert function["Environment"]["Variables"] == {"EXCLUDE_SERVICES": "web"}
+
+
 def test_matches_the_beginning_of_a_task_family(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
     resource: Any = ecs.CfnTaskDefinition(stack, "Task")
     EcsTaskEventLogger(stack, "Log", cluster=cluster, task_families=[resource])
@@ -168,6 +205,13 @@ class TestOtherStacks:
         assert ends == [":service/batch/", f":service/{prefix}"]
         with pytest.raises(ValueError, match="already watches Stack/Cluster"):
             log.add_cluster(shop.cluster)
+
+    def test_follows_a_cluster_name_that_an_aspect_sets_later(
+        self, stack: cdk.Stack, shop: Shop, log_stack: cdk.Stack
+    ) -> None:
+        EcsTaskEventLogger(log_stack, "Log", cluster=shop.cluster)
+        cdk.Aspects.of(stack).add(CompanyNames())
+        assert pattern(log_stack)["detail"]["clusterArn"] == [cluster_arn("shop")]
 
     def test_nested_stack_uses_its_own_name(self, stack: cdk.Stack) -> None:
         nested = cdk.NestedStack(stack, "Nested")

@@ -4,7 +4,19 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import Annotations, ArnFormat, Aws, CfnResource, Fn, Stack, Token
+import jsii
+from aws_cdk import (
+    Annotations,
+    ArnFormat,
+    Aws,
+    CfnResource,
+    Fn,
+    IResolveContext,
+    IStringProducer,
+    Lazy,
+    Stack,
+    Token,
+)
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct, Node
 
@@ -54,17 +66,38 @@ def name_of(kind: str, value: Any) -> Any:
 def name_pattern_of(scope: Construct, prop: str, kind: str, value: Any) -> Any:
     """Return the name as ``name_of`` does, or a pattern for a name that CloudFormation makes.
 
-    The token of such a name would make the rule wait until the resource is stable. The pattern
+    The attribute of a resource makes the rule wait until the resource is stable. The pattern
     ``STACK-LOGICALID-*`` waits for nothing. A warning names each other token.
     """
-    name = name_of(kind, value)
-    if not (isinstance(name, str) and Token.is_unresolved(name)):
-        return name
+    name = _name_or_token(kind, value)
     resource = _resource_behind(kind, name)
-    pattern = None if resource is None else _generated_name_pattern(scope, resource)
-    if pattern is None:
+    if resource is not None:
+        pattern = _generated_name_pattern(scope, resource)
+        if pattern is not None:
+            return Lazy.uncached_string(_NameOrPattern(kind, resource, pattern))
+        name = name_of(kind, value)
+    if isinstance(name, str) and Token.is_unresolved(name):
         _warn_of_token(scope, prop, kind, resource)
-    return pattern or name
+    return name
+
+
+@jsii.implements(IStringProducer)
+class _NameOrPattern:
+    """The chosen name of a resource, or the pattern of the name that CloudFormation makes.
+
+    Aspects may still choose the name. So it is read at synthesis.
+    """
+
+    def __init__(self, kind: str, resource: CfnResource, pattern: str) -> None:
+        """Keep the resource for synthesis."""
+        self._kind = kind
+        self._resource = resource
+        self._pattern = pattern
+
+    def produce(self, context: IResolveContext) -> str:
+        """Return the name or the pattern."""
+        chosen = _chosen_name(self._kind, self._resource)
+        return self._pattern if chosen is None else chosen
 
 
 def _generated_name_pattern(scope: Construct, resource: CfnResource) -> str | None:

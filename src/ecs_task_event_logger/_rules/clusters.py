@@ -1,8 +1,9 @@
 """The clusters to watch: their checks, and their ARNs in event patterns."""
 
+from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import Stack, Token
+from aws_cdk import Fn, Stack, Token
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
@@ -10,6 +11,7 @@ from .._common.environment import refuse_other_environment
 from .._common.references import resource_behind
 from .._common.resource_names import name_pattern_of
 from .._common.validation import validate_resource
+from .event_pattern import any_of
 
 
 def validate_cluster(cluster: Any) -> str:
@@ -45,16 +47,45 @@ def check_cluster_environment(scope: Construct, cluster: ecs.ICluster, arn: str)
     )
 
 
-def cluster_arn_pattern(scope: Construct, cluster: ecs.ICluster, arn: str) -> str:
-    """Return the ARN of a cluster as the event pattern has it. It may end with ``*``.
+@dataclass(frozen=True)
+class WatchedCluster:
+    """A cluster in the terms of event patterns.
+
+    Attributes:
+        arn: The ARN that tells the cluster from others.
+        head: The ARN up to the name, or the whole ARN if its parts are unknown.
+        name: The cluster's name, where ``*`` may stand for its end, or an empty string.
+    """
+
+    arn: str
+    head: str
+    name: str
+
+    def matchers(self) -> list[Any]:
+        """Match the ARN of the cluster."""
+        return any_of(self.head, [self.name])
+
+    def service_matchers(self) -> list[Any]:
+        """Match the ARNs of the cluster's services."""
+        head, name = self.head, self.name
+        if not name:
+            head, name = Fn.split(":cluster/", self.arn, 2)
+        return any_of(f"{head.removesuffix(':cluster/')}:service/", [name], "/")
+
+
+def watched_cluster(scope: Construct, cluster: ecs.ICluster, arn: str) -> WatchedCluster:
+    """Return a cluster in the terms of event patterns.
 
     The ARN of a cluster in another stack would make the rule wait until that whole stack is
     deployed, with the services in it. So the cluster's name stands in its place.
     """
     resource = resource_behind(arn)
-    if resource is None or Stack.of(resource) is Stack.of(scope):
-        return arn
-    name = name_pattern_of(scope, "cluster", "cluster", cluster)
-    if resource_behind(name) is not None:
-        return arn
-    return Stack.of(resource).format_arn(service="ecs", resource="cluster", resource_name=name)
+    if resource is not None and Stack.of(resource) is not Stack.of(scope):
+        name = name_pattern_of(scope, "cluster", "cluster", cluster)
+        if resource_behind(name) is None:
+            head = Stack.of(resource).format_arn(
+                service="ecs", resource="cluster", resource_name=""
+            )
+            return WatchedCluster(arn, head, name)
+    head, separator, name = arn.partition(":cluster/")
+    return WatchedCluster(arn, head + separator, name)

@@ -1,10 +1,11 @@
 """Event patterns: conditions on names with wildcards, alternatives and exclusions."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from aws_cdk import Token
+import jsii
+from aws_cdk import IAnyProducer, IResolveContext, Lazy, Token
 from constructs import Construct
 
 from .._common.resource_names import name_of, name_pattern_of
@@ -91,7 +92,9 @@ def combine(*conditions: list[Condition]) -> dict[str, Any]:
 
 def any_of(before: str, names: Sequence[str], after: str = "") -> list[Any]:
     """Match ``before + name + after`` for any of the names; anything may follow ``after``."""
-    return [_matcher(before, name, after) for name in names]
+    return [
+        _at_synthesis([name], lambda names: _matcher(before, names[0], after)) for name in names
+    ]
 
 
 def none_of(
@@ -104,7 +107,12 @@ def none_of(
     """
     if not names or included:
         return None
-    matchers = any_of(before, names, after)
+    excluded = _at_synthesis(names, lambda names: _anything_but(before, names, after))
+    return [excluded, {"exists": False}]
+
+
+def _anything_but(before: str, names: list[str], after: str) -> dict[str, Any]:
+    matchers = [_matcher(before, name, after) for name in names]
     excluded: Any
     if all(isinstance(matcher, str) for matcher in matchers):
         excluded = matchers
@@ -112,7 +120,7 @@ def none_of(
         excluded = {"prefix": [matcher["prefix"] for matcher in matchers]}
     else:
         excluded = {"wildcard": [_as_wildcard(matcher) for matcher in matchers]}
-    return [{"anything-but": excluded}, {"exists": False}]
+    return {"anything-but": excluded}
 
 
 def _matcher(before: str, name: str, after: str) -> Any:
@@ -128,3 +136,34 @@ def _as_wildcard(matcher: Any) -> Any:
     if isinstance(matcher, str):
         return matcher
     return matcher["wildcard"] if "wildcard" in matcher else f"{matcher['prefix']}*"
+
+
+def _at_synthesis(names: Sequence[str], make: Callable[[list[str]], Any]) -> Any:
+    """Return what ``make`` returns for the names; at synthesis if there are tokens among them."""
+    if any(map(Token.is_unresolved, names)):
+        return Lazy.uncached_any(_WithNames(names, make))
+    return make([*names])
+
+
+@jsii.implements(IAnyProducer)
+class _WithNames:
+    """A part of a pattern whose form depends on names that are known at synthesis."""
+
+    def __init__(self, names: Sequence[str], make: Callable[[list[str]], Any]) -> None:
+        """Keep the names for synthesis."""
+        self._names = names
+        self._make = make
+
+    def produce(self, context: IResolveContext) -> Any:
+        """Return the part."""
+        return self._make([_as_text(context.resolve(name)) for name in self._names])
+
+
+def _as_text(value: Any) -> str:
+    """Return a resolved name as a string, with tokens for what only CloudFormation knows."""
+    if isinstance(value, str):
+        return value
+    separator, parts = value.get("Fn::Join", (None, None))
+    if separator == "" and isinstance(parts, list):
+        return "".join(map(_as_text, parts))
+    return Token.as_string(value)

@@ -3,11 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from aws_cdk import Fn
-
 from .._common.validation import given_names, validate_members
 from ..enums import EventType
-from .event_pattern import any_of
+from .clusters import WatchedCluster
 
 _TASK = EventType.TASK_STATE_CHANGE
 _WITH_A_SERVICE = {
@@ -63,19 +61,20 @@ class EventTypes:
         return _pattern([_TASK], source_accounts)
 
     def other_pattern(
-        self, cluster_arns: Sequence[str] | None, source_accounts: Sequence[str] | None
+        self, clusters: Sequence[WatchedCluster] | None, source_accounts: Sequence[str] | None
     ) -> dict[str, Any]:
-        """Return the pattern for all other events. A cluster's ARN may end with ``*``."""
+        """Return the pattern for all other events."""
         pattern = _pattern(self._others, source_accounts)
-        if cluster_arns is None:
+        if clusters is None:
             return pattern
-        by_arn = {"detail": {"clusterArn": any_of("", cluster_arns)}}
+        matchers = [matcher for each in clusters for matcher in each.matchers()]
+        by_arn = {"detail": {"clusterArn": matchers}}
         if EventType.DEPLOYMENT_STATE_CHANGE not in self._others:
             return pattern | by_arn
         # Deployment events had no clusterArn in 2024. Their resources name the cluster.
         by_resource = {
             "detail": {"clusterArn": [{"exists": False}]},
-            "resources": any_of("", [_service_arns(arn) for arn in cluster_arns]),
+            "resources": [each for cluster in clusters for each in cluster.service_matchers()],
         }
         return pattern | {"$or": [by_arn, by_resource]}
 
@@ -83,12 +82,3 @@ class EventTypes:
 def _pattern(types: Sequence[EventType], accounts: Sequence[str] | None) -> dict[str, Any]:
     pattern = {"source": ["aws.ecs"], "detail-type": [each.detail_type for each in types]}
     return pattern if accounts is None else pattern | {"account": list(accounts)}
-
-
-def _service_arns(cluster_arn: str) -> str:
-    """Return the pattern of the ARNs of a cluster's services."""
-    head, is_known, name = cluster_arn.partition(":cluster/")
-    if not is_known:
-        parts = Fn.split(":cluster/", cluster_arn, 2)
-        head, name = parts[0], parts[1]
-    return f"{head}:service/{name}" + ("" if name.endswith("*") else "/*")

@@ -64,7 +64,7 @@ def _explain_wildcards(pattern: Mapping[str, Any]) -> str | None:
         return None
     keys = " and ".join(key for key, count in counts.items() if count)
     advice = "Use * only at the end of names, name fewer of them, or create two loggers."
-    if "*:task-definition/" in json.dumps(pattern):
+    if "*:task-definition/" in str(pattern):
         advice += (
             " On a central bus, each task family takes two wildcards: filter by family in the "
             "forwarders instead."

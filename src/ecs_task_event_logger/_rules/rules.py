@@ -11,9 +11,8 @@ from constructs import Construct
 from .._common.validation import shown
 from .added_conditions import add_conditions
 from .central_bus import CentralBus
-from .clusters import check_cluster_environment, cluster_arn_pattern, validate_cluster
+from .clusters import WatchedCluster, check_cluster_environment, validate_cluster, watched_cluster
 from .event_filter import EventFilter
-from .event_pattern import any_of
 from .pattern_limits import add_limit_validation, check_wildcards
 
 # The value of ``cluster`` for every cluster. None would hide a forgotten cluster.
@@ -34,13 +33,14 @@ class EventRules:
         self._scope = scope
         self._types = event_filter.types
         self._central_bus = central_bus
-        self._clusters: list[str] | None = None
+        self._clusters: list[WatchedCluster] | None = None
         if cluster is not ALL_CLUSTERS:
             self._clusters = [self._validate_cluster(cluster)]
         prefix = self._family_arn_prefix() if event_filter.has_task_families else ""
         self._task_detail = event_filter.task_detail(prefix)
         if self._clusters is not None:
-            self._task_detail = {"clusterArn": any_of("", self._clusters), **self._task_detail}
+            (first,) = self._clusters
+            self._task_detail = {"clusterArn": first.matchers(), **self._task_detail}
         self._task_rule: events.Rule | None = None
         self._other_rule: events.Rule | None = None
 
@@ -64,16 +64,16 @@ class EventRules:
 
     def add_cluster(self, cluster: ecs.ICluster) -> None:
         """Watch another cluster too."""
-        arn = self._validate_cluster(cluster)
+        watched = self._validate_cluster(cluster)
         path = self._scope.node.path
         if self._clusters is None:
             raise ValueError(f"{path} already watches every cluster. Remove this add_cluster call.")
-        if arn in self._clusters:
+        if watched.arn in [each.arn for each in self._clusters]:
             raise ValueError(
                 f"{path} already watches {cluster.node.path}. Remove this add_cluster call."
             )
-        self._clusters.append(arn)
-        by_arn = {"clusterArn": any_of("", [arn])}
+        self._clusters.append(watched)
+        by_arn = {"clusterArn": watched.matchers()}
         if self._task_rule is not None:
             self._task_rule.add_event_pattern(detail=by_arn)
         if self._other_rule is not None:
@@ -102,13 +102,13 @@ class EventRules:
     def _source_accounts(self) -> list[str] | None:
         return None if self._central_bus is None else self._central_bus.source_accounts
 
-    def _validate_cluster(self, cluster: ecs.ICluster | None) -> str:
+    def _validate_cluster(self, cluster: ecs.ICluster | None) -> WatchedCluster:
         arn = validate_cluster(cluster)
         if self._central_bus is None:
             check_cluster_environment(self._scope, cast(ecs.ICluster, cluster), arn)
         else:
             self._central_bus.check_cluster(cast(ecs.ICluster, cluster))
-        return cluster_arn_pattern(self._scope, cast(ecs.ICluster, cluster), arn)
+        return watched_cluster(self._scope, cast(ecs.ICluster, cluster), arn)
 
     def _family_arn_prefix(self) -> str:
         if self._central_bus is not None:

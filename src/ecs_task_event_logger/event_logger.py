@@ -708,7 +708,7 @@ class EcsTaskEventLogger(Construct):
         service: str | ecs.IService | None,
     ) -> cloudwatch.Metric:
         cause = None if cause is None else validate_member("cause", cause, Cause)
-        name = None if service is None else validate_name("service", service)
+        name = None if service is None else validate_name(self, "service", service)
         causes = None if cause is None else [cause]
         required = RequiredTasks(metric.status, causes, metric.only_failures)
         self._pipeline.check_tasks_are_logged(f"The metric {metric.name}", required)

@@ -198,6 +198,33 @@ class TestOwnRole:
         with pytest.raises(ValueError, match="role Stack/Own is in account 111122223333, but"):
             EcsTaskEventLogger.for_all_clusters(stack, "Log", role=own)
 
+    def test_accepts_a_role_that_is_looked_up(self) -> None:
+        env = cdk.Environment(account="444455556666", region="eu-west-1")
+        stack = cdk.Stack(cdk.App(), "Stack", env=env)
+        own = iam.Role.from_lookup(stack, "Own", role_name="own")
+        EcsTaskEventLogger.for_all_clusters(stack, "Log", role=own)
+
+    def test_accepts_a_role_of_a_stack_in_another_region(self) -> None:
+        app = cdk.App()
+        here, there = (
+            cdk.Stack(app, region, env=cdk.Environment(account="111122223333", region=region))
+            for region in ("eu-west-1", "us-east-1")
+        )
+        own = iam.Role(
+            there,
+            "Own",
+            role_name="shop",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+        )
+        EcsTaskEventLogger.for_all_clusters(here, "Log", role=own)
+        app.synth()
+
+    def test_any_id_of_a_role_may_be_changed(self, stack: cdk.Stack) -> None:
+        principal = iam.ServicePrincipal("lambda.amazonaws.com")
+        own = iam.Role(stack, "ImmutableRoleOfTheShop", assumed_by=principal)
+        log = EcsTaskEventLogger.for_all_clusters(stack, "Log", role=own)
+        assert warnings_of(log) == []
+
     def test_rejects_the_arn_of_a_role(self, stack: cdk.Stack) -> None:
         own: Any = f"{ROLE_ARN}/own"
         with pytest.raises(TypeError, match=r"role must be an iam.IRole.*iam.Role.from_role_arn"):

@@ -88,8 +88,8 @@ def test_accepts_a_runtime_that_cdk_does_not_know(stack: cdk.Stack, cluster: ecs
     ("props", "error", "message"),
     [
         ({"runtime": "python3.13"}, TypeError, "must be a lambda_.Runtime, got 'python3.13'"),
-        ({"runtime": lambda_.Runtime.PYTHON_3_10}, ValueError, "is python3.10, but .* 3.11 or"),
-        ({"runtime": lambda_.Runtime.NODEJS_22_X}, ValueError, "is nodejs22.x, but"),
+        ({"runtime": lambda_.Runtime.PYTHON_3_10}, ValueError, "is 'python3.10', but .* 3.11 or"),
+        ({"runtime": lambda_.Runtime.NODEJS_22_X}, ValueError, "is 'nodejs22.x', but"),
         ({"architecture": "x86_64"}, TypeError, "must be a lambda_.Architecture, got 'x86_64'"),
         ({"memory_size": 64}, ValueError, "memory_size is 64. Write 128 to 10240 MB"),
         ({"memory_size": cdk.Size.mebibytes(256)}, TypeError, "must be a whole number, got a Size"),

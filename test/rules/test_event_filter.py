@@ -4,6 +4,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ssm as ssm
 
 from ecs_task_event_logger import Cause, StopCode, TaskStatus
 from ecs_task_event_logger._rules.event_filter import EventFilter
@@ -364,6 +365,13 @@ class TestErrors:
             ValueError, match=r"services is one token for a whole list.*each item may be a token"
         ):
             event_filter(services=token)
+
+    def test_accepts_the_placeholder_of_a_look_up(self) -> None:
+        stack = cdk.Stack(
+            cdk.App(), "S", env=cdk.Environment(account="111122223333", region="eu-west-1")
+        )
+        name = ssm.StringParameter.value_from_lookup(stack, "/shop/service")
+        EventFilter(stack, services=[name])
 
     def test_does_not_compare_tokens(self, stack: cdk.Stack) -> None:
         token = cdk.CfnParameter(stack, "Token").value_as_string

@@ -13,7 +13,7 @@ from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_servicecatalog as servicecatalog
 from aws_cdk.assertions import Template
 
-from ecs_task_event_logger import EcsTaskEventLogger, EventType
+from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule, EventType
 from templates import generated_prefix, only, pattern, warnings_of
 
 
@@ -136,6 +136,49 @@ def test_follows_names_that_an_aspect_sets_later(stack: cdk.Stack, shop: Shop) -
     assert record["responsePayload"]["cluster"] == ["shop"]
 
 
+def test_follows_a_family_that_is_set_later(stack: cdk.Stack, shop: Shop) -> None:
+    definition = shop.service.task_definition
+    EcsTaskEventLogger(stack, "Log", cluster=shop.cluster, task_families=[definition])
+    resource: Any = definition.node.default_child
+    resource.family = "nightly"
+    (family,) = pattern(stack)["detail"]["taskDefinitionArn"]
+    assert family["prefix"]["Fn::Join"][1][-1] == ":task-definition/nightly:"
+
+
+def test_metric_follows_a_name_that_is_set_later(stack: cdk.Stack, shop: Shop) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=shop.cluster)
+    log.metric_failures(service=shop.service.service_arn).create_alarm(
+        stack, "Failures", threshold=1, evaluation_periods=1
+    )
+    resource: Any = shop.service.node.default_child
+    name = stack.resolve(resource.attr_name)
+    assert stack.resolve(log.metric_failures(service=shop.service).dimensions) == {"Service": name}
+    resource.service_name = "web"
+    alarm = only(Template.from_stack(stack), "AWS::CloudWatch::Alarm")
+    assert alarm["Dimensions"] == [{"Name": "Service", "Value": "web"}]
+
+
+def test_rule_may_have_the_filters_of_its_logger(stack: cdk.Stack, shop: Shop) -> None:
+    filters: Any = {"services": ["*"], "exclude_services": [shop.service]}
+    log = EcsTaskEventLogger(stack, "Log", cluster=shop.cluster, **filters)
+    EcsTaskEventRule(stack, "Rule", logger=log, cluster=shop.cluster, **filters)
+
+
+@pytest.mark.parametrize("excluded", ["Stack-*", "construct"])
+def test_rejects_a_service_that_is_excluded_too(
+    stack: cdk.Stack, shop: Shop, excluded: Any
+) -> None:
+    without: Any = shop.service if excluded == "construct" else excluded
+    with pytest.raises(ValueError, match=r"services holds Stack-Web.*, which exclude_services ex"):
+        EcsTaskEventLogger(
+            stack,
+            "Log",
+            cluster=shop.cluster,
+            services=[shop.service],
+            exclude_services=[without],
+        )
+
+
 def test_function_follows_a_name_that_is_set_later(stack: cdk.Stack, shop: Shop) -> None:
     EcsTaskEventLogger(
         stack, "Log", cluster=shop.cluster, services=["*"], exclude_services=[shop.service]
@@ -232,13 +275,51 @@ class TestOtherStacks:
         (name,) = product.resolve(rule.event_pattern)["detail"]["group"]
         assert {"Ref": "AWS::StackName"} in name["prefix"]["Fn::Join"][1]
 
-    def test_warns_of_names_in_another_nested_stack(self, stack: cdk.Stack) -> None:
+    def test_service_of_a_nested_stack_may_wait_for_the_logger(self, stack: cdk.Stack) -> None:
+        nested = cdk.NestedStack(stack, "Backend")
+        shop = Shop(nested)
+        log = EcsTaskEventLogger(
+            stack, "Log", cluster=shop.cluster, services=[shop.service.service_arn]
+        )
+        nested.node.add_dependency(log)
+        assert warnings_of(log) == []
+        # The logical ID of the nested stack, as far as CloudFormation keeps it.
+        head = "Stack-BackendNestedStackBackend*"
+        service, cluster = (
+            nested.resolve(each.node.default_child.logical_id)  # type: ignore[union-attr]
+            for each in (shop.service, shop.cluster)
+        )
+        assert pattern(stack)["detail"] == {
+            "clusterArn": [{"wildcard": cluster_arn(f"{head}-{cluster}-*")}],
+            "group": [{"wildcard": f"service:{head}-{service}-*"}],
+        }
+
+    def test_warns_of_names_that_nobody_knows(self) -> None:
+        stack = cdk.Stack(cdk.App(), "Stack", stack_name="S" * 40)
         shop = Shop(cdk.NestedStack(stack, "Nested"))
         log = EcsTaskEventLogger(stack, "Log", cluster=shop.cluster, services=[shop.service])
         of_service, of_cluster = warnings_of(log)
         assert of_service.startswith("services holds Stack/Nested/Web/Service, whose name is")
-        assert "Set its name, or create the logger in its stack." in of_service
+        assert "Choose its name." in of_service
         assert of_cluster.startswith("cluster holds Stack/Nested/Cluster, whose name is")
+
+    def test_names_keep_the_stack_name_of_their_own_stack(
+        self, stack: cdk.Stack, shop: Shop, log_stack: cdk.Stack
+    ) -> None:
+        named = ecs.FargateService(
+            stack,
+            "Named",
+            cluster=shop.cluster,
+            task_definition=shop.service.task_definition,
+            service_name=f"{cdk.Aws.STACK_NAME}-web",
+        )
+        log = EcsTaskEventLogger(log_stack, "Log", cluster=shop.cluster, services=[named])
+        assert group(log_stack) == ["service:Stack-web"]
+        assert log.metric_failures(service=named).dimensions is not None
+        other = EcsTaskEventLogger(stack, "Own", cluster=shop.cluster, services=[named])
+        own_name = {"Fn::Join": ["", ["service:", {"Ref": "AWS::StackName"}, "-web"]]}
+        rule: Any = other.rule.node.default_child
+        assert stack.resolve(rule.event_pattern)["detail"]["group"] == [own_name]
 
 
 class TestOtherTokens:

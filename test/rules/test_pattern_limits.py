@@ -97,6 +97,22 @@ class TestWildcards:
         with pytest.raises(RuntimeError, match=r"has 5 wildcards .*, on group and startedBy"):
             Template.from_stack(stack)
 
+    def test_counts_added_conditions_once_for_each_alternative(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(
+            stack, "Log", cluster=cluster, services=["a"], task_families=["b"], causes=["SIGNAL"]
+        )
+        log.add_event_pattern(detail={"availabilityZone": [{"wildcard": "*west*"}]})
+        with pytest.raises(RuntimeError, match=r"has 8 wildcards .*, on availabilityZone"):
+            Template.from_stack(stack)
+
+    def test_counts_one_excluded_text(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        excluded = {"anything-but": {"wildcard": "*-a-*-b-*-c-*-d-*-e-*"}}
+        log.add_event_pattern(detail={"startedBy": [excluded]})
+        with pytest.raises(RuntimeError, match="has 5 wildcards"):
+            Template.from_stack(stack)
+
     def test_counts_provider_names_once_for_each_alternative(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:

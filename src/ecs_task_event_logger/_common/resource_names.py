@@ -25,6 +25,8 @@ from .references import path_of, resource_behind
 # The longest name that ECS accepts, and the random part with which CloudFormation ends a name.
 _MAX_NAME = 255
 _RANDOM_PART = 13
+# CloudFormation shortens the parts of a nested stack's name, but to no fewer characters.
+_KEPT_OF_A_STACK_NAME = 25
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,17 @@ _KINDS = {
 }
 
 
-def name_of(kind: str, value: Any) -> Any:
+def name_of(scope: Construct, kind: str, value: Any) -> Any:
     """Return the name of a construct of this kind, or the value itself if it is none.
 
     ``kind`` is ``service``, ``cluster``, ``capacity provider`` or ``task definition`` (its family).
-    The name is a token if CloudFormation makes it.
+    The name is a token if the construct is one of the app.
     """
-    name = _name_or_token(kind, value)
-    resource = _resource_behind(kind, name)
-    chosen = None if resource is None else _chosen_name(kind, resource)
-    # A chosen name does not make the rule wait for the resource, as the resource's attribute does.
-    return name if chosen is None else chosen
+    resource = _resource_of(kind, value)
+    if resource is None:
+        return _given_name(kind, value)
+    attribute = _name_attribute(kind, resource)
+    return Lazy.uncached_string(_ChosenName(scope, kind, resource, attribute))
 
 
 def name_pattern_of(scope: Construct, prop: str, kind: str, value: Any) -> Any:
@@ -69,35 +71,54 @@ def name_pattern_of(scope: Construct, prop: str, kind: str, value: Any) -> Any:
     The attribute of a resource makes the rule wait until the resource is stable. The pattern
     ``STACK-LOGICALID-*`` waits for nothing. A warning names each other token.
     """
-    name = _name_or_token(kind, value)
-    resource = _resource_behind(kind, name)
-    if resource is not None:
-        pattern = _generated_name_pattern(scope, resource)
-        if pattern is not None:
-            return Lazy.uncached_string(_NameOrPattern(kind, resource, pattern))
-        name = name_of(kind, value)
-    if isinstance(name, str) and Token.is_unresolved(name):
-        _warn_of_token(scope, prop, kind, resource)
-    return name
+    resource = _resource_of(kind, value)
+    if resource is None:
+        name = _given_name(kind, value)
+        if isinstance(name, str) and Token.is_unresolved(name):
+            _warn_of_token(scope, f"{prop} holds a token", f"Pass a {kind} of this app, or write")
+        return name
+    pattern = _generated_name_pattern(scope, resource)
+    if pattern is None and _chosen_name(kind, resource) is None:
+        _warn_of_token(scope, f"{prop} holds {path_of(resource)}", "Choose")
+    pattern = pattern or _name_attribute(kind, resource)
+    return Lazy.uncached_string(_ChosenName(scope, kind, resource, pattern))
 
 
 @jsii.implements(IStringProducer)
-class _NameOrPattern:
-    """The chosen name of a resource, or the pattern of the name that CloudFormation makes.
+class _ChosenName:
+    """The chosen name of a resource, or else another text.
 
     Aspects may still choose the name. So it is read at synthesis.
     """
 
-    def __init__(self, kind: str, resource: CfnResource, pattern: str) -> None:
+    def __init__(self, scope: Construct, kind: str, resource: CfnResource, otherwise: str) -> None:
         """Keep the resource for synthesis."""
+        self._scope = scope
         self._kind = kind
         self._resource = resource
-        self._pattern = pattern
+        self._otherwise = otherwise
 
     def produce(self, context: IResolveContext) -> str:
-        """Return the name or the pattern."""
+        """Return the name or the other text."""
         chosen = _chosen_name(self._kind, self._resource)
-        return self._pattern if chosen is None else chosen
+        if chosen is None:
+            return self._otherwise
+        stack = Stack.of(self._resource)
+        return chosen if stack is Stack.of(self._scope) else text_in(stack, chosen)
+
+
+def text_in(stack: Stack, text: str) -> str:
+    """Return a text of a stack for use in another one: with the name and place of its own stack."""
+    known = {
+        "AWS::StackName": stack.stack_name,
+        "AWS::Region": stack.region,
+        "AWS::AccountId": stack.account,
+    }
+
+    resolved = stack.resolve(text)
+    parts = resolved.get("Fn::Join", ["", [resolved]])[1] if isinstance(resolved, dict) else []
+    texts = [each if isinstance(each, str) else known.get(each.get("Ref")) for each in parts]
+    return "".join(map(str, texts)) if texts and None not in texts else text
 
 
 def _generated_name_pattern(scope: Construct, resource: CfnResource) -> str | None:
@@ -121,31 +142,46 @@ def _generated_name_pattern(scope: Construct, resource: CfnResource) -> str | No
 def _deployed_stack_name(stack: Stack, own: Stack) -> str | None:
     """Return the name that a stack has when it is deployed, or None if it is unknown.
 
-    A nested stack or a product of Service Catalog has another name than in the app.
+    A nested stack or a product of Service Catalog has another name than in the app. From outside, a
+    nested stack is known by its parent's name and its logical ID, ``PARENT-LOGICALID*``.
     """
     is_inside_another = any(Stack.is_stack(each) for each in stack.node.scopes[:-1])
     if stack is own and is_inside_another:
         return Aws.STACK_NAME
-    return None if Token.is_unresolved(stack.stack_name) else stack.stack_name
+    parent, resource = stack.nested_stack_parent, stack.nested_stack_resource
+    if parent is None or resource is None:
+        return None if Token.is_unresolved(stack.stack_name) else stack.stack_name
+    parent_name = _deployed_stack_name(parent, own) or Aws.STACK_NAME
+    if Token.is_unresolved(parent_name) or len(parent_name) > _KEPT_OF_A_STACK_NAME:
+        return None
+    # CloudFormation shortens the logical ID, and a random part follows.
+    logical_id = str(parent.resolve(resource.logical_id))
+    return f"{parent_name}-{logical_id[:_KEPT_OF_A_STACK_NAME]}*"
 
 
-def _warn_of_token(scope: Construct, prop: str, kind: str, resource: CfnResource | None) -> None:
-    if resource is None:
-        what, advice = "a token", f"Pass a {kind} of this app, or write its name."
-    else:
-        what = path_of(resource)
-        advice = "Set its name, or create the logger in its stack."
+def _warn_of_token(scope: Construct, problem: str, advice: str) -> None:
     Annotations.of(scope).add_warning_v2(
         "ecs-task-event-logger:tokenAsName",
-        f"{prop} holds {what}, whose name is unknown until it is deployed. So the rule may wait "
-        f"for it, and miss the first events. {advice}",
+        f"{problem}, whose name is unknown until it is deployed. So the rule may wait for it, and "
+        f"miss the first events. {advice} its name.",
     )
 
 
-def _name_or_token(kind: str, value: Any) -> Any:
-    """Return the name of a construct, or a token that stands for it, or the value itself."""
+def _resource_of(kind: str, value: Any) -> CfnResource | None:
+    """Return the resource of the app that a construct or a token stands for."""
     if isinstance(value, _KINDS[kind].resource):
-        return getattr(value, "attr_name", value.ref)
+        return value
+    if isinstance(getattr(value, "node", None), Node):
+        child = value.node.default_child
+        if isinstance(child, _KINDS[kind].resource):
+            return child
+        value = getattr(value, _KINDS[kind].attribute, None)
+    resource = resource_behind(value)
+    return resource if isinstance(resource, _KINDS[kind].resource) else None
+
+
+def _given_name(kind: str, value: Any) -> Any:
+    """Return the name of a construct that is not of the app, or the value itself."""
     if not isinstance(getattr(value, "node", None), Node):
         return value
     if kind == "task definition":
@@ -155,18 +191,24 @@ def _name_or_token(kind: str, value: Any) -> Any:
 
 
 def _family_of(definition: Any) -> Any:
-    """Return the family of a task definition. The ARN tells the family of an imported one."""
+    """Return the family of an imported task definition, which its ARN tells."""
     family = getattr(definition, "family", None)
     arn = getattr(definition, "task_definition_arn", None)
     if family is not None or arn is None:
         return definition if family is None else family
-    name_and_revision = Stack.of(definition).split_arn(arn, ArnFormat.SLASH_RESOURCE_NAME)
+    return _family_in(definition, arn)
+
+
+def _family_in(scope: Construct, arn: str) -> str:
+    name_and_revision = Stack.of(scope).split_arn(arn, ArnFormat.SLASH_RESOURCE_NAME)
     return Fn.select(0, Fn.split(":", str(name_and_revision.resource_name)))
 
 
-def _resource_behind(kind: str, name: Any) -> CfnResource | None:
-    resource = resource_behind(name)
-    return resource if isinstance(resource, _KINDS[kind].resource) else None
+def _name_attribute(kind: str, resource: CfnResource) -> str:
+    """Return the token of the name that CloudFormation makes."""
+    if kind == "task definition":
+        return _family_in(resource, resource.ref)
+    return str(getattr(resource, "attr_name", resource.ref))
 
 
 def _chosen_name(kind: str, resource: CfnResource) -> str | None:

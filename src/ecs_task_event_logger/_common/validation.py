@@ -29,6 +29,11 @@ def shown(value: Any) -> str:
     return f"a {type(value).__name__}" if is_unreadable else text
 
 
+def is_known(text: str) -> bool:
+    """Return whether a text is known: no token, and not CDK's placeholder before a look-up."""
+    return not (Token.is_unresolved(text) or text.startswith("dummy-value-for-"))
+
+
 def validate_list(prop: str, values: Any, accepted: str) -> list[Any]:
     """Return the values of a prop as a list."""
     if isinstance(values, str) or not isinstance(values, Sequence):

@@ -127,7 +127,7 @@ class TaskMetrics:
                 "dimensions_map is not supported. Use cause=, service=, cluster=, source_account= "
                 "and source_region=."
             )
-        further, plain_options = _split_dimensions(options)
+        further, plain_options = _split_dimensions(self._scope, options)
         all_dimensions = {"Cause": cause, "Service": service, **further}
         dimensions = {name: value for name, value in all_dimensions.items() if value is not None}
         if len(dimensions) > _MAX_DIMENSIONS:
@@ -190,14 +190,16 @@ def _metric_name(name: str) -> str:
     return quote(name, safe=" !\"#&'()+,/;<=>?@[\\]^`{|}")[-_MAX_NAME:]
 
 
-def _split_dimensions(options: TaskMetricOptions) -> tuple[dict[str, Any], dict[str, Any]]:
+def _split_dimensions(
+    scope: Construct, options: TaskMetricOptions
+) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the dimensions among the options, validated, and the other options."""
     others: dict[str, Any] = {**options}
     cluster, account, region = (
         others.pop(name, None) for name in ("cluster", "source_account", "source_region")
     )
     return {
-        "Cluster": None if cluster is None else validate_name("cluster", cluster),
+        "Cluster": None if cluster is None else validate_name(scope, "cluster", cluster),
         "Account": None if account is None else validate_account("source_account is", account),
         "Region": None if region is None else _validate_region(region),
     }, others

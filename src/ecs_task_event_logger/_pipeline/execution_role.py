@@ -11,7 +11,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .._common.environment import refuse_other_environment
+from .._common.environment import ACCOUNT, refuse_missing_env
 from .._common.validation import validate_resource
 from .dead_letter_queue import QueueSettings
 from .encryption import regional_service
@@ -138,8 +138,15 @@ def _check_role(scope: Construct, role: Any) -> None:
         "an iam.IRole",
         "For an existing role use iam.Role.from_role_arn.",
     )
-    advice = "Use a role in the stack's account."
-    refuse_other_environment(scope, "role", role, arn, advice)
+    stack, account = Stack.of(scope), role.env.account
+    is_placeholder = "/DUMMY_ARN" in arn  # of iam.Role.from_lookup, before the look-up
+    known = ACCOUNT.fullmatch(account) and ACCOUNT.fullmatch(stack.account)
+    if known and account != stack.account and not is_placeholder:
+        raise ValueError(
+            f"role {role.node.path} is in account {account}, but the stack {stack.node.path} is in "
+            f"{stack.account}. Use a role in the stack's account."
+        )
+    refuse_missing_env(scope, "role", role, arn)
 
 
 def _is_immutable(role: iam.IRole) -> bool:
@@ -148,9 +155,9 @@ def _is_immutable(role: iam.IRole) -> bool:
     Such a role wraps another one. CDK tells that only by the IDs of the two.
     """
     id, parent = role.node.id, role.node.scope
-    is_copy = id.startswith("ImmutableRole")  # role.without_policy_updates()
-    return is_copy or (
-        parent is not None and parent.node.try_find_child(f"MutableRole{id}") is not None
+    wrapped = (f"MutableRole{id}", id.removeprefix("ImmutableRole"))  # by each way to make one
+    return parent is not None and any(
+        each != id and parent.node.try_find_child(each) is not None for each in wrapped
     )
 
 

@@ -1,5 +1,6 @@
 """The log pipeline: the target of a logger's rules, and of the further rules that feed it."""
 
+import json
 from typing import Any
 
 import jsii
@@ -115,7 +116,7 @@ class LogPipeline:
         different = [
             name.lower()
             for name in sorted(names)
-            if name not in applied or set(ours[name]) != set(theirs[name])
+            if name not in applied or self._texts_of(ours[name]) != self._texts_of(theirs[name])
         ]
         if different:
             raise ValueError(
@@ -123,6 +124,10 @@ class LogPipeline:
                 "function applies what EventBridge cannot, to all of its events. Set the same "
                 "filters and event_types on both, or create a second logger."
             )
+
+    def _texts_of(self, values: list[str]) -> set[str]:
+        """Return values to compare. Two tokens may stand for the same text."""
+        return {json.dumps(each) for each in Stack.of(self._scope).resolve(values)}
 
     def _create_further_target(self) -> events.IRuleTarget:
         """Return a target that every rule of the account and region may invoke.

@@ -81,8 +81,8 @@ def _validate_runtime(runtime: Any) -> None:
     version = re.fullmatch(r"python3\.(\d+)", runtime.name)
     if version is None or int(version[1]) < _OLDEST_PYTHON:
         raise ValueError(
-            f"runtime is {runtime.name}, but the function needs Python 3.{_OLDEST_PYTHON} or later."
-            f" {instead}"
+            f"runtime is {shown(runtime.name)}, but the function needs Python "
+            f"3.{_OLDEST_PYTHON} or later. {instead}"
         )
 
 

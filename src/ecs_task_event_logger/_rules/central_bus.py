@@ -13,7 +13,7 @@ from constructs import Construct
 
 from .._common.environment import ACCOUNT, refuse_other_environment
 from .._common.usage import add_user
-from .._common.validation import given_names, shown, validate_items, validate_resource
+from .._common.validation import given_names, is_known, shown, validate_items, validate_resource
 
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
@@ -145,7 +145,7 @@ def validate_accounts(prop: str, accounts: Any) -> list[str] | None:
 def validate_account(problem: str, account: Any) -> str:
     """Return an account ID or a token. An error begins with ``problem``, such as ``prop holds``."""
     is_text = isinstance(account, str)
-    if not is_text or not (ACCOUNT.fullmatch(account) or Token.is_unresolved(account)):
+    if not is_text or (is_known(account) and not ACCOUNT.fullmatch(account)):
         raise ValueError(
             f"{problem} {shown(account)}, which is not an account ID. Write it as a string of "
             "12 digits."
@@ -158,7 +158,7 @@ def _validate_organization(organization_id: Any) -> str | None:
         return None
     if not isinstance(organization_id, str):
         raise TypeError(f"organization_id must be a string, got {shown(organization_id)}.")
-    if not (_ORGANIZATION.fullmatch(organization_id) or Token.is_unresolved(organization_id)):
+    if is_known(organization_id) and not _ORGANIZATION.fullmatch(organization_id):
         raise ValueError(
             f"organization_id is {organization_id!r}, which is not an organization's ID. Write o- "
             "and 10 to 32 lower-case letters and digits."

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any, TypedDict, Unpack
 
-from aws_cdk import Fn, Token
+from aws_cdk import Fn, Stack, Token
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
@@ -99,8 +99,8 @@ class EventFilter:
         )
         self._check_statuses()
         self._check_causes()
-        _check_exclusions("services", self._services, self._excluded_services)
-        _check_exclusions("task_families", self._families, self._excluded_families)
+        _check_exclusions(scope, "services", self._services, self._excluded_services)
+        _check_exclusions(scope, "task_families", self._families, self._excluded_families)
 
     @property
     def has_task_families(self) -> bool:
@@ -262,12 +262,14 @@ def _members(prop: str, values: Any, enum: type[StrEnum]) -> list[str] | None:
     return None if values is None else validate_members(prop, values, enum)
 
 
-def _check_exclusions(prop: str, names: list[str] | None, excluded: list[str] | None) -> None:
-    both = [
-        name
-        for name in names or ()
-        if not Token.is_unresolved(name) and fits_any(name, excluded or [])
-    ]
+def _check_exclusions(
+    scope: Construct, prop: str, names: list[str] | None, excluded: list[str] | None
+) -> None:
+    if not (names and excluded):
+        return
+    included, without = Stack.of(scope).resolve([names, excluded])
+    known = [each for each in without if isinstance(each, str)]
+    both = [each for each in included if isinstance(each, str) and fits_any(each, known)]
     if both:
         raise ValueError(
             f"{prop} holds {', '.join(both)}, which exclude_{prop} excludes. "

@@ -9,7 +9,7 @@ from aws_cdk import IAnyProducer, IResolveContext, Lazy, Token
 from constructs import Construct
 
 from .._common.resource_names import name_of, name_pattern_of
-from .._common.validation import shown, validate_items
+from .._common.validation import is_known, shown, validate_items
 
 # Keys of an event's detail with the values that EventBridge may find there. All keys must match.
 Condition = dict[str, list[Any]]
@@ -46,7 +46,7 @@ def _validate_name_pattern(prop: str, name: Any, kind: str) -> str:
             f"{prop} holds {shown(name)}, which is not a {kind}. Write its name or the {kind} "
             "itself."
         )
-    if Token.is_unresolved(name):
+    if not is_known(name):
         return name
     if not _NAME.fullmatch(name):
         raise ValueError(
@@ -62,12 +62,12 @@ def _validate_name_pattern(prop: str, name: Any, kind: str) -> str:
     return pattern
 
 
-def validate_name(kind: str, value: Any) -> str:
+def validate_name(scope: Construct, kind: str, value: Any) -> str:
     """Return the name of one service or cluster: the construct's, or the one that was given."""
-    name = name_of(kind, value)
+    name = name_of(scope, kind, value)
     if not isinstance(name, str):
         raise TypeError(f"{kind} must be the {kind} or its name, got {shown(name)}.")
-    if not Token.is_unresolved(name) and (not _NAME.fullmatch(name) or "*" in name):
+    if is_known(name) and (not _NAME.fullmatch(name) or "*" in name):
         raise ValueError(
             f"{kind} is {name!r}, which is not the name of one {kind}. Write letters, digits, "
             "hyphens and underscores: not an ARN, and no *."
@@ -163,7 +163,7 @@ def _as_text(value: Any) -> str:
     """Return a resolved name as a string, with tokens for what only CloudFormation knows."""
     if isinstance(value, str):
         return value
-    separator, parts = value.get("Fn::Join", (None, None))
-    if separator == "" and isinstance(parts, list):
+    separator, parts = value.get("Fn::Join", ("", [])) if isinstance(value, dict) else ("", [])
+    if separator == "" and parts and isinstance(parts, list):
         return "".join(map(_as_text, parts))
     return Token.as_string(value)

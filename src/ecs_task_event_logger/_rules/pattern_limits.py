@@ -58,7 +58,7 @@ def _explain_length(pattern: Mapping[str, Any]) -> str | None:
 
 
 def _explain_wildcards(pattern: Mapping[str, Any]) -> str | None:
-    counts = _count_wildcards(pattern, _count_alternatives(pattern))
+    counts = _count_wildcards(pattern)
     total = sum(counts.values())
     if total <= _MAX_WILDCARDS:
         return None
@@ -75,17 +75,27 @@ def _explain_wildcards(pattern: Mapping[str, Any]) -> str | None:
     )
 
 
-def _count_wildcards(pattern: Mapping[str, Any], alternatives: int) -> dict[str, int]:
+def _count_wildcards(pattern: Mapping[str, Any]) -> dict[str, int]:
     """Return the number of wildcards in the conditions on each key.
 
-    EventBridge matches a condition on ``capacityProviderName`` once for each of the pattern's
-    alternatives, because that key comes first in the alphabet.
+    EventBridge reads the keys in the order of the alphabet. So it matches a condition once for each
+    of the pattern's alternatives if the condition's key comes before all of theirs.
     """
+    times, first = _count_alternatives(pattern), min(_keys_of_alternatives(pattern), default="")
     counts: dict[str, int] = {}
     for key, value in _conditions(pattern):
-        times = alternatives if key == "capacityProviderName" else 1
-        counts[key] = counts.get(key, 0) + times * _wildcards_in(value)
+        count = _wildcards_in(value) * (times if key < first else 1)
+        counts[key] = counts.get(key, 0) + count
     return counts
+
+
+def _keys_of_alternatives(pattern: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the keys of the conditions inside ``$or``."""
+    for key, value in pattern.items():
+        if key == "$or":
+            yield from (name for each in value for name, _ in _conditions(each))
+        elif isinstance(value, Mapping):
+            yield from _keys_of_alternatives(value)
 
 
 def _wildcards_in(value: Any) -> int:
@@ -101,6 +111,7 @@ def _wildcards_in(value: Any) -> int:
     if isinstance(excluded, Mapping) and "wildcard" in excluded:
         # EventBridge matches all excluded names at once, so * at their end adds nothing.
         texts = excluded["wildcard"]
+        texts = [texts] if isinstance(texts, str) else texts
         return sum(str(text)[:-1].count("*") for text in texts)
     return sum(map(_wildcards_in, value.values()))
 

@@ -85,7 +85,7 @@ def test_all_resources_that_can_have_tags_have_them() -> None:
 
 
 def test_injector_sets_a_prop_of_the_function() -> None:
-    (stack,) = example("Defaults for all functions").names["app"].node.children
+    stack = example("Defaults for all functions").names["app"].node.find_child("Shop")
     function = only(Template.from_stack(stack), "AWS::Lambda::Function")
     assert function["ReservedConcurrentExecutions"] == 2
 

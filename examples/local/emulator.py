@@ -250,8 +250,11 @@ class EmbeddedAws:
         """The URL for ``AWS_ENDPOINT_URL``."""
         return f"http://{_HOST}:{self._port}"
 
-    def client(self, service: str) -> Any:
-        """Return the botocore client of an AWS service, such as ``logs``."""
+    def client(self, service: str, config: Config | None = None) -> Any:
+        """Return the botocore client of an AWS service, such as ``logs``.
+
+        ``config`` is ignored: the embedded AWS answers fast.
+        """
         self.ready()
         if service not in self._clients:
             self._clients[service] = self._session.create_client(

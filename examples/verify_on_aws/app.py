@@ -28,7 +28,13 @@ def synthesize(name: str, outdir: str) -> None:
     synthesizer = cdk.CliCredentialsStackSynthesizer(file_assets_bucket_name=name)
     stack = cdk.Stack(app, name, synthesizer=synthesizer)
     vpc = _create_vpc(stack)
-    cluster = ecs.Cluster(stack, "Cluster", vpc=vpc)
+    cluster = ecs.Cluster(
+        stack,
+        "Cluster",
+        vpc=vpc,
+        # Otherwise its log group would stay.
+        container_insights_v2=ecs.ContainerInsights.DISABLED,
+    )
     log = EcsTaskEventLogger(
         stack, "Log", cluster=cluster, removal_policy=cdk.RemovalPolicy.DESTROY
     )
@@ -36,7 +42,7 @@ def synthesize(name: str, outdir: str) -> None:
     log.on_task_stopped("Notify", target=targets.SqsQueue(notified))
     outputs = {
         "ClusterArn": cluster.cluster_arn,
-        "TaskDefinitionArn": _create_task_definition(stack).task_definition_arn,
+        "TaskDefinitionArn": _create_task_definition(stack, name).task_definition_arn,
         "SubnetIds": cdk.Fn.join(",", [subnet.subnet_id for subnet in vpc.public_subnets]),
         "FunctionName": log.function.function_name,
         "LogGroupName": log.log_group.log_group_name,
@@ -62,8 +68,8 @@ def _create_vpc(stack: cdk.Stack) -> ec2.Vpc:
     )
 
 
-def _create_task_definition(stack: cdk.Stack) -> ecs.FargateTaskDefinition:
-    definition = ecs.FargateTaskDefinition(stack, "Task", family="verify")
+def _create_task_definition(stack: cdk.Stack, family: str) -> ecs.FargateTaskDefinition:
+    definition = ecs.FargateTaskDefinition(stack, "Task", family=family)
     definition.add_container(
         "sleeper",
         image=ecs.ContainerImage.from_registry(_IMAGE),

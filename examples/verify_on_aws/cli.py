@@ -19,9 +19,12 @@ It creates a stack and a bucket with the name {name}.
 The stack has a VPC without NAT gateways, an ECS cluster, a logger and a queue for notifications.
 Three of the smallest tasks run on Fargate for some minutes.
 
-It takes about 15 minutes, and costs less than 10 cents. At the end it deletes everything. ECS keeps
-the task definition "verify" as inactive, which is free. If you kill the command, or if its last
-check does not hold, delete the stack and the bucket yourself.
+It needs room for one more VPC. It takes about 15 minutes, and costs less than 10 cents. At the end
+it deletes everything. ECS keeps the task definition {name} as inactive, which is free. If you kill
+the command, or if its last check does not hold, delete the stack and the bucket yourself:
+
+    aws cloudformation delete-stack --stack-name {name}
+    aws s3 rb --force s3://{name}
 """
 
 

@@ -211,7 +211,7 @@ class TestOldEvents:
         assert (result.logged, result.too_old) == (1, 1)
         (reason,) = result.left.values()
         accepted = min(14, retention or 14)
-        assert f"accepts no lines that are older than {accepted} days" in reason
+        assert f"older than the {accepted}-day limit of {deployed.log_group}" in reason
         deployed.dead_letters(1)
 
     def test_deletes_an_old_event_that_has_a_line(self, deployed: Deployed) -> None:
@@ -226,6 +226,48 @@ class TestOldEvents:
         del without_time["time"]
         enqueue(deployed, without_time)
         assert deployed.redrive().logged == 1
+
+
+def test_copies_wait_for_the_line_of_the_event(
+    deployed: Deployed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redrive, "_BATCH_SIZE", 10)
+    monkeypatch.setattr(log, "_INGESTION_SECONDS", 0)
+    replayed: list[Event] = []
+
+    def replay(_: LoggerFunction, event: Event) -> bool:
+        replayed.append(event)
+        return True
+
+    monkeypatch.setattr(LoggerFunction, "replay", replay)
+    for _ in range(12):
+        enqueue(deployed, event(1))
+    result = deployed.redrive()
+    assert (result.logged, result.known, len(result.left)) == (0, 0, 12)
+    assert len(replayed) == 1
+
+
+def test_keeps_a_message_with_a_malformed_target(deployed: Deployed) -> None:
+    malformed = envelope(event(1), "")
+    malformed["requestContext"]["functionArn"] = ""
+    enqueue(deployed, malformed)
+    enqueue(deployed, event(2))
+    result = deployed.redrive()
+    assert (result.logged, len(result.left)) == (1, 1)
+
+
+def test_keeps_an_event_without_a_line_if_there_are_no_filters(deployed: Deployed) -> None:
+    deployed.replace_code("def handler(event, context):\n    return None\n")
+    enqueue(deployed, event(1))
+    result = deployed.redrive()
+    assert (result.filtered, len(result.left)) == (0, 1)
+
+
+def test_brings_back_an_event_from_the_future_once(deployed: Deployed) -> None:
+    for _ in range(2):
+        enqueue(deployed, aged(event(1), days=-1))
+        deployed.redrive()
+    assert len(deployed.records(1)) == 1
 
 
 class TestDiscard:

@@ -145,6 +145,7 @@ class _Redrive:
     is_forwarder_queue: bool
     discard: Callable[[str], None] | None
     logged: set[str] = field(default_factory=set)
+    unconfirmed: set[str] = field(default_factory=set)
     result: Redriven = field(default_factory=Redriven)
 
     def run(self) -> Redriven:
@@ -164,18 +165,18 @@ class _Redrive:
         event_ids = [letter.event_id for letter in letters.values() if letter.event_id]
         since = _oldest(letter.event for letter in letters.values())
         self.logged |= self.log.find(event_ids, since)
-        replayed: dict[str, str] = {}
+        replayed: dict[str, list[str]] = {}
         for message_id, letter in letters.items():
             if reason := self._bring_back(message_id, letter, replayed):
                 self.result.left[message_id] = reason
         self._confirm(replayed, since)
 
     def _bring_back(
-        self, message_id: str, letter: DeadLetter, replayed: dict[str, str]
+        self, message_id: str, letter: DeadLetter, replayed: dict[str, list[str]]
     ) -> str | None:
         """Skip or replay an event. Return why its message stays in the queue, or None.
 
-        A replayed event is added to ``replayed``: the IDs of messages by event ID.
+        A replayed event is added to ``replayed``: the IDs of its messages by event ID.
         """
         if letter.event is None:
             return self._discard(message_id, letter)
@@ -184,22 +185,27 @@ class _Redrive:
             return "its event has no ID, so its line could not be found"
         if reason := self._explain_mismatch(letter.event, letter.target):
             return reason
-        if event_id in self.logged or event_id in replayed:
+        if event_id in self.logged:
             self.queue.delete(message_id)
             self.result.known += 1
+            return None
+        if event_id in self.unconfirmed:
+            return self._no_line
+        if event_id in replayed:
+            replayed[event_id].append(message_id)
             return None
         if self._is_too_old(letter.event):
             self.result.too_old += 1
             return (
-                f"its event is from {letter.event['time']}, but {self.log.name} accepts no lines "
-                f"that are older than {self.log.max_age.days} days"
+                f"its event is from {letter.event['time']}, which is older than the "
+                f"{self.log.max_age.days}-day limit of {self.log.name}"
             )
         try:
             is_logged = self.function.replay(letter.event)
         except ReplayError as error:
             return str(error)
         if is_logged:
-            replayed[event_id] = message_id
+            replayed[event_id] = [message_id]
         else:
             self.queue.delete(message_id)
             self.result.filtered += 1
@@ -224,21 +230,29 @@ class _Redrive:
             return self.function.explain_no_match(event, target)
         return self.function.explain_other_target(target)
 
-    def _confirm(self, replayed: dict[str, str], since: datetime) -> None:
+    def _confirm(self, replayed: dict[str, list[str]], since: datetime) -> None:
         """Delete the messages of replayed events once their lines are in the log."""
         for event_id in self.log.wait_for(list(replayed), since):
             self.logged.add(event_id)
-            self.queue.delete(replayed.pop(event_id))
+            message_ids = replayed.pop(event_id)
+            for message_id in message_ids:
+                self.queue.delete(message_id)
             self.result.logged += 1
-        reason = f"the function has run, but {self.log.name} does not have the line yet"
-        self.result.left |= dict.fromkeys(replayed.values(), reason)
+            self.result.known += len(message_ids) - 1
+        self.unconfirmed.update(replayed)
+        for message_ids in replayed.values():
+            self.result.left |= dict.fromkeys(message_ids, self._no_line)
+
+    @property
+    def _no_line(self) -> str:
+        return f"the function has run, but {self.log.name} does not have the line yet"
 
 
 def _oldest(events: Iterable[Event | None]) -> datetime:
     """Return the time from which on the log may have lines of events."""
     earliest = _now() - _SEARCHED
     times = [event_time(event) or earliest for event in events if event is not None]
-    return max(min(times, default=_now()), earliest) - _CLOCK_SKEW
+    return max(min([*times, _now()]), earliest) - _CLOCK_SKEW
 
 
 def _now() -> datetime:

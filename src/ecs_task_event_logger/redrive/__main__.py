@@ -64,8 +64,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m ecs_task_event_logger.redrive",
         description="Send the events in a logger's dead-letter queue to its function again.",
-        epilog="Exit codes: 0 the queue is empty, 1 messages are left in it, 2 AWS refuses a "
-        "request, 3 events are left that are too old to be logged.",
+        epilog="Exit codes: 0 the queue is empty, 1 messages are left in it, 2 the command cannot "
+        "run or finish, 3 events are left that are too old to be logged.",
     )
     parser.add_argument("function", help="the name or ARN of the logger's function")
     parser.add_argument("--profile", help="the AWS CLI profile to use")

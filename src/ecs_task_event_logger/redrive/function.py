@@ -10,6 +10,18 @@ from .queue import Event, unqualified
 _MAX_FAILURES = 10
 
 
+# The variables of the filters that the function applies.
+_FILTERS = {
+    "CAUSES",
+    "EXCLUDE_SERVICES",
+    "EXCLUDE_TASK_FAMILIES",
+    "ONLY_FAILURES",
+    "SERVICES",
+}
+# The seconds that a request may take in addition to the function itself.
+_REQUEST_SECONDS = 30
+
+
 class ReplayError(Exception):
     """The function did not handle an event."""
 
@@ -21,6 +33,7 @@ class LoggerFunction:
         """Read the configuration of the function with this name or ARN."""
         self._lambda, self._events = map(session.client, ("lambda", "events"))
         self._configuration = self._lambda.get_function_configuration(FunctionName=name)
+        self._invoker = _create_invoker(session, self._configuration["Timeout"])
         self.arn: str = unqualified(self._configuration["FunctionArn"]) or name
         self.log_group_name: str = self._configuration["LoggingConfig"]["LogGroup"]
         self._explain_other = cache(self._describe_other)
@@ -53,14 +66,22 @@ class LoggerFunction:
             raise ReplayError(f"the function failed on {_MAX_FAILURES} events before it")
         self._failures += 1
         try:
-            answer = self._lambda.invoke(FunctionName=self.arn, Payload=json.dumps(event).encode())
-        except self._lambda.exceptions.ClientError as error:
+            answer = self._invoker.invoke(FunctionName=self.arn, Payload=json.dumps(event).encode())
+        except _aws_errors() as error:
             raise ReplayError(str(error)) from error
         payload = answer["Payload"].read().decode()
         if "FunctionError" in answer:
             raise ReplayError(f"the function fails on it: {payload}")
+        is_logged = bool(payload != "null")
+        if not is_logged and not self._has_filters:
+            raise ReplayError("the function returns nothing for it, although it has no filters")
         self._failures = 0
-        return bool(payload != "null")
+        return is_logged
+
+    @property
+    def _has_filters(self) -> bool:
+        variables = self._configuration.get("Environment", {}).get("Variables", {})
+        return not _FILTERS.isdisjoint(variables)
 
     def explain_other_target(self, target: str | None) -> str | None:
         """Return why an event with this target is not for the function, or None if it is.
@@ -74,8 +95,8 @@ class LoggerFunction:
             self._lambda.get_function_configuration(FunctionName=function_arn)
         except self._lambda.exceptions.ResourceNotFoundException:
             return None
-        except self._lambda.exceptions.ClientError as error:
-            return f"it is for {function_arn}, which cannot be read: {error}"
+        except _aws_errors() as error:
+            return f"it is for {function_arn!r}, which cannot be read: {error}"
         return f"it is for {function_arn}"
 
     def explain_no_match(self, event: Event, bus_arn: str) -> str | None:
@@ -100,3 +121,19 @@ class LoggerFunction:
         names = [name for page in pages for name in page["RuleNames"]]
         rules = [self._events.describe_rule(Name=name, **bus) for name in names]
         return [rule["EventPattern"] for rule in rules if rule["State"] != "DISABLED"]
+
+
+def _create_invoker(session: Any, timeout: int) -> Any:
+    """Return a client that waits for the function, and invokes it once only."""
+    from botocore.config import Config
+
+    retries = {"total_max_attempts": 1}
+    return session.client(
+        "lambda", config=Config(read_timeout=timeout + _REQUEST_SECONDS, retries=retries)
+    )
+
+
+def _aws_errors() -> tuple[type[Exception], ...]:
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    return BotoCoreError, ClientError

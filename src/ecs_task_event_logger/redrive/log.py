@@ -14,6 +14,8 @@ from typing import Any
 _INGESTION_SECONDS = 180
 _POLL_SECONDS = 1.0
 _MAX_POLL_SECONDS = 30.0
+# Events and this machine may have clocks that are ahead or behind.
+_AHEAD_SECONDS = 3600
 # CloudWatch Logs refuses older lines, and those that are older than the log group's retention.
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutLogEvents.html
 _MAX_AGE_DAYS = 14
@@ -75,7 +77,7 @@ class LogGroup:
             logGroupName=self.name,
             queryString=query,
             startTime=int(since.timestamp()),
-            endTime=int(time.time()) + 1,
+            endTime=int(time.time()) + _AHEAD_SECONDS,
         )["queryId"]
         while True:
             answer = self.logs.get_query_results(queryId=query_id)

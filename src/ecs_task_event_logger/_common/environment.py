@@ -5,6 +5,8 @@ import re
 from aws_cdk import IResource, Stack, Token
 from constructs import Construct, IConstruct
 
+from .references import holds_token
+
 ACCOUNT = re.compile(r"\d{12}", re.ASCII)
 REGION = re.compile(r"[a-z]{2,}(?:-[a-z]+)+-\d")
 
@@ -66,7 +68,11 @@ def describe_mismatch(
 
 def refuse_missing_env(scope: Construct, what: str, resource: IConstruct, arn: str) -> None:
     """Refuse a resource of another stack if CDK needs an ``env`` that one of the stacks lacks."""
+    if not holds_token(arn):
+        return
     ours, theirs = Stack.of(scope), Stack.of(resource)
+    if ours is theirs:
+        return
     without_env = [each for each in (ours, theirs) if _lacks_env(each)]
     if len(without_env) == 1 and needs_reference(scope, arn):
         path = resource.node.path.removesuffix("/Resource")

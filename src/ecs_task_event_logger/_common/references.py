@@ -3,12 +3,17 @@
 import json
 from typing import Any
 
-from aws_cdk import CfnResource, Stack, Token, Tokenization
+from aws_cdk import CfnResource, Stack, Tokenization
+
+
+def holds_token(text: str) -> bool:
+    """Return whether a text holds a token, as ``Token.is_unresolved`` does but without Node.js."""
+    return "${Token[" in text
 
 
 def resource_behind(value: Any) -> CfnResource | None:
     """Return the resource of the app whose name or ARN a token is, or None."""
-    if not (isinstance(value, str) and Token.is_unresolved(value)):
+    if not (isinstance(value, str) and holds_token(value)):
         return None
     parts = Tokenization.reverse_string(value)
     target = getattr(parts.first_token, "target", None) if parts.length == 1 else None

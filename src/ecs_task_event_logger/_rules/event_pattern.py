@@ -8,6 +8,7 @@ import jsii
 from aws_cdk import IAnyProducer, IResolveContext, Lazy, Token
 from constructs import Construct
 
+from .._common.references import holds_token
 from .._common.resource_names import name_of, name_pattern_of
 from .._common.validation import is_known, shown, validate_items
 
@@ -140,7 +141,7 @@ def _as_wildcard(matcher: Any) -> Any:
 
 def _at_synthesis(names: Sequence[str], make: Callable[[list[str]], Any]) -> Any:
     """Return what ``make`` returns for the names; at synthesis if there are tokens among them."""
-    if any(map(Token.is_unresolved, names)):
+    if any(map(holds_token, names)):
         return Lazy.uncached_any(_WithNames(names, make))
     return make([*names])
 

@@ -93,6 +93,14 @@ class TestScale:
         assert f"| {a_second // 10 * 10:.0f} events a second for each execution" in self.TEXT
         assert f"a billion a month take {1e9 / 30 / 86400 / a_second:.1f} on average" in self.TEXT
 
+    def test_sparse_events_cost_what_a_cold_start_takes(self) -> None:
+        measured = (ROOT / "docs" / "performance.md").read_text()
+        (milliseconds,) = map(float, re.findall(r"takes ([\d.]+) ms of a whole CPU", measured))
+        cpu = milliseconds / 1000
+        assert f"is billed {billed_milliseconds(cpu)} ms, if" in self.TEXT
+        dollars = cost(cpu=cpu, stored=self.LINE, compression=0).total
+        assert f"A million such events cost ${dollars:.2f}." in self.TEXT
+
     def test_costs_follow_from_the_formula(self) -> None:
         def a_million(stored: int, share: float = 1, log_class: str = "Standard") -> float:
             cpu = None if stored == self.RAW else self.CPU

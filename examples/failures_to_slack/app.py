@@ -6,6 +6,7 @@ from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
@@ -63,6 +64,8 @@ undelivered = log.metric_undelivered_events().create_alarm(
     treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
 )
 on_call = sns.Topic(stack, "OnCall", enforce_ssl=True)
+# A topic with a policy lets alarms publish only if the policy says so.
+on_call.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
 for alarm in (many_failures, undelivered):
     alarm.add_alarm_action(actions.SnsAction(on_call))
 

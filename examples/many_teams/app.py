@@ -4,6 +4,7 @@ import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 
 from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule
@@ -34,6 +35,8 @@ for team in others:
 
 for team in TEAMS:
     on_call = sns.Topic(stack, f"OnCall{team.title()}", enforce_ssl=True)
+    # A topic with a policy lets alarms publish only if the policy says so.
+    on_call.grant_publish(iam.ServicePrincipal("cloudwatch.amazonaws.com"))
     alarm = log.metric_failures(cluster=team).create_alarm(
         stack,
         f"FailuresOf{team.title()}",

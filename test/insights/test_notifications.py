@@ -276,6 +276,16 @@ class TestUnreachableTargets:
         with pytest.raises(ValueError, match=message):
             log.on_task_failure("Failed", target=make(stack))
 
+    def test_rejects_an_aws_managed_key_that_comes_later(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        queue = sqs.Queue(stack, "To")
+        log.on_task_failure("Failed").add_target(targets.SqsQueue(queue))
+        resource: Any = queue.node.default_child
+        resource.kms_master_key_id = "alias/aws/sqs"
+        with pytest.raises(RuntimeError, match="The target Stack/To is encrypted with an AWS"):
+            Template.from_stack(stack)
+
     @pytest.mark.parametrize("own_key", [False, True])
     def test_accepts_no_key_and_an_own_key(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, own_key: bool

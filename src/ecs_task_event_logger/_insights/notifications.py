@@ -4,15 +4,17 @@ Lambda puts the function's return value on the default event bus, as an event of
 there sends the wanted records to a target.
 """
 
+import json
 from collections.abc import Sequence
 from typing import Any, cast
 
 import jsii
+from aws_cdk import CfnResource, Stack
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
-from constructs import Construct
+from constructs import Construct, IValidation
 
 from .._common.environment import refuse_missing_env
 from .._common.references import has_aws_managed_key, path_of, resource_behind
@@ -148,6 +150,7 @@ def create_notification_rule(
     if record_target is not None:
         record_target.check_delivery(rule)
     add_limit_validation(rule)
+    rule.node.add_validation(_ReachableTargets(rule))
     return rule
 
 
@@ -201,3 +204,28 @@ class _RecordTarget:
                     "EventBridge may not use. Use your own key, or leave out the key."
                 )
             refuse_missing_env(rule, "target", resource, cast(str, arn))
+
+
+@jsii.implements(IValidation)
+class _ReachableTargets:
+    """Reports targets that EventBridge cannot reach, also those that were added later."""
+
+    def __init__(self, rule: events.Rule) -> None:
+        """Keep the rule for synthesis."""
+        self._rule = rule
+
+    def validate(self) -> list[str]:
+        """Return the problems."""
+        stack = Stack.of(self._rule)
+        resource = cast(events.CfnRule, self._rule.node.default_child)
+        used = json.dumps(stack.resolve(resource.targets))
+        if "Fn::GetAtt" not in used and "Ref" not in used:
+            return []
+        return [
+            f"The target {path_of(child)} is encrypted with an AWS managed key, which EventBridge "
+            "may not use. Use your own key, or leave out the key."
+            for child in stack.node.find_all()
+            if isinstance(child, CfnResource)
+            and has_aws_managed_key(child)
+            and f'"{stack.get_logical_id(child)}"' in used
+        ]

@@ -78,10 +78,11 @@ def test_runs_where_the_defaults_are_missing(stack: cdk.Stack, cluster: ecs.IClu
     )
 
 
-def test_accepts_a_runtime_that_cdk_does_not_know(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
-    newer = lambda_.Runtime("python3.15", lambda_.RuntimeFamily.PYTHON)
-    EcsTaskEventLogger(stack, "Log", cluster=cluster, runtime=newer)
-    assert only(Template.from_stack(stack), "AWS::Lambda::Function")["Runtime"] == "python3.15"
+def test_accepts_a_runtime_by_its_name(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    # A newer one would be the newest to cdk-nag, for all tests in this process.
+    runtime = lambda_.Runtime("python3.12", lambda_.RuntimeFamily.PYTHON)
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, runtime=runtime)
+    assert only(Template.from_stack(stack), "AWS::Lambda::Function")["Runtime"] == "python3.12"
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@
 from typing import Any
 
 import jsii
-from aws_cdk import ArnFormat, IStableStringProducer, Lazy, Stack
+from aws_cdk import ArnFormat, IResolveContext, IStringProducer, Lazy, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -175,11 +175,11 @@ def _write_lines(log_group: logs.ILogGroup, settings: LogGroupSettings) -> State
     """
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     if settings.log_group is None:
-        actions.insert(0, Lazy.string(_CreateLogGroup(log_group)))
+        actions.insert(0, Lazy.uncached_string(_CreateLogGroup(log_group)))
     return _allow(actions, [log_group.log_group_arn])
 
 
-@jsii.implements(IStableStringProducer)
+@jsii.implements(IStringProducer)
 class _CreateLogGroup:
     """The action that creates a log group again, unless the stack deletes it.
 
@@ -190,7 +190,7 @@ class _CreateLogGroup:
         """Keep the log group for synthesis."""
         self._log_group = log_group
 
-    def produce(self) -> str | None:
+    def produce(self, context: IResolveContext) -> str | None:
         """Return the action, or None to leave it out."""
         return "logs:CreateLogGroup" if may_be_recreated(self._log_group) else None
 

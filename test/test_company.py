@@ -102,6 +102,13 @@ def test_deploys_from_an_own_bucket() -> None:
     assert template.to_json().keys() == {"Resources"}  # nothing of `cdk bootstrap`
 
 
+def test_function_runs_in_a_region_without_the_defaults() -> None:
+    template = Template.from_stack(example("Any region").names["stack"])
+    function = only(template, "AWS::Lambda::Function")
+    assert (function["Runtime"], function["Architectures"]) == ("python3.12", ["x86_64"])
+    assert "arn:aws:" not in json.dumps(template.to_json())
+
+
 PACKS: list[Callable[[], Any]] = [
     cdk_nag.AwsSolutionsChecks,
     cdk_nag.HIPAASecurityChecks,

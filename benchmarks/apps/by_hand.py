@@ -117,13 +117,13 @@ fields timestamp, cluster, coalesce(service, group, taskDefinition) as workload,
 | dedup taskId
 | limit 50""",
     "Restarts by service": """\
-# A service that is not scaled or deployed, and whose tasks stop all the same, is flapping.
+# Tasks should only stop when the service is scaled or deployed. These stopped for other reasons.
 filter lastStatus = "STOPPED" and ispresent(service) and cause != "SCHEDULER_STOPPED"
 | stats count_distinct(taskId) as restarts, latest(message) as latestMessage
   by cluster, service, bin(1h)
 | sort restarts desc""",
     "Unparsed events and errors": """\
-# What was not understood is logged all the same; what is no line of an event is an error's.
+# Events that could not be parsed, and lines that Lambda or an exception wrote.
 fields @timestamp, level, message, eventId, @message
 | filter ispresent(unparsed.source) or not ispresent(detailType)
 | sort @timestamp desc

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from botocore.exceptions import BotoCoreError, ClientError, WaiterError
+from botocore.exceptions import WaiterError
 
 from deployment import DeploymentError
 from ecs_task_event_logger.redrive import RedriveError
@@ -71,8 +71,8 @@ def _run(check: Check, stack: Stack, tasks: Tasks) -> Result:
         result = Result(check, Outcome.HELD, check.run(stack, tasks))
     except _DOES_NOT_HOLD as error:
         result = Result(check, Outcome.DID_NOT_HOLD, str(error))
-    except (BotoCoreError, ClientError) as error:
-        result = Result(check, Outcome.NOT_CHECKED, str(error))
+    except Exception as error:  # AWS refused a request, or the check itself is wrong
+        result = Result(check, Outcome.NOT_CHECKED, f"{type(error).__name__}: {error}")
     print(f"    {result.outcome}: {result.detail}", file=sys.stderr)
     return result
 

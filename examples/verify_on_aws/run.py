@@ -14,8 +14,9 @@ _ROOT = Path(__file__).parents[2]
 def main() -> int:
     """Run the command, and return its exit code."""
     sys.path[:0] = [str(_ROOT), str(_ROOT / "examples" / "local")]
-    for ending in (signal.SIGHUP, signal.SIGTERM):
-        signal.signal(ending, lambda number, _: sys.exit(128 + number))
+    for name in ("SIGHUP", "SIGTERM"):
+        if hasattr(signal, name):  # Windows has no SIGHUP
+            signal.signal(getattr(signal, name), lambda number, _: sys.exit(128 + number))
     try:
         from examples.verify_on_aws import cli
 

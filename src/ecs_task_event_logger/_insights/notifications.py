@@ -139,7 +139,7 @@ def create_notification_rule(
     rule = events.Rule(
         scope,
         id,
-        description="Tells of ECS tasks that stopped (ecs-task-event-logger)",
+        description="Notifies of stopped ECS tasks (ecs-task-event-logger)",
         event_pattern=events.EventPattern(
             source=["lambda"],
             detail_type=["Lambda Function Invocation Result - Success"],

@@ -1,9 +1,18 @@
 """The function's execution role: one IAM statement for each need."""
 
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
 import jsii
-from aws_cdk import ArnFormat, IResolveContext, IStringProducer, Lazy, Stack
+from aws_cdk import (
+    ArnFormat,
+    CfnDeletionPolicy,
+    ICfnResourceOptions,
+    IResolveContext,
+    IStringProducer,
+    Lazy,
+    Stack,
+)
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
@@ -15,7 +24,7 @@ from .._common.environment import ACCOUNT, refuse_missing_env
 from .._common.validation import validate_resource
 from .dead_letter_queue import QueueSettings
 from .encryption import regional_service
-from .log_group import LogGroupSettings, may_be_recreated
+from .log_group import LogGroupSettings
 from .policy_warnings import warn_of_missing_statements
 from .settings import FunctionSettings
 
@@ -190,9 +199,15 @@ class _CreateLogGroup:
         """Keep the log group for synthesis."""
         self._log_group = log_group
 
+    @cached_property
+    def _options(self) -> ICfnResourceOptions:
+        """The resource's options: only the policy in them changes."""
+        return cast(logs.CfnLogGroup, self._log_group.node.default_child).cfn_options
+
     def produce(self, context: IResolveContext) -> str | None:
         """Return the action, or None to leave it out."""
-        return "logs:CreateLogGroup" if may_be_recreated(self._log_group) else None
+        is_deleted = self._options.deletion_policy is CfnDeletionPolicy.DELETE
+        return None if is_deleted else "logs:CreateLogGroup"
 
 
 def _send_dead_letters(queue: sqs.IQueue) -> Statement:

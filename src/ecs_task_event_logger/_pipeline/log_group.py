@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import jsii
-from aws_cdk import CfnDeletionPolicy, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
@@ -82,12 +82,6 @@ def log_group_or_default(scope: Construct, settings: LogGroupSettings) -> logs.I
         return _create_log_group(scope, settings)
     _check_log_group(scope, settings.log_group)
     return settings.log_group
-
-
-def may_be_recreated(log_group: logs.ILogGroup) -> bool:
-    """Return whether Lambda may create a new log group again after its deletion."""
-    resource = cast(logs.CfnLogGroup, log_group.node.default_child)
-    return resource.cfn_options.deletion_policy is not CfnDeletionPolicy.DELETE
 
 
 def _check_log_group(scope: Construct, log_group: logs.ILogGroup) -> None:

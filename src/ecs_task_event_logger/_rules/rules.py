@@ -53,7 +53,7 @@ class EventRules:
             self._task_rule = self._create_rule("Rule", "ECS task events", pattern, target)
         if self._types.has_others:
             pattern = self._types.other_pattern(self._clusters, self._source_accounts)
-            what = "other ECS events than of tasks"
+            what = "ECS events that are not about tasks"
             self._other_rule = self._create_rule("OtherRule", what, pattern, target)
             self._override_alternatives(pattern)
 

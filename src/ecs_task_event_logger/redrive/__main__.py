@@ -44,7 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
     except NoRegionError:
         parser.error("--region is missing: name the AWS region of the function, or give its ARN")
-    except (BotoCoreError, ClientError, RedriveError) as error:
+    except (BotoCoreError, ClientError, OSError, RedriveError) as error:
         print(f"{parser.prog}: {error}", file=sys.stderr)
         return 2
     print(result)

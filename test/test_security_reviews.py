@@ -30,8 +30,8 @@ from ecs_task_event_logger import (
     EcsTaskEventLogger,
     EcsTaskEventRule,
     EventType,
+    FailureMessage,
     RecordFormat,
-    TaskMessage,
 )
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
@@ -227,7 +227,7 @@ def add_every_feature(stack: cdk.Stack) -> None:
     )
     topic = sns.Topic(stack, "Topic")
     central.on_task_failure(
-        "Tell", target=targets.SnsTopic(topic, message=TaskMessage.text()), services=["shop-*"]
+        "Tell", target=targets.SnsTopic(topic, message=FailureMessage.text()), services=["shop-*"]
     )
     central.on_task_stopped("Queue", target=targets.SqsQueue(sqs.Queue(stack, "Queue")))
     for metric in (

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 
-from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
+from ecs_task_event_logger import Cause, EcsTaskEventLogger, FailureMessage
 
 app = cdk.App()
 stack = cdk.Stack(app, "FailuresToSlack")
@@ -43,7 +43,7 @@ log.on_task_failure(
     target=targets.ApiDestination(
         webhook,
         path_parameter_values=[part.value_as_string for part in parts],
-        event=TaskMessage.slack(),
+        event=FailureMessage.slack(),
         dead_letter_queue=sqs.Queue(stack, "Untold", enforce_ssl=True),
     ),
     causes=[cause for cause in Cause if cause.failed and cause is not Cause.CAPACITY],

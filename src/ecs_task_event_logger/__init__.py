@@ -6,7 +6,8 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._insights.notifications import TaskMessage
+    from ._insights.messages import FailureMessage
+    from ._insights.webhooks import SlackWebhook, TeamsWebhook
     from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
     from .event_forwarder import EcsTaskEventForwarder
     from .event_logger import EcsTaskEventLogger
@@ -22,11 +23,13 @@ else:
         "EcsTaskEventLoggerProps": "event_logger_props",
         "EcsTaskEventRule": "event_rule",
         "EventType": "enums",
+        "FailureMessage": "_insights.messages",
         "LaunchType": "enums",
         "RecordFormat": "enums",
+        "SlackWebhook": "_insights.webhooks",
         "StopCode": "enums",
-        "TaskMessage": "_insights.notifications",
         "TaskStatus": "enums",
+        "TeamsWebhook": "_insights.webhooks",
     }
 
     def __getattr__(name):
@@ -47,9 +50,11 @@ __all__ = [
     "EcsTaskEventLoggerProps",
     "EcsTaskEventRule",
     "EventType",
+    "FailureMessage",
     "LaunchType",
     "RecordFormat",
+    "SlackWebhook",
     "StopCode",
-    "TaskMessage",
     "TaskStatus",
+    "TeamsWebhook",
 ]

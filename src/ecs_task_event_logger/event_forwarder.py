@@ -9,18 +9,17 @@ from aws_cdk import RemovalPolicy
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ._common.environment import is_in_same_environment, needs_reference, refuse_missing_env
+from ._common.roles import allow, create_policy, create_role
 from ._common.signature import InitSignature
 from ._common.validation import refuse_unused
 from ._insights.metrics import MetricOptions
 from ._pipeline.dead_letter_queue import QueueSettings, queue_or_default, target_queue
 from ._pipeline.encryption import validate_key
-from ._pipeline.execution_role import create_role
 from ._rules.central_bus import validate_bus
 from ._rules.event_filter import EventFilter
 from ._rules.rules import ALL_CLUSTERS, EventRules
@@ -147,15 +146,10 @@ class EcsTaskEventForwarder(Construct):
         self._rules = EventRules(self, ALL_CLUSTERS if cluster is None else cluster, event_filter)
         queue_settings = QueueSettings(dead_letter_queue, removal_policy, encryption_key)
         self._queue = queue_or_default(self, queue_settings)
-        policy = iam.ManagedPolicy(
+        policy = create_policy(
             self,
-            "Policy",
-            description="Where the rule may send events (ecs-task-event-logger)",
-            statements=[
-                iam.PolicyStatement(
-                    actions=["events:PutEvents"], resources=[destination_bus.event_bus_arn]
-                )
-            ],
+            "Where the rule may send events",
+            [allow(["events:PutEvents"], [destination_bus.event_bus_arn])],
         )
         role = create_role(self, policy, "events.amazonaws.com")
         self._rules.create(

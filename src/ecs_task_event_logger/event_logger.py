@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack
 
 from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -18,19 +18,26 @@ from constructs import Construct
 
 from ._common.signature import InitSignature
 from ._common.usage import add_user
-from ._common.validation import refuse_unused, validate_bool, validate_member
+from ._common.validation import refuse_tokens, refuse_unused, validate_bool, validate_member
 from ._insights.metrics import (
     FAILURES,
     IMAGE_PULL_DURATION,
     RUN_DURATION,
     START_DURATION,
     STOPPED_TASKS,
+    AgentMetricOptions,
+    LineMetric,
+    LineMetricOptions,
+    LineMetrics,
     MetricOptions,
-    TaskMetric,
-    TaskMetricOptions,
-    TaskMetrics,
 )
-from ._insights.notifications import create_notification_rule, required_tasks
+from ._insights.notifications import (
+    DISCONNECTED_AGENTS,
+    NotificationFilter,
+    create_notification_rule,
+    failures,
+    stopped_tasks,
+)
 from ._insights.saved_queries import (
     INDEXED_FIELDS,
     ORIGIN,
@@ -49,7 +56,7 @@ from ._pipeline.vpc import VpcSettings
 from ._rules.central_bus import central_bus_or_none
 from ._rules.event_filter import EventFilter, refuse_successes
 from ._rules.event_pattern import validate_name
-from ._rules.required_tasks import RequiredTasks
+from ._rules.event_types import lack_service
 from ._rules.rules import ALL_CLUSTERS, EventRules
 from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
 from .event_logger_props import AllClustersProps
@@ -331,7 +338,7 @@ class EcsTaskEventLogger(Construct):
         self._origin = ORIGIN if is_central else ""
         if saved_queries:
             create_saved_queries(self, lines, self._origin)
-        self._metrics = TaskMetrics(self, lines)
+        self._metrics = LineMetrics(self, lines)
         self._notifications: Construct | None = None
         self._warn_if_shared(
             dead_letter_queue,
@@ -454,16 +461,17 @@ class EcsTaskEventLogger(Construct):
     def metric_failures(
         self,
         *,
+        event_type: EventType | str | None = None,
         cause: Cause | str | None = None,
         service: str | ecs.IService | None = None,
-        **options: Unpack[TaskMetricOptions],
+        **options: Unpack[LineMetricOptions],
     ) -> cloudwatch.Metric:
-        """Return the number of tasks that failed.
+        """Return the number of failures: of lines of level ERROR.
 
         ```python
-        log.metric_failures().create_alarm(
+        log.metric_failures(event_type=EventType.DEPLOYMENT_STATE_CHANGE).create_alarm(
             self,
-            "Failures",
+            "FailedDeployments",
             threshold=1,
             evaluation_periods=1,
             treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
@@ -474,19 +482,22 @@ class EcsTaskEventLogger(Construct):
         rare. The namespace is ``EcsTaskEvents``. The name is the logger's path with ``Failures``,
         such as ``Shop/Log/Failures``; the names of the other metrics are alike.
 
-        The first call adds one metric filter (``AWS::Logs::MetricFilter``). The first call with
-        ``cause``, with ``service`` and with both adds another. CloudWatch creates one metric for
-        each combination of values, and charges $0.30 a month for it (in US East in November 2026)
-        while it has data. CloudWatch Logs may disable a filter with more than 1,000 of them in an
-        hour.
+        The first call adds one metric filter (``AWS::Logs::MetricFilter``), and so does the first
+        call with each other combination of parameters, whatever their values. CloudWatch creates
+        one metric for each combination of values, and charges $0.30 a month for it (in US East in
+        November 2026) while it has data. CloudWatch Logs may disable a filter with more than 1,000
+        of them in an hour.
 
         Args:
+            event_type: Count failures of this type, by the dimension ``EventType``, whose value is
+                EventBridge's name of the type. The logger must log it. By default failures of all
+                types that are logged.
             cause: Count tasks that failed for this cause, by the dimension ``Cause``. By default
-                tasks of every cause.
-            service: Count tasks of this service, or of the service with this name, by the dimension
-                ``Service``. By default tasks with any service and with none.
+                any failure.
+            service: Count failures of this service, or of the service with this name, by the
+                dimension ``Service``. By default any, and failures without a service.
             **options: The keywords of ``cloudwatch.MetricOptions`` without ``dimensions_map``, and
-                ``cluster``, ``source_account`` and ``source_region``. These count only tasks of
+                ``cluster``, ``source_account`` and ``source_region``. These count only failures in
                 that cluster, account or region, by the dimensions ``Cluster``, ``Account`` and
                 ``Region``. At most three dimensions are possible. By default the sum over five
                 minutes.
@@ -494,22 +505,59 @@ class EcsTaskEventLogger(Construct):
         Raises:
             TypeError: If a name is not a string.
             ValueError: If a value is not accepted, or ``dimensions_map`` is among the options. If
-                there are more than three dimensions. If the log group's class has no metric
-                filters. If the logger's filters drop all these tasks.
+                there are more than three dimensions. If ``cause`` or ``service`` is given with a
+                type that has none. If the log group's class has no metric filters. If the logger's
+                filters drop all these failures.
         """
         if cause is not None:
             cause = validate_member("cause", cause, Cause)
             refuse_successes(
                 "cause", [cause], "metric_failures counts failures", "Use metric_stopped_tasks."
             )
-        return self._metric(FAILURES, options, cause, service)
+        if event_type is not None:
+            event_type = _validate_type(event_type, has_cause=cause, has_service=service)
+        return self._metric(FAILURES, options, cause, service, event_type)
+
+    def metric_agent_disconnected(
+        self, **options: Unpack[AgentMetricOptions]
+    ) -> cloudwatch.MathExpression:
+        """Return whether agents of container instances are away: 1 for each that is, or else 0.
+
+        ```python
+        log.metric_agent_disconnected().create_alarm(
+            self, "AgentAway", threshold=1, evaluation_periods=3
+        )
+        ```
+
+        Agents disconnect and reconnect several times an hour. This alarm rings for an instance
+        whose agent disconnected 15 minutes ago and sent nothing since. It must not set
+        ``treat_missing_data``: an agent that stays away sends no more data. One alarm watches all
+        instances, also new ones.
+
+        The first call adds two metric filters (``AWS::Logs::MetricFilter``), and the first call
+        with ``cluster`` two more. CloudWatch charges $0.30 a month for each instance while it has
+        data, and the alarm $0.10 a month for each instance (in US East in November 2026).
+
+        Args:
+            **options: The keywords of ``cloudwatch.MathExpression``: ``color``, ``label`` and
+                ``period``. By default five minutes. And ``cluster``, a cluster or its name: by
+                default instances of all clusters.
+
+        Raises:
+            TypeError: If ``cluster`` is not a string or a cluster.
+            ValueError: If a value is not accepted. If the log group's class has no metric filters.
+                If the logger does not log ``CONTAINER_INSTANCE_STATE_CHANGE``, or only failures.
+        """
+        what = "The metric AgentDisconnected"
+        self._pipeline.check_events_are_logged(what, DISCONNECTED_AGENTS)
+        return self._metrics.disconnected_agents(options)
 
     def metric_stopped_tasks(
         self,
         *,
         cause: Cause | str | None = None,
         service: str | ecs.IService | None = None,
-        **options: Unpack[TaskMetricOptions],
+        **options: Unpack[LineMetricOptions],
     ) -> cloudwatch.Metric:
         """Return the number of tasks that stopped, failed or not.
 
@@ -526,7 +574,7 @@ class EcsTaskEventLogger(Construct):
         return self._metric(STOPPED_TASKS, options, cause, service)
 
     def metric_start_duration(
-        self, *, service: str | ecs.IService | None = None, **options: Unpack[TaskMetricOptions]
+        self, *, service: str | ecs.IService | None = None, **options: Unpack[LineMetricOptions]
     ) -> cloudwatch.Metric:
         """Return the seconds from a task's creation until it ran.
 
@@ -543,7 +591,7 @@ class EcsTaskEventLogger(Construct):
         return self._metric(START_DURATION, options, None, service)
 
     def metric_image_pull_duration(
-        self, *, service: str | ecs.IService | None = None, **options: Unpack[TaskMetricOptions]
+        self, *, service: str | ecs.IService | None = None, **options: Unpack[LineMetricOptions]
     ) -> cloudwatch.Metric:
         """Return the seconds that tasks spent on pulling images.
 
@@ -559,7 +607,7 @@ class EcsTaskEventLogger(Construct):
         return self._metric(IMAGE_PULL_DURATION, options, None, service)
 
     def metric_run_duration(
-        self, *, service: str | ecs.IService | None = None, **options: Unpack[TaskMetricOptions]
+        self, *, service: str | ecs.IService | None = None, **options: Unpack[LineMetricOptions]
     ) -> cloudwatch.Metric:
         """Return the seconds that stopped tasks had run.
 
@@ -618,6 +666,72 @@ class EcsTaskEventLogger(Construct):
             widgets=[self.dashboard_widgets()],
         )
 
+    def on_failure(
+        self,
+        id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        event_types: Sequence[EventType | str] | None = None,
+        causes: Sequence[Cause | str] | None = None,
+        services: Sequence[str | ecs.IService] | None = None,
+        clusters: Sequence[str | ecs.ICluster] | None = None,
+        source_accounts: Sequence[str] | None = None,
+    ) -> events.Rule:
+        """Notify a target of every failure that is logged: of every line of level ERROR.
+
+        ```python
+        log.on_failure(
+            "Slack", target=SlackWebhook(url=SecretValue.secrets_manager("slack-webhook"))
+        )
+        ```
+
+        These are tasks that failed, and with more ``event_types`` of the logger also deployments
+        that failed, services that cannot place or start tasks, and impaired instances.
+
+        Adds a rule (``AWS::Events::Rule``) and what its target needs. The first notification also
+        adds a destination for the function's return values (``AWS::Lambda::EventInvokeConfig``) and
+        an environment variable with the log group's name, and lets the function put events on the
+        default bus. From then on Lambda puts an event on that bus for every event that the function
+        receives, also for events that its filters drop. It holds the record, what messages say
+        beyond it, and the ECS event with the environment and the commands of overrides in clear
+        text. AWS charges for it as for a custom event ($1 a million in US East in November 2026).
+        The lines stay the same.
+
+        An event that is delivered twice notifies twice. There is no notification for an event that
+        Lambda cannot put on the bus (``DestinationDeliveryFailures`` counts these), nor for an
+        event that was brought back from the dead-letter queue. Both are in the log. A target that
+        starts a task in the same cluster is notified when that task fails too.
+
+        Args:
+            id: The rule's ID, unique within this construct.
+            target: The target: ``SlackWebhook``, ``TeamsWebhook``, or any of
+                ``aws_events_targets``, such as SNS, SQS, Lambda or Step Functions. It receives the
+                record, unless it has an input of its own, such as those of ``FailureMessage``.
+                Queues and topics with an AWS managed key are refused, because EventBridge cannot
+                use it. By default the rule has no target: add yours to the rule, with an input of
+                ``FailureMessage``.
+            event_types: Notify only of events of these types. The logger must log them. By default
+                all that it logs.
+            causes: Notify only of tasks that failed for one of these causes. By default any
+                failure.
+            services: Notify only of these services, their tasks, deployments and hooks. Pass a
+                service or its name; ``*`` in a name matches any text. By default any, and failures
+                without a service.
+            clusters: Notify only of failures in these clusters. Pass a cluster or its name; ``*``
+                in a name matches any text. By default all watched clusters.
+            source_accounts: Notify only of failures in the accounts with these IDs. By default all.
+
+        Raises:
+            TypeError: If a value is not a list, or ``target`` is not a target.
+            ValueError: If a list is empty, or a value is not accepted. If the logger does not log a
+                type, or its filters drop all these failures. If ``causes`` or ``services`` is given
+                with types that have none. If ``target`` is an event bus or a log group, which
+                receive whole events only.
+        """
+        required = failures(event_types, causes, services)
+        wanted = NotificationFilter(required, services, clusters, source_accounts)
+        return self._notify(id, wanted, target)
+
     def on_task_failure(
         self,
         id: str,
@@ -628,49 +742,24 @@ class EcsTaskEventLogger(Construct):
         clusters: Sequence[str | ecs.ICluster] | None = None,
         source_accounts: Sequence[str] | None = None,
     ) -> events.Rule:
-        """Notify a target of every logged task that failed.
+        """Notify a target of every logged task that failed: ``on_failure`` for tasks alone.
 
-        ```python
-        log.on_task_failure(
-            "TellSlack", target=targets.ApiDestination(webhook, event=TaskMessage.slack())
-        )
-        ```
-
-        Adds a rule (``AWS::Events::Rule``) and the permissions of its target. The first call of
-        this method or of ``on_task_stopped`` also adds a destination for the function's return
-        values (``AWS::Lambda::EventInvokeConfig``), and lets the function put events on the default
-        bus. From then on Lambda puts an event on that bus for every event that the function
-        receives, also for events that its filters drop. It holds the record, and the ECS event with
-        the environment and the commands of overrides in clear text. AWS charges for it as for a
-        custom event ($1 a million in US East in November 2026).
-
-        An event that is delivered twice notifies twice. There is no notification for an event that
-        Lambda cannot put on the bus (``DestinationDeliveryFailures`` counts these), nor for an
-        event that was brought back from the dead-letter queue. Both are in the log. A target that
-        starts a task in the same cluster is notified when that task fails too.
+        It adds resources and costs as ``on_failure`` does.
 
         Args:
             id: The rule's ID, unique within this construct.
-            target: The target, from ``aws_events_targets``: SNS, SQS, Lambda, Step Functions, an
-                API destination and so on. It receives the record as it is in the log, unless it has
-                an input of its own, such as those of ``TaskMessage``. Queues and topics with an AWS
-                managed key are refused, because EventBridge cannot use it. By default the rule has
-                no target: add yours to the rule, with an input of ``TaskMessage``.
+            target: The target, as for ``on_failure``. By default none.
             causes: Notify only of tasks that failed for one of these causes. By default any.
-            services: Notify only of tasks of these services. Pass a service or its name; ``*`` in a
-                name matches any text. By default tasks with any service and with none.
-            clusters: Notify only of tasks in these clusters. Pass a cluster or its name; ``*`` in a
-                name matches any text. By default all watched clusters.
+            services: Notify only of tasks of these services. By default with any and with none.
+            clusters: Notify only of tasks in these clusters. By default all watched clusters.
             source_accounts: Notify only of tasks in the accounts with these IDs. By default all.
 
         Raises:
-            TypeError: If a value is not a list, or ``target`` is not a target.
-            ValueError: If a list is empty, or a value is not accepted. If ``target`` is an event
-                bus or a log group, which receive whole events only. If the logger's filters drop
-                all these tasks.
+            TypeError, ValueError: As ``on_failure`` does.
         """
-        tasks = required_tasks(True, causes)
-        return self._notify(id, tasks, target, services, clusters, source_accounts)
+        required = failures([EventType.TASK_STATE_CHANGE], causes, services)
+        wanted = NotificationFilter(required, services, clusters, source_accounts)
+        return self._notify(id, wanted, target)
 
     def on_task_stopped(
         self,
@@ -684,58 +773,77 @@ class EcsTaskEventLogger(Construct):
     ) -> events.Rule:
         """Notify a target of every logged task that stopped, failed or not.
 
-        It adds resources and costs as ``on_task_failure`` does.
+        It adds resources and costs as ``on_failure`` does.
 
         Args:
             id: The rule's ID, unique within this construct.
-            target: The target, as for ``on_task_failure``. By default none.
+            target: The target, as for ``on_failure``. By default none.
             causes: Notify only of tasks that stopped for one of these causes. By default any.
             services: Notify only of tasks of these services. By default with any and with none.
             clusters: Notify only of tasks in these clusters. By default all watched clusters.
             source_accounts: Notify only of tasks in the accounts with these IDs. By default all.
 
         Raises:
-            TypeError, ValueError: As ``on_task_failure`` does.
+            TypeError, ValueError: As ``on_failure`` does.
         """
-        tasks = required_tasks(False, causes)
-        return self._notify(id, tasks, target, services, clusters, source_accounts)
+        required = stopped_tasks(causes)
+        wanted = NotificationFilter(required, services, clusters, source_accounts)
+        return self._notify(id, wanted, target)
+
+    def on_agent_disconnected(
+        self,
+        id: str,
+        *,
+        target: events.IRuleTarget | None = None,
+        clusters: Sequence[str | ecs.ICluster] | None = None,
+        source_accounts: Sequence[str] | None = None,
+    ) -> events.Rule:
+        """Notify a target whenever the agent of a container instance disconnects.
+
+        That is no failure: agents disconnect and reconnect several times an hour, as `AWS says
+        <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_events.html>`_.
+        An alarm on ``metric_agent_disconnected`` tells of those that stay away. The logger needs
+        ``CONTAINER_INSTANCE_STATE_CHANGE`` among its ``event_types``.
+
+        It adds resources and costs as ``on_failure`` does.
+
+        Args:
+            id: The rule's ID, unique within this construct.
+            target: The target, as for ``on_failure``. By default none.
+            clusters: Notify only of instances in these clusters. By default all watched clusters.
+            source_accounts: Notify only of instances in the accounts with these IDs. By default
+                all.
+
+        Raises:
+            TypeError, ValueError: As ``on_failure`` does.
+        """
+        wanted = NotificationFilter(DISCONNECTED_AGENTS, None, clusters, source_accounts)
+        return self._notify(id, wanted, target)
 
     def _metric(
         self,
-        metric: TaskMetric,
-        options: TaskMetricOptions,
+        metric: LineMetric,
+        options: LineMetricOptions,
         cause: Cause | str | None,
         service: str | ecs.IService | None,
+        event_type: EventType | None = None,
     ) -> cloudwatch.Metric:
         cause = None if cause is None else validate_member("cause", cause, Cause)
         name = None if service is None else validate_name(self, "service", service)
-        causes = None if cause is None else [cause]
-        required = RequiredTasks(metric.status, causes, metric.only_failures)
-        self._pipeline.check_tasks_are_logged(f"The metric {metric.name}", required)
-        return self._metrics.metric(metric, options, cause=cause, service=name)
+        required = metric.required_events(event_type, None if cause is None else [cause])
+        self._pipeline.check_events_are_logged(f"The metric {metric.name}", required)
+        return self._metrics.metric(
+            metric, options, event_type=event_type, cause=cause, service=name
+        )
 
     def _notify(
-        self,
-        id: str,
-        tasks: RequiredTasks,
-        target: events.IRuleTarget | None,
-        services: Sequence[str | ecs.IService] | None,
-        clusters: Sequence[str | ecs.ICluster] | None,
-        source_accounts: Sequence[str] | None,
+        self, id: str, wanted: NotificationFilter, target: events.IRuleTarget | None
     ) -> events.Rule:
-        self._pipeline.check_tasks_are_logged(f"The notification {id}", tasks)
+        self._pipeline.check_events_are_logged(f"The notification {id}", wanted.events)
         if self._notifications is None:
             self._notifications = Construct(self, "Notifications")
-        rule = create_notification_rule(
-            self._notifications,
-            id,
-            self.function,
-            tasks,
-            target=target,
-            services=services,
-            clusters=clusters,
-            source_accounts=source_accounts,
-        )
+        function = self.function
+        rule = create_notification_rule(self._notifications, id, function, wanted, target)
         self._pipeline.send_records_to_default_bus()
         return rule
 
@@ -754,3 +862,19 @@ class EcsTaskEventLogger(Construct):
                 f"ecs-task-event-logger:{id}",
                 f"{self.node.path} shares its {name} with {other}. {advice}",
             )
+
+
+def _validate_type(event_type: EventType | str, *, has_cause: Any, has_service: Any) -> EventType:
+    """Return the type, which must have the fields that a metric is split by."""
+    name = validate_member("event_type", event_type, EventType)
+    refuse_tokens("event_type", [name], EventType)
+    member = EventType(name)
+    lacks_cause = has_cause is not None and member is not EventType.TASK_STATE_CHANGE
+    lacks_service = has_service is not None and bool(lack_service([member]))
+    if lacks_cause or lacks_service:
+        prop = "cause" if lacks_cause else "service"
+        raise ValueError(
+            f"{prop} cannot be used with event_type {name}: events of this type lack the field. "
+            f"Leave out {prop}."
+        )
+    return member

@@ -8,11 +8,18 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
 from deployed_logger import TIME, Deployed, running_test
 from ecs_events import Event, other_event, task_event
-from ecs_task_event_logger import EcsTaskEventForwarder, EcsTaskEventLogger, EventType
+from ecs_task_event_logger import (
+    EcsTaskEventForwarder,
+    EcsTaskEventLogger,
+    EventType,
+    FailureMessage,
+)
 from ecs_task_event_logger.redrive import Redriven, redrive
 from emulator import EmbeddedAws
 from example_apps import synthesize
@@ -78,6 +85,24 @@ def test_events_of_member_accounts_are_logged_in_the_central_account(
     assert {each["cluster"] for each in records} == {"shop"}
 
 
+def test_notification_says_where_a_task_of_a_member_account_failed(
+    aws: EmbeddedAws, assembly: Path, tmp_path: Path
+) -> None:
+    place = aws.for_environment(*CENTRAL)
+    place.deploy(listening(tmp_path, source_accounts=[SHOP[0], WAREHOUSE[0]]), "Central")
+    member = aws.for_environment(*WAREHOUSE)
+    member.deploy(assembly, "Warehouse")
+    member.emit(event(1, WAREHOUSE, containers=[{"name": "app", "exitCode": 1}]))
+    queues = place.physical_ids("Central", "AWS::SQS::Queue")
+    (queue_url,) = (each for each in queues if "Told" in each)
+    (message,) = Deployed(place, "", "", queue_url).dead_letters(1)
+    text = json.loads(message["Body"])
+    assert text.startswith("Task failed: shop / web. ")
+    assert f"account {WAREHOUSE[0]}, region {WAREHOUSE[1]}" in text
+    assert "Lines in the log: https://eu-west-1.console.aws.amazon.com/cloudwatch/" in text
+    assert "ECS console: https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/shop/" in text
+
+
 def test_events_of_other_accounts_are_refused_and_wait_in_their_queue(
     aws: EmbeddedAws, central: Deployed, tmp_path: Path
 ) -> None:
@@ -115,7 +140,8 @@ def test_task_family_filter_works_across_accounts(
     member = aws.for_environment(*SHOP)
     member.deploy(assembly, "Shop")
     head = f"arn:aws:ecs:{SHOP[1]}:{SHOP[0]}:task-definition"
-    (rule,) = place.physical_ids("Central", "AWS::Events::Rule")
+    rules = place.physical_ids("Central", "AWS::Events::Rule")
+    (rule,) = (each for each in rules if "Notifications" not in each)
     bus = place.client("events")
     pattern = bus.describe_rule(Name=rule, EventBusName="ecs-events")["EventPattern"]
     matched = []
@@ -201,7 +227,9 @@ def listening(outdir: Path, **props: Any) -> Path:
         cdk.App(outdir=str(outdir)), "Central", env=cdk.Environment(account="999999999999")
     )
     bus = events.EventBus(stack, "Bus", event_bus_name="ecs-events")
-    EcsTaskEventLogger(stack, "Log", event_bus=bus, **props)
+    log = EcsTaskEventLogger(stack, "Log", event_bus=bus, **props)
+    target = targets.SqsQueue(sqs.Queue(stack, "Told"), message=FailureMessage.text())
+    log.on_failure("Tell", target=target)
     return Path(cdk.App.of(stack).synth().directory)  # type: ignore[union-attr]
 
 

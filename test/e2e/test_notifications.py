@@ -11,9 +11,9 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 
-from deployed_logger import CLUSTER, event
-from ecs_events import Event
-from ecs_task_event_logger import EcsTaskEventLogger, TaskMessage
+from deployed_logger import CLUSTER, TIME, event
+from ecs_events import Event, deployment, health, instance, service_action
+from ecs_task_event_logger import EcsTaskEventLogger, EventType, FailureMessage
 from emulator import EmbeddedAws
 from waiting import wait_for
 
@@ -25,13 +25,15 @@ def notified(aws: EmbeddedAws, tmp_path: Path) -> "Targets":
     stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "Shop")
     cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
-    for name, message in (("Text", TaskMessage.text()), ("Slack", TaskMessage.slack())):
+    for name, message in (("Text", FailureMessage.text()), ("Slack", FailureMessage.slack())):
         queue = sqs.Queue(stack, f"{name}Queue", queue_name=name)
         log.on_task_failure(name, target=targets.SqsQueue(queue, message=message))
     everything = sqs.Queue(stack, "EverythingQueue", queue_name="Everything")
     log.on_task_stopped("Everything", target=targets.SqsQueue(everything), services=["web*"])
     chatbot = sqs.Queue(stack, "ChatbotQueue", queue_name="Chatbot")
-    log.on_task_stopped("Chatbot", target=targets.SqsQueue(chatbot, message=TaskMessage.chatbot()))
+    log.on_task_stopped(
+        "Chatbot", target=targets.SqsQueue(chatbot, message=FailureMessage.chatbot())
+    )
     results = sqs.Queue(stack, "ResultsQueue", queue_name="Results")
     events.Rule(
         stack,
@@ -88,14 +90,15 @@ def test_targets_get_failed_tasks_and_no_completed_ones(notified: Targets) -> No
         "out of memory in container app (exit code 137; limit 512 MiB): "
         "OutOfMemoryError: Container killed"
     )
-    assert text.startswith("web:6 STOPPED")
+    assert text.startswith("Task failed: shop / web. web:6 STOPPED")
     assert f"{out_of_memory}. Raise the memory" in text
-    assert notified.bodies("Slack", 1) == [{"text": text}]
+    (slack,) = notified.bodies("Slack", 1)
+    assert text.startswith(slack["text"])
+    assert slack["blocks"][1]["text"]["text"].endswith(out_of_memory)
     contents = [each["content"] for each in notified.bodies("Chatbot", 2)]
-    assert all(each["description"].startswith("Cluster shop, task 0123") for each in contents)
-    assert {each["title"].partition(": ")[2] for each in contents} == {
-        "completed, container app exited with 0, so the service starts another task",
-        out_of_memory,
+    assert {each["title"] for each in contents} == {
+        "Task stopped: shop / web",
+        "Task failed: shop / web",
     }
 
 
@@ -132,3 +135,83 @@ def test_targets_get_only_the_events_of_their_filters(notified: Targets) -> None
         for result in notified.bodies("Results", 3)
         if notified.aws.rejection(rule, result) is None
     ] == [event(3)["id"]]
+
+
+TYPES = {
+    "task": (completed, failing),
+    "deployment": (
+        lambda _: deployment("SERVICE_DEPLOYMENT_COMPLETED", "completed."),
+        lambda _: deployment("SERVICE_DEPLOYMENT_FAILED", "tasks failed to start.", "ERROR"),
+    ),
+    "service": (
+        lambda _: service_action("SERVICE_STEADY_STATE"),
+        lambda _: service_action(
+            "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="RESOURCE:MEMORY"
+        ),
+    ),
+    "instance": (lambda _: instance("ACTIVE"), lambda _: instance("ACTIVE", agentConnected=False)),
+    "health": (lambda _: health("OK"), lambda _: health("IMPAIRED")),
+}
+
+
+@pytest.fixture
+def all_types(aws: EmbeddedAws, tmp_path: Path) -> Targets:
+    stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "Shop")
+    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=list(EventType))
+    text = FailureMessage.text(environment_name="production")
+    failures = sqs.Queue(stack, "FailuresQueue", queue_name="Failures")
+    log.on_failure("Failures", target=targets.SqsQueue(failures, message=text))
+    agents = sqs.Queue(stack, "AgentsQueue", queue_name="Agents")
+    log.on_agent_disconnected("Agents", target=targets.SqsQueue(agents, message=text))
+    results = sqs.Queue(stack, "ResultsQueue", queue_name="Results")
+    events.Rule(
+        stack,
+        "Results",
+        event_pattern=events.EventPattern(source=["lambda"]),
+        targets=[targets.SqsQueue(results)],
+    )
+    aws.deploy(cdk.App.of(stack).synth().directory, "Shop")  # type: ignore[union-attr]
+    return Targets(aws)
+
+
+def test_failures_of_each_type_reach_their_target_and_healthy_events_do_not(
+    all_types: Targets,
+) -> None:
+    sent = [make(0) for pair in TYPES.values() for make in pair]
+    for number, each in enumerate(sent):
+        all_types.aws.emit({**each, "id": event(number)["id"], "time": TIME})
+    texts = all_types.bodies("Failures", 4) + all_types.bodies("Agents", 1)
+    assert sorted(text.partition(". ")[0] for text in texts) == [
+        "[production] Agent disconnected: shop / i-0abc",
+        "[production] Deployment failed: shop / web",
+        "[production] Instance impaired: shop / i-0abc",
+        "[production] Service impaired: shop / web",
+        "[production] Task failed: shop / web",
+    ]
+    assert all("account 111122223333, region eu-west-1" in text for text in texts)
+    (placement,) = (text for text in texts if "Service impaired" in text)
+    assert "service web could not place a task: RESOURCE:MEMORY. Add capacity" in placement
+    (log_group,) = all_types.aws.physical_ids("Shop", "AWS::Logs::LogGroup")
+    assert all(log_group.replace("/", "*2f") in text for text in texts)
+    # Ask the rules about each result, because a message that is missing may only be late.
+    rules = [
+        name
+        for name in all_types.aws.physical_ids("Shop", "AWS::Events::Rule")
+        if "Notifications" in name
+    ]
+    notified = [
+        result["detail"]["responsePayload"]["eventId"]
+        for result in all_types.bodies("Results", 10)
+        if any(all_types.aws.rejection(rule, result) is None for rule in rules)
+    ]
+    assert sorted(notified) == [event(number)["id"] for number in range(1, 10, 2)]
+
+
+def test_lines_hold_nothing_of_the_messages(all_types: Targets) -> None:
+    all_types.aws.emit(failing(1))
+    all_types.bodies("Failures", 1)
+    (log_group,) = all_types.aws.physical_ids("Shop", "AWS::Logs::LogGroup")
+    (line,) = all_types.aws.log_lines(log_group)
+    assert "notification" not in line
+    assert "console" not in line

@@ -15,14 +15,25 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
 import filter_pattern
-from ecs_events import API, WEB, needs_streams, stream_events, task_event
-from ecs_task_event_logger import Cause, EcsTaskEventLogger
+from ecs_events import (
+    API,
+    WEB,
+    deployment,
+    health,
+    instance,
+    needs_streams,
+    service_action,
+    stream_events,
+    task_event,
+)
+from ecs_task_event_logger import Cause, EcsTaskEventLogger, EventType
 from ecs_task_event_logger.handler.task_events.record import make_record
 from templates import only
 
 Record = dict[str, Any]
 
 METRIC_FILTER = "AWS::Logs::MetricFilter"
+TASK_EVENT = EventType.TASK_STATE_CHANGE.detail_type
 ALARM = "AWS::CloudWatch::Alarm"
 
 METHODS: dict[str, Callable[..., cloudwatch.Metric]] = {
@@ -195,7 +206,11 @@ class TestMetricFilters:
                 TypeError,
                 r"service must be the service or its name, got \['web'\]",
             ),
-            ({"dimensions_map": {"Service": "web"}}, ValueError, "Use cause=, service=, cluster="),
+            (
+                {"dimensions_map": {"Service": "web"}},
+                ValueError,
+                "Use event_type=, cause=, service=, clus",
+            ),
             ({"cluster": "arn:aws:ecs"}, ValueError, "cluster is 'arn:aws:ecs'"),
             ({"cluster": 5}, TypeError, "cluster must be the cluster or its name, got 5"),
             ({"source_account": "12"}, ValueError, "source_account is '12'"),
@@ -388,7 +403,8 @@ def seconds(detail: dict[str, Any], begin: str, end: str) -> float:
 @needs_streams
 class TestValuesOfRealEvents:
     def numbers(self, stack: cdk.Stack) -> dict[Dimensions, list[float]]:
-        records = [make_record(event) for event in stream_events()]
+        tasks = [each for each in stream_events() if each["detail-type"] == TASK_EVENT]
+        records = [make_record(event) for event in tasks]
         return published(only(Template.from_stack(stack), METRIC_FILTER), records)
 
     def details(self, status: str) -> list[dict[str, Any]]:
@@ -509,6 +525,147 @@ class TestValuesOfSyntheticEvents:
         assert published(properties, [make_record(event) for event in events]) == {(): values}
 
 
+def metric_values(stack: cdk.Stack, records: list[Record]) -> dict[Dimensions, list[float]]:
+    """Return what all metric filters publish, in the order of the records."""
+    values: dict[Dimensions, list[float]] = {}
+    for record in records:
+        for properties in metric_filters(stack):
+            for key, added in published(properties, [record]).items():
+                values.setdefault(key, []).extend(added)
+    return values
+
+
+class TestFailuresOfOtherTypes:
+    @pytest.fixture
+    def log(self, stack: cdk.Stack, cluster: ecs.ICluster) -> EcsTaskEventLogger:
+        return EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=list(EventType))
+
+    EVENTS = (
+        task_event({"name": "app", "exitCode": 1}),
+        task_event({"name": "app", "exitCode": 0}),
+        deployment("SERVICE_DEPLOYMENT_FAILED", "x", "ERROR"),
+        deployment("SERVICE_DEPLOYMENT_COMPLETED", "x"),
+        service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
+        service_action("SERVICE_STEADY_STATE"),
+        health("IMPAIRED"),
+        health("OK"),
+    )
+
+    @pytest.mark.parametrize(
+        ("options", "values"),
+        [
+            ({}, {(): [1.0] * 4}),
+            ({"service": "web"}, {("web",): [1.0] * 3}),
+            (
+                {"event_type": "SERVICE_ACTION", "service": "web", "cluster": "shop"},
+                {
+                    ("ECS Task State Change", "web", "shop"): [1.0],
+                    ("ECS Deployment State Change", "web", "shop"): [1.0],
+                    ("ECS Service Action", "web", "shop"): [1.0],
+                },
+            ),
+        ],
+    )
+    def test_counts_lines_of_level_error(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, options: Any, values: Any
+    ) -> None:
+        log.metric_failures(**options)
+        assert metric_values(stack, [make_record(each) for each in self.EVENTS]) == values
+
+    def test_type_is_a_dimension(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        metric = log.metric_failures(event_type=EventType.DEPLOYMENT_STATE_CHANGE, service="web")
+        assert alarm_of(stack, metric)["Dimensions"] == [
+            {"Name": "EventType", "Value": "ECS Deployment State Change"},
+            {"Name": "Service", "Value": "web"},
+        ]
+
+    @pytest.mark.parametrize(
+        ("options", "message"),
+        [
+            ({"event_type": "SERVICE_ACTION", "cause": "SIGNAL"}, "cause cannot be used with eve"),
+            (
+                {"event_type": "CONTAINER_INSTANCE_HEALTH_CHANGE", "service": "web"},
+                "service cannot be used with event_type CONTAINER_INSTANCE_HEALTH_CHANGE: events",
+            ),
+            ({"event_type": "DEPLOYMENT"}, "event_type is 'DEPLOYMENT', which is none of: TASK_"),
+            (
+                {
+                    "event_type": "SERVICE_ACTION",
+                    "service": "web",
+                    "cluster": "shop",
+                    "source_account": "111122223333",
+                },
+                "split by EventType, Service, Cluster, Account, but .* at most 3",
+            ),
+        ],
+    )
+    def test_rejects_what_the_type_lacks(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, options: Any, message: str
+    ) -> None:
+        with pytest.raises(ValueError, match=message):
+            log.metric_failures(**options)
+        assert metric_filters(stack) == []
+
+
+class TestDisconnectedAgents:
+    @pytest.fixture
+    def log(self, stack: cdk.Stack, cluster: ecs.ICluster) -> EcsTaskEventLogger:
+        types = [EventType.CONTAINER_INSTANCE_STATE_CHANGE]
+        return EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=types)
+
+    def test_value_is_whether_the_agent_is_away(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        log.metric_agent_disconnected()
+        events = [
+            instance("ACTIVE"),
+            instance("ACTIVE", agentConnected=False),
+            instance("DRAINING", agentConnected=False),
+            instance("ACTIVE", agentConnected=False, ec2InstanceId="mi-0123"),
+            instance("DRAINING"),
+            instance("ACTIVE", agentConnected=False),
+            # It leaves the cluster: that its agent is away is no news.
+            instance("DEREGISTERING", agentConnected=False),
+            instance("INACTIVE", agentConnected=False),
+            task_event({"name": "app", "exitCode": 1}),
+        ]
+        values = metric_values(stack, [make_record(event) for event in events])
+        assert values == {("i-0abc",): [0, 1, 1, 0, 1, 0, 0], ("mi-0123",): [1]}
+        names = {each["MetricTransformations"][0]["MetricName"] for each in metric_filters(stack)}
+        assert names == {"Stack/Log/AgentDisconnected"}
+
+    def test_alarm_watches_each_instance(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_agent_disconnected().create_alarm(
+            stack, "Away", threshold=1, evaluation_periods=3
+        )
+        alarm = only(Template.from_stack(stack), ALARM)
+        (query,) = alarm["Metrics"]
+        assert query["Expression"] == (
+            'SELECT MIN("Stack/Log/AgentDisconnected") FROM SCHEMA(EcsTaskEvents, Instance) '
+            "GROUP BY Instance ORDER BY MIN() DESC"
+        )
+        assert query["Period"] == 300
+        assert (alarm["EvaluationPeriods"], alarm["Threshold"]) == (3, 1)
+        # An agent that stays away sends no more data, and its data counts as long as it is there.
+        assert "TreatMissingData" not in alarm
+
+    def test_cluster_limits_it_to_its_instances(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger, cluster: ecs.ICluster
+    ) -> None:
+        metric = log.metric_agent_disconnected(cluster=cluster, period=Duration.minutes(1))
+        assert "SCHEMA(EcsTaskEvents, Cluster, Instance) WHERE Cluster = 'shop' GROUP" in (
+            metric.expression
+        )
+        assert metric.period.to_minutes() == 1
+        log.metric_agent_disconnected(cluster="shop")
+        assert len(metric_filters(stack)) == 2
+
+    def test_rejects_an_unknown_option(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        with pytest.raises(ValueError, match="cluster is 'shop-\\*', which is not the name of one"):
+            log.metric_agent_disconnected(cluster="shop-*")
+        assert metric_filters(stack) == []
+
+
 class TestMatcher:
     """A check that accepts everything would check nothing."""
 
@@ -523,8 +680,11 @@ class TestMatcher:
             '{ $.level != "ERROR" }',
             '{ level = "ERROR" }',
             "{ $.durations.start > 5 }",
-            '{ ($.level = "ERROR") || ($.level = "WARN") }',
+            '{ ($.level = "ERROR") || ($.level = "WARN") && ($.level = "INFO") }',
             '{ ($.level = "ERROR") && $.cause = "*" }',
+            '{ ($.level = "ERROR" }',
+            '{ ($.level = "ERROR") ($.cause = "*") }',
+            "{ () }",
             "{ $.cause EXISTS }",
             '{ $.level = "ERR*" }',
             '{ $.version = "5" }',
@@ -538,6 +698,11 @@ class TestMatcher:
         ("pattern", "is_match"),
         [
             ('{ $.a = "x" }', True),
+            ('{ (($.a = "y") || ($.a = "x")) && ($.a = "*") }', True),
+            ('{ ($.a = "y") || ($.missing = "*") }', False),
+            ("{ $.yes IS TRUE }", True),
+            ("{ $.yes IS FALSE }", False),
+            ("{ $.missing IS FALSE }", False),
             ('{ $.a = "y" }', False),
             ('{ $.missing = "x" }', False),
             ('{ $.b.c = "*" }', True),
@@ -550,4 +715,4 @@ class TestMatcher:
         ],
     )
     def test_evaluates_patterns(self, pattern: str, is_match: bool) -> None:
-        assert filter_pattern.matches(pattern, {"a": "x", "b": {"c": 0}}) is is_match
+        assert filter_pattern.matches(pattern, {"a": "x", "b": {"c": 0}, "yes": True}) is is_match

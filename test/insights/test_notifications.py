@@ -14,7 +14,7 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
-from ecs_task_event_logger import Cause, EcsTaskEventLogger, TaskMessage
+from ecs_task_event_logger import Cause, EcsTaskEventLogger, EventType
 from templates import arn_of, generated_prefix, only
 
 
@@ -144,22 +144,84 @@ def test_rejects_bad_filters(
         log.on_task_failure("Failed", **props)
 
 
-def test_task_messages_become_input_transformers(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
-    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
-    topic = sns.Topic(stack, "Topic")
-    rule = log.on_task_failure("Failed", target=targets.SnsTopic(topic, message=TaskMessage.text()))
-    rule.add_target(targets.SnsTopic(topic, message=TaskMessage.slack()))
-    rule.add_target(targets.SnsTopic(topic, message=TaskMessage.chatbot()))
-    rendered = rule_of(stack, "LogNotificationsFailed")["Targets"]
-    text, slack, chatbot = (each["InputTransformer"] for each in rendered)
-    paths = set(text["InputPathsMap"].values()) | set(chatbot["InputPathsMap"].values())
-    assert paths == {
-        f"$.detail.responsePayload.{key}" for key in ("message", "remedy", "cluster", "taskId")
+ALL_TYPES = list(EventType)
+
+
+def test_failures_of_all_types_are_lines_of_level_error(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=ALL_TYPES)
+    log.on_failure("Failed")
+    assert pattern_of(stack, "Failed")["detail"]["responsePayload"] == {"level": ["ERROR"]}
+
+
+def test_failures_are_filtered_by_type_and_service(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=ALL_TYPES)
+    types = [EventType.DEPLOYMENT_STATE_CHANGE, "SERVICE_ACTION"]
+    log.on_failure("Failed", event_types=types, services=["shop-*"], clusters=["shop"])
+    assert pattern_of(stack, "Failed")["detail"]["responsePayload"] == {
+        "detailType": ["ECS Deployment State Change", "ECS Service Action"],
+        "level": ["ERROR"],
+        "service": [{"prefix": "shop-"}],
+        "cluster": ["shop"],
     }
-    sentence = "<detail-responsePayload-message>. <detail-responsePayload-remedy>"
-    assert text["InputTemplate"] == f'"{sentence}"'
-    assert slack["InputTemplate"] == f'{{"text":"{sentence}"}}'
-    assert chatbot["InputTemplate"].startswith('{"version":"1.0","source":"custom","content":{')
+
+
+def test_task_failure_is_a_failure_of_the_type_task(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_failure("One", event_types=["TASK_STATE_CHANGE"], causes=["SIGNAL"])
+    log.on_task_failure("Two", causes=["SIGNAL"])
+    assert pattern_of(stack, "One") == pattern_of(stack, "Two")
+
+
+def test_disconnected_agents_are_those_of_instances_that_stay(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=ALL_TYPES)
+    log.on_agent_disconnected("Away", clusters=["shop"], source_accounts=["111122223333"])
+    assert pattern_of(stack, "Away")["detail"]["responsePayload"] == {
+        "detailType": ["ECS Container Instance State Change"],
+        "level": ["WARN"],
+        "agentConnected": [False],
+        "cluster": ["shop"],
+        "account": ["111122223333"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("props", "message"),
+    [
+        (
+            {"event_types": ["SERVICE_ACTION"], "causes": ["SIGNAL"]},
+            "causes cannot be used with event_types SERVICE_ACTION: .* Leave out causes, or add a",
+        ),
+        (
+            {"event_types": ["CONTAINER_INSTANCE_HEALTH_CHANGE"], "services": ["web"]},
+            "services cannot be used with event_types CONTAINER_INSTANCE_HEALTH_CHANGE",
+        ),
+        ({"event_types": ["TASK"]}, "event_types holds 'TASK', which is none of: TASK_STATE_"),
+        ({"event_types": []}, "event_types is an empty list"),
+        ({"event_types": [cdk.Fn.import_value("X")]}, "event_types holds a token, but the rules"),
+    ],
+)
+def test_rejects_contradictory_failures(
+    stack: cdk.Stack, cluster: ecs.ICluster, props: Any, message: str
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=ALL_TYPES)
+    with pytest.raises(ValueError, match=message):
+        log.on_failure("Failed", **props)
+
+
+def test_function_learns_where_its_lines_are(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    log.on_failure("Failed")
+    template = Template.from_stack(stack)
+    (log_group,) = template.find_resources("AWS::Logs::LogGroup")
+    assert only(template, "AWS::Lambda::Function")["Environment"]["Variables"] == {
+        "LOG_GROUP_OF_NOTIFICATIONS": {"Ref": log_group}
+    }
 
 
 def test_target_without_input_receives_only_the_record(

@@ -198,8 +198,10 @@ def test_rule_for_other_types_accepts_conditions(stack: cdk.Stack, cluster: ecs.
 @pytest.mark.parametrize(
     "ask",
     [
-        lambda log: log.metric_failures(),
+        lambda log: log.metric_failures(event_type="TASK_STATE_CHANGE"),
+        lambda log: log.metric_failures(cause="SIGNAL"),
         lambda log: log.metric_run_duration(),
+        lambda log: log.on_failure("Failed", causes=["SIGNAL"]),
         lambda log: log.on_task_failure("Failed"),
         lambda log: log.on_task_stopped("Stopped"),
     ],

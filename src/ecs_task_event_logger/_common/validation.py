@@ -74,6 +74,15 @@ def validate_members(prop: str, values: Any, enum: type[StrEnum]) -> list[str]:
     return list(dict.fromkeys(map(str, members)))
 
 
+def refuse_tokens(prop: str, members: Sequence[str], enum: type[StrEnum]) -> None:
+    """Refuse tokens where the members decide what is created."""
+    if not set(enum).issuperset(members):
+        raise ValueError(
+            f"{prop} holds a token, but the rules are created at synthesis. Use any of: "
+            f"{', '.join(enum)}."
+        )
+
+
 def validate_member(prop: str, value: Any, enum: type[StrEnum]) -> str:
     """Return the value of a prop as a string: a member of the enum, or a token."""
     if not isinstance(value, str) or not (value in list(enum) or Token.is_unresolved(value)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypedDict, cast
 from urllib.parse import quote
@@ -17,6 +17,8 @@ from .._common.naming import logger_name
 from .._common.validation import shown
 from .._rules.central_bus import validate_account
 from .._rules.event_pattern import validate_name
+from .._rules.required_events import RequiredEvents
+from ..enums import EventType
 from ..handler.task_events.filters import FAILURE_LEVEL
 
 if TYPE_CHECKING:
@@ -26,15 +28,18 @@ NAMESPACE = "EcsTaskEvents"
 
 # The dimensions, with the fields of a line that hold their values.
 _FIELDS = {
+    "EventType": "$.detailType",
     "Cause": "$.cause",
     "Service": "$.service",
     "Cluster": "$.cluster",
     "Account": "$.account",
     "Region": "$.region",
+    "Instance": "$.ec2InstanceId",
 }
 # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/MonitoringPolicyExamples.html
 _MAX_DIMENSIONS = 3
 _MAX_NAME = 255
+_AGENT = "$.agentConnected"
 
 
 class _Options(TypedDict, total=False):
@@ -57,8 +62,17 @@ class MetricOptions(_Options, total=False):
     dimensions_map: Mapping[str, str]
 
 
-class TaskMetricOptions(_Options, total=False):
-    """The keywords of metrics of tasks. Dimensions are named instead of mapped."""
+class AgentMetricOptions(TypedDict, total=False):
+    """The keywords of the metric of agents: of ``cloudwatch.MathExpression``, and ``cluster``."""
+
+    cluster: str | ecs.ICluster
+    color: str
+    label: str
+    period: Duration
+
+
+class LineMetricOptions(_Options, total=False):
+    """The keywords of metrics of lines. Dimensions are named instead of mapped."""
 
     cluster: str | ecs.ICluster
     source_account: str
@@ -66,26 +80,35 @@ class TaskMetricOptions(_Options, total=False):
 
 
 @dataclass(frozen=True)
-class TaskMetric:
+class LineMetric:
     """A metric that some lines publish.
 
     Attributes:
         name: The metric's name.
-        status: The task status in these lines.
+        status: The task status in these lines; None for lines of any kind.
         only_failures: Whether these lines report failures.
         value: The field with the value. By default each line counts as one.
     """
 
     name: str
-    status: str
+    status: str | None = None
     only_failures: bool = False
     value: str | None = None
 
+    def required_events(
+        self, event_type: EventType | None, causes: Sequence[str] | None
+    ) -> RequiredEvents:
+        """Return the events that the metric depends on."""
+        types = None if event_type is None else [event_type]
+        if self.status is None:
+            return RequiredEvents(types, causes=causes, only_failures=self.only_failures)
+        return RequiredEvents([EventType.TASK_STATE_CHANGE], self.status, causes)
+
     def filter_pattern(self, dimensions: Mapping[str, str]) -> logs.IFilterPattern:
         """Return the pattern of the lines that publish it with these dimensions."""
-        conditions = [logs.FilterPattern.string_value("$.lastStatus", "=", self.status)]
+        conditions = [] if self.status is None else [_is_text("$.lastStatus", self.status)]
         if self.only_failures:
-            conditions.append(logs.FilterPattern.string_value("$.level", "=", FAILURE_LEVEL))
+            conditions.append(_is_text("$.level", FAILURE_LEVEL))
         if self.value:
             conditions.append(logs.FilterPattern.exists(self.value))
         if self.status == "RUNNING":
@@ -95,14 +118,14 @@ class TaskMetric:
         return logs.FilterPattern.all(*conditions)
 
 
-FAILURES = TaskMetric("Failures", "STOPPED", only_failures=True)
-STOPPED_TASKS = TaskMetric("StoppedTasks", "STOPPED")
-START_DURATION = TaskMetric("StartDuration", "RUNNING", value="$.durations.start")
-IMAGE_PULL_DURATION = TaskMetric("ImagePullDuration", "RUNNING", value="$.durations.pull")
-RUN_DURATION = TaskMetric("RunDuration", "STOPPED", value="$.durations.run")
+FAILURES = LineMetric("Failures", only_failures=True)
+STOPPED_TASKS = LineMetric("StoppedTasks", "STOPPED")
+START_DURATION = LineMetric("StartDuration", "RUNNING", value="$.durations.start")
+IMAGE_PULL_DURATION = LineMetric("ImagePullDuration", "RUNNING", value="$.durations.pull")
+RUN_DURATION = LineMetric("RunDuration", "STOPPED", value="$.durations.run")
 
 
-class TaskMetrics:
+class LineMetrics:
     """The metrics of one logger. Each has one metric filter for each set of dimensions."""
 
     def __init__(self, scope: Construct, log_group: logs.ILogGroup) -> None:
@@ -113,43 +136,100 @@ class TaskMetrics:
 
     def metric(
         self,
-        metric: TaskMetric,
-        options: TaskMetricOptions,
+        metric: LineMetric,
+        options: LineMetricOptions,
         *,
-        cause: str | None,
-        service: str | None,
+        event_type: EventType | None = None,
+        cause: str | None = None,
+        service: str | None = None,
     ) -> cloudwatch.Metric:
         """Return a metric, and create its metric filter if there is none yet."""
         from aws_cdk import aws_cloudwatch as cloudwatch
 
-        if "dimensions_map" in options:
-            raise ValueError(
-                "dimensions_map is not supported. Use cause=, service=, cluster=, source_account= "
-                "and source_region=."
-            )
         further, plain_options = _split_dimensions(self._scope, options)
-        all_dimensions = {"Cause": cause, "Service": service, **further}
-        dimensions = {name: value for name, value in all_dimensions.items() if value is not None}
+        named = {
+            "EventType": None if event_type is None else event_type.detail_type,
+            "Cause": cause,
+            "Service": service,
+            **further,
+        }
+        dimensions = {name: value for name, value in named.items() if value is not None}
         if len(dimensions) > _MAX_DIMENSIONS:
             raise ValueError(
                 f"{metric.name} is split by {', '.join(dimensions)}, but CloudWatch Logs splits "
                 f"a metric by at most {_MAX_DIMENSIONS} dimensions. Leave some out."
             )
-        # All loggers share the namespace, and their names keep their values apart.
-        name = _metric_name(f"{logger_name(self._scope)}/{metric.name}")
+        name = self._name(metric.name)
         defaults: MetricOptions = {"statistic": "p95" if metric.value else "Sum"}
         keywords = cast(MetricOptions, {**defaults, **plain_options})
         if dimensions:
             keywords["dimensions_map"] = dimensions
         result = cloudwatch.Metric(namespace=NAMESPACE, metric_name=name, **keywords)
-        self._publish(name, metric, dimensions)
+        self._publish(
+            metric.name,
+            metric.filter_pattern(dimensions),
+            dimensions,
+            value=metric.value or "1",
+            unit=cloudwatch.Unit.SECONDS if metric.value else cloudwatch.Unit.COUNT,
+            # CloudWatch has no default value for metrics with dimensions.
+            default_value=None if dimensions or metric.value else 0,
+        )
         # Attached, so that alarms in other stacks look in the logger's account and region.
         return result.attach_to(self._scope)
 
-    def _publish(self, name: str, metric: TaskMetric, dimensions: Mapping[str, str]) -> None:
+    def disconnected_agents(self, options: AgentMetricOptions) -> cloudwatch.MathExpression:
+        """Return, for each instance, 1 as long as the last line says that its agent is away.
+
+        It is the minimum over a period: an agent that comes back in the same period was not away.
+        """
         from aws_cdk import aws_cloudwatch as cloudwatch
 
-        filter_id = f"{metric.name}By{''.join(dimensions)}" if dimensions else metric.name
+        others: dict[str, Any] = {**options}
+        cluster = others.pop("cluster", None)
+        dimensions = {} if cluster is None else {"Cluster": cluster}
+        dimensions = {name: validate_name(self._scope, "cluster", cluster) for name in dimensions}
+        wanted = "".join(f" WHERE {name} = '{value}'" for name, value in dimensions.items())
+        keys = [*dimensions, "Instance"]
+        is_connected = logs.FilterPattern.boolean_value(_AGENT, True)
+        is_away = logs.FilterPattern.boolean_value(_AGENT, False)
+        # The line has the level INFO if the instance leaves the cluster.
+        has_left = logs.FilterPattern.all(is_away, _is_text("$.level", "INFO"))
+        stays = logs.FilterPattern.all(is_away, _is_text("$.level", "WARN"))
+        for id, value, condition in (
+            ("AgentDisconnected", "1", stays),
+            ("AgentConnected", "0", logs.FilterPattern.any(is_connected, has_left)),
+        ):
+            exist = [logs.FilterPattern.exists(_FIELDS[key]) for key in keys]
+            self._publish(
+                id,
+                logs.FilterPattern.all(condition, *exist),
+                keys,
+                value=value,
+                name="AgentDisconnected",
+            )
+        return cloudwatch.MathExpression(
+            expression=f'SELECT MIN("{self._name("AgentDisconnected")}") '
+            f"FROM SCHEMA({NAMESPACE}, {', '.join(keys)}){wanted} "
+            "GROUP BY Instance ORDER BY MIN() DESC",
+            **others,
+        )
+
+    def _name(self, name: str) -> str:
+        """Return the name in CloudWatch. Loggers share the namespace, and their names differ."""
+        return _metric_name(f"{logger_name(self._scope)}/{name}")
+
+    def _publish(
+        self,
+        id: str,
+        pattern: logs.IFilterPattern,
+        dimensions: Collection[str],
+        *,
+        value: str,
+        name: str | None = None,
+        unit: cloudwatch.Unit | None = None,
+        default_value: int | None = None,
+    ) -> None:
+        filter_id = f"{id}By{''.join(dimensions)}" if dimensions else id
         if filter_id in self._published:
             return
         self._check_log_group_class()
@@ -158,13 +238,12 @@ class TaskMetrics:
             self._scope,
             f"Metric{filter_id}",
             log_group=self._log_group,
-            filter_pattern=metric.filter_pattern(dimensions),
+            filter_pattern=pattern,
             metric_namespace=NAMESPACE,
-            metric_name=name,
-            metric_value=metric.value or "1",
-            unit=cloudwatch.Unit.SECONDS if metric.value else cloudwatch.Unit.COUNT,
-            # CloudWatch has no default value for metrics with dimensions.
-            default_value=None if dimensions or metric.value else 0,
+            metric_name=self._name(name or id),
+            metric_value=value,
+            unit=unit,
+            default_value=default_value,
             dimensions={each: _FIELDS[each] for each in dimensions} or None,
         )
 
@@ -180,6 +259,10 @@ class TaskMetrics:
             )
 
 
+def _is_text(field: str, value: str) -> logs.JsonPattern:
+    return logs.FilterPattern.string_value(field, "=", value)
+
+
 def _metric_name(name: str) -> str:
     """Return a name that CloudWatch Logs accepts: ASCII without ``:``, ``*`` and ``$``.
 
@@ -187,13 +270,18 @@ def _metric_name(name: str) -> str:
 
     https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_MetricTransformation.html
     """
-    return quote(name, safe=" !\"#&'()+,/;<=>?@[\\]^`{|}")[-_MAX_NAME:]
+    return quote(name, safe=" !#&'()+,/;<=>?@[\\]^`{|}")[-_MAX_NAME:]
 
 
 def _split_dimensions(
-    scope: Construct, options: TaskMetricOptions
+    scope: Construct, options: LineMetricOptions
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the dimensions among the options, validated, and the other options."""
+    if "dimensions_map" in options:
+        raise ValueError(
+            "dimensions_map is not supported. Use event_type=, cause=, service=, cluster=, "
+            "source_account= and source_region=."
+        )
     others: dict[str, Any] = {**options}
     cluster, account, region = (
         others.pop(name, None) for name in ("cluster", "source_account", "source_region")

@@ -1,4 +1,4 @@
-"""Notifications: the finished record of a stopped task, sent to an EventBridge target.
+"""Notifications: the finished record of an event, sent to an EventBridge target.
 
 Lambda puts the function's return value on the default event bus, as an event of its own. A rule
 there sends the wanted records to a target.
@@ -6,6 +6,7 @@ there sends the wanted records to a target.
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, cast
 
 import jsii
@@ -18,128 +19,118 @@ from constructs import Construct, IValidation
 
 from .._common.environment import refuse_missing_env
 from .._common.references import has_aws_managed_key, path_of, resource_behind
-from .._common.validation import validate_members, validate_resource
+from .._common.validation import refuse_tokens, validate_members, validate_resource
 from .._rules.central_bus import validate_accounts
 from .._rules.event_filter import refuse_successes
 from .._rules.event_pattern import any_of, validate_name_patterns
+from .._rules.event_types import lack_service
 from .._rules.pattern_limits import add_limit_validation, check_wildcards
-from .._rules.required_tasks import RequiredTasks
+from .._rules.required_events import RequiredEvents
+from ..enums import EventType, TaskStatus
 from ..handler.task_events.cause import Cause
 from ..handler.task_events.filters import FAILURE_LEVEL
+from .messages import FailureMessage
 
-_RECORD = "$.detail.responsePayload"
+_TASK = EventType.TASK_STATE_CHANGE
 
 
-class TaskMessage:
-    """Messages about a stopped task, for the targets of notifications.
+@dataclass(frozen=True)
+class NotificationFilter:
+    """What a notification is about; None for any.
 
-    ```python
-    log.on_task_failure(
-        "Tell", target=targets.SnsTopic(topic, message=TaskMessage.text())
-    )
-    ```
-
-    Each field of the record is at ``$.detail.responsePayload`` of the event, for example
-    ``events.EventField.from_path("$.detail.responsePayload.taskId")``.
+    Attributes:
+        events: The events, as the logger's filters must let them through.
+        services: Services or their names.
+        clusters: Clusters or their names.
+        source_accounts: The IDs of accounts.
     """
 
-    @staticmethod
-    def record() -> events.RuleTargetInput:
-        """Return the whole record, as it is in the log.
+    events: RequiredEvents
+    services: Sequence[str | ecs.IService] | None = None
+    clusters: Sequence[str | ecs.ICluster] | None = None
+    source_accounts: Sequence[str] | None = None
 
-        This is the default for the ``target`` of a notification. A target that you add to the rule
-        yourself gets Lambda's whole event by default. That event holds the ECS event with the
-        environment and the commands of overrides in clear text.
-        """
-        return events.RuleTargetInput.from_event_path(_RECORD)
-
-    @staticmethod
-    def text() -> events.RuleTargetInput:
-        """Return plain text: what happened, and what to check first."""
-        return events.RuleTargetInput.from_text(_sentence())
-
-    @staticmethod
-    def slack() -> events.RuleTargetInput:
-        """Return a message for Slack's incoming webhooks: ``{"text": "…"}``.
-
-        Source: Slack's documentation,
-        <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>.
-        """
-        return events.RuleTargetInput.from_object({"text": _sentence()})
-
-    @staticmethod
-    def chatbot() -> events.RuleTargetInput:
-        """Return a custom notification for Amazon Q Developer in chat applications (AWS Chatbot).
-
-        The target is an SNS topic with a chat channel as a subscriber.
-
-        Source: AWS documentation,
-        <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>.
-        """
-        return events.RuleTargetInput.from_object(
-            {
-                "version": "1.0",
-                "source": "custom",
-                "content": {
-                    "textType": "client-markdown",
-                    "title": _field("message"),
-                    "description": f"Cluster {_field('cluster')}, task {_field('taskId')}. "
-                    f"{_field('remedy')}",
-                },
-            }
-        )
+    def pattern(self, scope: Construct) -> dict[str, list[Any]]:
+        """Return the pattern that the wanted records match."""
+        types, causes = self.events.types, self.events.causes
+        is_about_tasks, is_about_agents = types == [_TASK], self.events is DISCONNECTED_AGENTS
+        level = FAILURE_LEVEL if self.events.only_failures else "WARN"
+        conditions: dict[str, list[Any] | None] = {
+            "detailType": (
+                None if types is None or is_about_tasks else [each.detail_type for each in types]
+            ),
+            "lastStatus": [TaskStatus.STOPPED.value] if is_about_tasks else None,
+            "level": [level] if self.events.only_failures or is_about_agents else None,
+            "agentConnected": [False] if is_about_agents else None,
+            "cause": None if causes is None else [*causes],
+            "service": _name_matchers(scope, "services", self.services, "service"),
+            "cluster": _name_matchers(scope, "clusters", self.clusters, "cluster"),
+            "account": validate_accounts("source_accounts", self.source_accounts),
+        }
+        return {key: each for key, each in conditions.items() if each is not None}
 
 
-def _sentence() -> str:
-    return f"{_field('message')}. {_field('remedy')}"
+# Agents that disconnect while their instances stay in the cluster.
+DISCONNECTED_AGENTS = RequiredEvents(
+    [EventType.CONTAINER_INSTANCE_STATE_CHANGE], are_failures=False
+)
 
 
-def _field(name: str) -> str:
-    return events.EventField.from_path(f"{_RECORD}.{name}")
-
-
-def required_tasks(only_failures: bool, causes: Sequence[Cause | str] | None) -> RequiredTasks:
-    """Return the tasks that a notification is about."""
+def failures(
+    event_types: Sequence[EventType | str] | None,
+    causes: Sequence[Cause | str] | None,
+    services: Sequence[str | ecs.IService] | None,
+) -> RequiredEvents:
+    """Return the events that a notification of failures is about, and refuse contradictions."""
     members = None if causes is None else validate_members("causes", causes, Cause)
-    if only_failures:
-        refuse_successes(
-            "causes", members or (), "on_task_failure reports failures", "Use on_task_stopped."
-        )
-    return RequiredTasks("STOPPED", members, only_failures)
+    refuse_successes(
+        "causes", members or (), "the notification is about failures", "Use on_task_stopped."
+    )
+    if event_types is None:
+        return RequiredEvents(causes=members, only_failures=True)
+    names = validate_members("event_types", event_types, EventType)
+    refuse_tokens("event_types", names, EventType)
+    types = [EventType(each) for each in names]
+    others = [each for each in types if each is not _TASK]
+    for prop, is_given, lacking in (
+        ("causes", causes is not None, others),
+        ("services", services is not None, lack_service(types)),
+    ):
+        if is_given and lacking:
+            raise ValueError(
+                f"{prop} cannot be used with event_types {', '.join(lacking)}: events of these "
+                f"types lack the field. Leave out {prop}, or add a second notification for these "
+                "types."
+            )
+    return RequiredEvents(types, causes=members, only_failures=True)
+
+
+def stopped_tasks(causes: Sequence[Cause | str] | None) -> RequiredEvents:
+    """Return the tasks that a notification of stopped tasks is about."""
+    members = None if causes is None else validate_members("causes", causes, Cause)
+    return RequiredEvents([_TASK], causes=members)
 
 
 def create_notification_rule(
     scope: Construct,
     id: str,
     function: lambda_.IFunction,
-    tasks: RequiredTasks,
-    *,
+    wanted: NotificationFilter,
     target: events.IRuleTarget | None,
-    services: Sequence[str | ecs.IService] | None,
-    clusters: Sequence[str | ecs.ICluster] | None,
-    source_accounts: Sequence[str] | None,
 ) -> events.Rule:
-    """Create the rule that matches records of these tasks."""
+    """Create the rule that matches the wanted records."""
     if target is not None:
         _check_target(target)
-    wanted: dict[str, list[Any] | None] = {
-        "lastStatus": [tasks.status],
-        "level": [FAILURE_LEVEL] if tasks.only_failures else None,
-        "cause": None if tasks.causes is None else [*tasks.causes],
-        "service": _name_matchers(scope, "services", services, "service"),
-        "cluster": _name_matchers(scope, "clusters", clusters, "cluster"),
-        "account": validate_accounts("source_accounts", source_accounts),
-    }
     detail = {
         "requestContext": {"functionArn": [f"{function.function_arn}:$LATEST"]},
-        "responsePayload": {key: each for key, each in wanted.items() if each is not None},
+        "responsePayload": wanted.pattern(scope),
     }
     check_wildcards(detail)
     record_target = None if target is None else _RecordTarget(target)
     rule = events.Rule(
         scope,
         id,
-        description="Notifies of stopped ECS tasks (ecs-task-event-logger)",
+        description="Notifies of ECS events (ecs-task-event-logger)",
         event_pattern=events.EventPattern(
             source=["lambda"],
             detail_type=["Lambda Function Invocation Result - Success"],
@@ -190,7 +181,7 @@ class _RecordTarget:
         self._arns = [config.arn, None if dead_letters is None else dead_letters.arn]
         if config.input is not None:
             return config
-        return events.RuleTargetConfig(**{**config._values, "input": TaskMessage.record()})
+        return events.RuleTargetConfig(**{**config._values, "input": FailureMessage.record()})
 
     def check_delivery(self, rule: events.Rule) -> None:
         """Check that a rule can send to the target, and to the target's dead-letter queue."""

@@ -21,6 +21,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .._common.environment import ACCOUNT, refuse_missing_env
+from .._common.roles import Statement, allow, create_policy, create_role
 from .._common.validation import validate_resource
 from .dead_letter_queue import QueueSettings
 from .encryption import regional_service
@@ -28,8 +29,7 @@ from .log_group import LogGroupSettings
 from .policy_warnings import warn_of_missing_statements
 from .settings import FunctionSettings
 
-# A statement in IAM's own terms.
-Statement = dict[str, Any]
+_POLICY = "What the function may do"
 
 
 class ExecutionRole:
@@ -50,7 +50,7 @@ class ExecutionRole:
         self._is_own = own_role is not None
         self._policy: iam.ManagedPolicy | None = None
         if own_role is None:
-            self._policy = _create_policy(scope, statements)
+            self._policy = create_policy(scope, _POLICY, statements)
             self.role: iam.IRole = create_role(scope, self._policy, "lambda.amazonaws.com")
             return
         _check_role(scope, own_role)
@@ -58,7 +58,7 @@ class ExecutionRole:
         if _is_immutable(own_role):
             self._warn("role", "the function cannot write lines", statements)
         else:
-            self._policy = _create_policy(scope, statements)
+            self._policy = create_policy(scope, _POLICY, statements)
             self._policy.attach_to_role(own_role)
 
     def attach_before(self, function: lambda_.Function) -> None:
@@ -68,7 +68,7 @@ class ExecutionRole:
 
     def allow_to_put_events(self, bus_arn: str) -> None:
         """Let the function put events on a bus."""
-        statement = _allow(["events:PutEvents"], [bus_arn])
+        statement = allow(["events:PutEvents"], [bus_arn])
         if self._policy is None:
             self._warn("roleForNotifications", "there are no notifications", [statement])
         else:
@@ -83,25 +83,6 @@ class ExecutionRole:
             statements,
             state="must not be changed",
         )
-
-
-def create_role(scope: Construct, policy: iam.ManagedPolicy, service: str) -> iam.Role:
-    """Create a role for a service, with one policy.
-
-    CDK would create inline policies, which many security reviews refuse. Its policy for a function
-    would also allow writing to every log group.
-    """
-    return iam.Role(
-        scope,
-        "Role",
-        # The service may assume the role for resources of this account only. It is not documented
-        # that each service sends the key, so the role must work without it, too.
-        assumed_by=iam.ServicePrincipal(
-            service,
-            conditions={"StringEqualsIfExists": {"aws:SourceAccount": Stack.of(scope).account}},
-        ),
-        managed_policies=[policy],
-    )
 
 
 def required_statements(
@@ -127,16 +108,6 @@ def required_statements(
     if function_settings.is_traced:
         statements.append(_send_traces())
     return statements
-
-
-def _create_policy(scope: Construct, statements: list[Statement]) -> iam.ManagedPolicy:
-    return iam.ManagedPolicy(
-        scope,
-        "Policy",
-        description="What the function may do (ecs-task-event-logger)",
-        # One JSON document, because each statement would be an object in Node.js.
-        document=iam.PolicyDocument.from_json({"Statement": statements}),
-    )
 
 
 def _check_role(scope: Construct, role: Any) -> None:
@@ -170,13 +141,6 @@ def _is_immutable(role: iam.IRole) -> bool:
     )
 
 
-def _allow(
-    actions: list[str], resources: list[str], conditions: dict[str, Any] | None = None
-) -> Statement:
-    statement: Statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
-    return statement | {"Condition": conditions} if conditions else statement
-
-
 def _write_lines(log_group: logs.ILogGroup, settings: LogGroupSettings) -> Statement:
     """Let Lambda write the lines that the function prints.
 
@@ -185,7 +149,7 @@ def _write_lines(log_group: logs.ILogGroup, settings: LogGroupSettings) -> State
     actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
     if settings.log_group is None:
         actions.insert(0, Lazy.uncached_string(_CreateLogGroup(log_group)))
-    return _allow(actions, [log_group.log_group_arn])
+    return allow(actions, [log_group.log_group_arn])
 
 
 @jsii.implements(IStringProducer)
@@ -212,7 +176,7 @@ class _CreateLogGroup:
 
 def _send_dead_letters(queue: sqs.IQueue) -> Statement:
     """Let Lambda send the events that the function failed on."""
-    return _allow(["sqs:SendMessage"], [queue.queue_arn])
+    return allow(["sqs:SendMessage"], [queue.queue_arn])
 
 
 def _encrypt_lines(scope: Construct, key: kms.IKey) -> Statement:
@@ -230,7 +194,7 @@ def _encrypt_lines(scope: Construct, key: kms.IKey) -> Statement:
         "kms:ReEncryptTo",
     ]
     via_logs = {"StringEquals": {"kms:ViaService": regional_service(scope, "logs")}}
-    return _allow(actions, [key.key_arn], via_logs)
+    return allow(actions, [key.key_arn], via_logs)
 
 
 def _encrypt_dead_letters(scope: Construct, key: kms.IKey, queue: sqs.IQueue) -> Statement:
@@ -244,7 +208,7 @@ def _encrypt_dead_letters(scope: Construct, key: kms.IKey, queue: sqs.IQueue) ->
             "kms:EncryptionContext:aws:sqs:arn": queue.queue_arn,
         }
     }
-    return _allow(["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn], via_sqs)
+    return allow(["kms:Decrypt", "kms:GenerateDataKey"], [key.key_arn], via_sqs)
 
 
 def _use_vpc(scope: Construct) -> list[Statement]:
@@ -268,7 +232,7 @@ def _use_vpc(scope: Construct) -> list[Statement]:
         arn_format=ArnFormat.COLON_RESOURCE_NAME,
     )
     return [
-        _allow(actions, ["*"]),
+        allow(actions, ["*"]),
         {
             "Effect": "Deny",
             "Action": [*actions, "ec2:DetachNetworkInterface"],
@@ -280,4 +244,4 @@ def _use_vpc(scope: Construct) -> list[Statement]:
 
 def _send_traces() -> Statement:
     """Let Lambda send traces. X-Ray has no resources to limit this to."""
-    return _allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])
+    return allow(["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"])

@@ -15,7 +15,8 @@ from constructs import Construct
 
 from .._common.environment import any_rule_arn, describe_mismatch, is_in_same_environment
 from .._rules.event_filter import EventFilter
-from .._rules.required_tasks import RequiredTasks, check_tasks_are_logged
+from .._rules.required_events import RequiredEvents, check_events_are_logged
+from ..enums import EventType
 from .dead_letter_queue import QueueSettings, allow_rules_to_send, target_queue
 from .execution_role import ExecutionRole
 from .invoke_config import InvokeConfig
@@ -93,9 +94,13 @@ class LogPipeline:
             self._further_target = self._create_further_target()
         return self._further_target
 
-    def check_tasks_are_logged(self, what: str, required: RequiredTasks) -> None:
-        """Check that a rule lets through the tasks that a metric or notification depends on."""
-        check_tasks_are_logged(what, required, self._event_filters)
+    def check_events_are_logged(self, what: str, required: RequiredEvents) -> None:
+        """Check that a rule lets through the events that a metric or notification depends on."""
+        check_events_are_logged(what, required, self._event_filters)
+
+    def logged_types(self) -> list[EventType]:
+        """Return the types of events that some rule lets through."""
+        return [each for each in EventType if any(each in f.types for f in self._event_filters)]
 
     def send_records_to_default_bus(self) -> None:
         """Let Lambda put the function's return values on the default event bus."""
@@ -104,6 +109,9 @@ class LogPipeline:
         )
         if self._invoke_config.send_records_to(bus):
             self._role.allow_to_put_events(bus)
+            # The function then adds what messages say, with links to the lines.
+            name = self.log_group.log_group_name
+            self.function.add_environment("LOG_GROUP_OF_NOTIFICATIONS", name)
 
     def _check_function_filters(self, event_filter: EventFilter) -> None:
         applied = self._event_filter.function_environment()

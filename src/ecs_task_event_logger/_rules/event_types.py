@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .._common.validation import given_names, validate_members
+from .._common.validation import given_names, refuse_tokens, validate_members
 from ..enums import EventType
 from .clusters import WatchedCluster
 
@@ -23,13 +23,13 @@ class EventTypes:
         """Validate the types. The default is tasks alone."""
         names = [_TASK] if event_types is None else event_types
         members = validate_members("event_types", names, EventType)
-        if not set(EventType).issuperset(members):
-            raise ValueError(
-                "event_types holds a token, but the rules are created at synthesis. Use any of: "
-                f"{', '.join(EventType)}."
-            )
+        refuse_tokens("event_types", members, EventType)
         self._types = [EventType(each) for each in members]
         self._others = [each for each in self._types if each is not _TASK]
+
+    def __contains__(self, event_type: EventType) -> bool:
+        """Return whether events of a type are among them."""
+        return event_type in self._types
 
     @property
     def has_tasks(self) -> bool:
@@ -45,7 +45,7 @@ class EventTypes:
         self, task_filters: Mapping[str, Any], service_filters: Mapping[str, Any]
     ) -> None:
         """Refuse filters on fields that events of these types do not have."""
-        without_service = [each for each in self._types if each not in _WITH_A_SERVICE]
+        without_service = lack_service(self._types)
         for filters, types in ((task_filters, self._others), (service_filters, without_service)):
             names = given_names(filters)
             if names and types:
@@ -77,6 +77,11 @@ class EventTypes:
             "resources": [each for cluster in clusters for each in cluster.service_matchers()],
         }
         return pattern | {"$or": [by_arn, by_resource]}
+
+
+def lack_service(types: Sequence[EventType]) -> list[EventType]:
+    """Return those of the types whose events name no service."""
+    return [each for each in types if each not in _WITH_A_SERVICE]
 
 
 def _pattern(types: Sequence[EventType], accounts: Sequence[str] | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _FULL = environ.get("RECORD_FORMAT") == "FULL"
 _UNREDACTED = frozenset(filter(None, environ.get("UNREDACTED_ENVIRONMENT", "").split(",")))
 _FILTERS = ("ONLY_FAILURES", "CAUSES", "SERVICES", "EXCLUDE_SERVICES", "EXCLUDE_TASK_FAMILIES")
+_LOG_GROUP = environ.get("LOG_GROUP_OF_NOTIFICATIONS")
 _is_selected = None
 if any(name in environ for name in _FILTERS):
     from .filters import make_selection
@@ -24,7 +25,8 @@ if any(name in environ for name in _FILTERS):
 def handler(event: "Json", context: object = None) -> "Record | None":
     """Log an event as one line of JSON and return the record that was logged.
 
-    If the logger's filters drop the event, no line is logged and None is returned.
+    If the logger has notifications, the returned record has ``notification``, too. If the logger's
+    filters drop the event, no line is logged and None is returned.
     """
     record: Record = {}
     part = "record"
@@ -42,4 +44,17 @@ def handler(event: "Json", context: object = None) -> "Record | None":
         line, logged = log_anyway(part, error, event, _UNREDACTED, record)
     # One write per line: Lambda may log several writes as several log events.
     sys.stdout.write(line + "\n")
+    if _LOG_GROUP:
+        _add_notification(logged, _LOG_GROUP)
     return logged
+
+
+def _add_notification(record: "Record", log_group: str) -> None:
+    try:
+        from .notification import add_notification
+
+        add_notification(record, log_group)
+    except Exception as error:
+        from .errors import add_error
+
+        add_error("notification", error, record)

@@ -21,8 +21,40 @@ def token() -> str:
     [
         (
             {"event_types": ["SERVICE_ACTION"]},
-            lambda log: log.metric_failures(),
-            "Failures needs task events, .* Add TASK_STATE_CHANGE to event_types",
+            lambda log: log.metric_stopped_tasks(),
+            "StoppedTasks needs task events, .* Add TASK_STATE_CHANGE to event_types",
+        ),
+        (
+            {},
+            lambda log: log.metric_failures(event_type="DEPLOYMENT_STATE_CHANGE"),
+            "Failures needs deployment events, .* Add DEPLOYMENT_STATE_CHANGE to event_types",
+        ),
+        (
+            {"event_types": ["TASK_STATE_CHANGE", "SERVICE_ACTION"]},
+            lambda log: log.on_failure(
+                "Tell", event_types=["SERVICE_ACTION", "HOOK_STATE_CHANGE", "TASK_STATE_CHANGE"]
+            ),
+            "The notification Tell needs hook events, .* Add HOOK_STATE_CHANGE to event_types",
+        ),
+        (
+            {"causes": ["COMPLETED"]},
+            lambda log: log.on_failure("Tell"),
+            "Tell needs tasks that failed, but causes has only COMPLETED",
+        ),
+        (
+            {},
+            lambda log: log.on_agent_disconnected("Away"),
+            "Away needs container instance events, .* Add CONTAINER_INSTANCE_STATE_CHANGE to",
+        ),
+        (
+            {"event_types": ["CONTAINER_INSTANCE_STATE_CHANGE"], "only_failures": True},
+            lambda log: log.on_agent_disconnected("Away"),
+            "Away needs events that are no failures, which only_failures leaves out",
+        ),
+        (
+            {"event_types": ["CONTAINER_INSTANCE_STATE_CHANGE"], "only_failures": True},
+            lambda log: log.metric_agent_disconnected(),
+            "AgentDisconnected needs events that are no failures, which only_failures leaves out",
         ),
         (
             {"statuses": ["RUNNING", "PENDING"]},
@@ -82,6 +114,15 @@ def test_rejects_a_metric_or_notification_that_the_filters_keep_silent(
     ("props", "ask"),
     [
         ({"causes": ["OUT_OF_MEMORY"]}, lambda log: log.metric_failures()),
+        ({"event_types": ["SERVICE_ACTION"]}, lambda log: log.metric_failures()),
+        (
+            {"event_types": ["SERVICE_ACTION"], "only_failures": True},
+            lambda log: log.on_failure("Tell", services=["web"]),
+        ),
+        (
+            {"event_types": ["TASK_STATE_CHANGE", "HOOK_STATE_CHANGE"]},
+            lambda log: log.on_failure("Tell", event_types=["HOOK_STATE_CHANGE"]),
+        ),
         ({"causes": ["OUT_OF_MEMORY", token()]}, lambda log: log.metric_failures(cause="SECRETS")),
         ({"causes": ["COMPLETED"]}, lambda log: log.metric_stopped_tasks()),
         ({"causes": ["COMPLETED"]}, lambda log: log.metric_stopped_tasks(cause=token())),
@@ -111,3 +152,12 @@ def test_accepts_a_metric_of_tasks_that_a_further_rule_catches(
         log.metric_stopped_tasks()
     EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, statuses=["STOPPED"])
     assert log.metric_stopped_tasks()
+
+
+def test_accepts_a_type_that_a_further_rule_catches(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, event_types=["SERVICE_ACTION"])
+    log.on_failure("Tell", event_types=["SERVICE_ACTION", "TASK_STATE_CHANGE"])
+    assert log.metric_failures(event_type="SERVICE_ACTION", service="web")

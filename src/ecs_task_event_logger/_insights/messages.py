@@ -1,0 +1,228 @@
+"""Messages for people: what failed, where, why, what to do, and links."""
+
+import re
+from typing import Any
+
+from aws_cdk import aws_events as events
+
+from .._common.references import holds_token
+from .._common.validation import shown
+
+RECORD = "$.detail.responsePayload"
+
+# It comes before the title, and Slack accepts headers of 150 characters.
+_ENVIRONMENT = re.compile(r"[\w .,:/()&+#-]{1,40}")
+
+_LINES, _CONSOLE = "Lines in the log", "ECS console"
+
+
+class FailureMessage:
+    """Messages about a failure, for the targets of notifications.
+
+    ```python
+    log.on_failure(
+        "Tell",
+        target=targets.SnsTopic(
+            topic, message=FailureMessage.text(environment_name="production")
+        ),
+    )
+    ```
+
+    Each message says what failed, in which cluster, account and region, why, and what to do. Its
+    links lead to the lines of the same task or service in CloudWatch Logs Insights, and to the
+    task, service or instance in the ECS console. ECS shows a stopped task for about an hour, the
+    lines stay as long as the log group keeps them.
+
+    Nothing that people wrote becomes a mention, a link or formatting: the messages hold no angle
+    brackets, quotes, backslashes or control characters, and URLs in reasons are split by a space.
+    """
+
+    @staticmethod
+    def record() -> events.RuleTargetInput:
+        """Return the whole record, with what the messages say beyond it under ``notification``.
+
+        This is the default for the ``target`` of a notification. A target that you add to the rule
+        yourself gets Lambda's whole event by default. That event holds the ECS event with the
+        environment and the commands of overrides in clear text.
+        """
+        return events.RuleTargetInput.from_event_path(RECORD)
+
+    @staticmethod
+    def text(*, environment_name: str | None = None) -> events.RuleTargetInput:
+        """Return plain text in one line, for example for e-mail or a phone.
+
+        Args:
+            environment_name: A name for the account or stage, such as ``production``, of up to 40
+                characters. By default messages have the account's ID and the region only.
+
+        Raises:
+            TypeError: If it is not a string.
+            ValueError: If it is empty or too long, or holds other characters than letters, digits,
+                spaces and ``.,:/()&+#-_``.
+        """
+        return events.RuleTargetInput.from_text(
+            f"{_summary(environment_name)} Cluster {_field('cluster')}, {_where()}. "
+            f"{_LINES}: {_field('linesUrl')} {_CONSOLE}: {_field('consoleUrl')}"
+        )
+
+    @staticmethod
+    def slack(*, environment_name: str | None = None) -> events.RuleTargetInput:
+        """Return a message with blocks for Slack's incoming webhooks, and with plain text.
+
+        Source: Slack's documentation,
+        <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>.
+
+        Args:
+            environment_name: As for ``text``.
+
+        Raises:
+            TypeError, ValueError: As ``text`` does.
+        """
+        facts = [
+            {"type": "mrkdwn", "text": f"*{name}*\n{value}", "verbatim": True}
+            for name, value in _facts(environment_name)
+        ]
+        links = [
+            {"type": "button", "text": _plain_text(text), "url": _field(url)}
+            for text, url in ((_LINES, "linesUrl"), (_CONSOLE, "consoleUrl"))
+        ]
+        return events.RuleTargetInput.from_object(
+            {
+                "text": _summary(environment_name),
+                "unfurl_links": False,
+                "blocks": [
+                    {"type": "header", "text": _plain_text(_title(environment_name))},
+                    {"type": "section", "text": _plain_text(_field("message"))},
+                    {"type": "section", "fields": facts},
+                    {"type": "section", "text": _plain_text(_field("remedy"))},
+                    {"type": "actions", "elements": links},
+                ],
+            }
+        )
+
+    @staticmethod
+    def teams(*, environment_name: str | None = None) -> events.RuleTargetInput:
+        """Return an Adaptive Card for a webhook of Workflows in Microsoft Teams.
+
+        Source: Microsoft's documentation,
+        <https://learn.microsoft.com/en-us/microsoftteams/platform/webhooks-and-connectors/how-to/add-incoming-webhook>.
+
+        Args:
+            environment_name: As for ``text``.
+
+        Raises:
+            TypeError, ValueError: As ``text`` does.
+        """
+        facts = [{"title": name, "value": value} for name, value in _facts(environment_name)]
+        card = {
+            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+            "type": "AdaptiveCard",
+            "version": "1.4",
+            "fallbackText": _summary(environment_name),
+            "body": [
+                _text_run(_title(environment_name), size="Large", weight="Bolder"),
+                _text_run(_field("message")),
+                {"type": "FactSet", "facts": facts},
+                _text_run(_field("remedy")),
+            ],
+            "actions": [
+                {"type": "Action.OpenUrl", "title": text, "url": _field(url)}
+                for text, url in ((_LINES, "linesUrl"), (_CONSOLE, "consoleUrl"))
+            ],
+        }
+        return events.RuleTargetInput.from_object(
+            {
+                "type": "message",
+                "attachments": [
+                    {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+                ],
+            }
+        )
+
+    @staticmethod
+    def chatbot(*, environment_name: str | None = None) -> events.RuleTargetInput:
+        """Return a custom notification for Amazon Q Developer in chat applications (AWS Chatbot).
+
+        The target is an SNS topic with a chat channel as a subscriber.
+
+        Source: AWS documentation,
+        <https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html>.
+
+        Args:
+            environment_name: As for ``text``.
+
+        Raises:
+            TypeError, ValueError: As ``text`` does.
+        """
+        facts = [f"{name}: {value}" for name, value in _facts(environment_name)]
+        return events.RuleTargetInput.from_object(
+            {
+                "version": "1.0",
+                "source": "custom",
+                "content": {
+                    "textType": "client-markdown",
+                    "title": _title(environment_name),
+                    "description": "\n".join([_field("message"), *facts]),
+                    "nextSteps": [
+                        _field("remedy"),
+                        f"{_LINES}: {_field('linesUrl')}",
+                        f"{_CONSOLE}: {_field('consoleUrl')}",
+                    ],
+                },
+                "metadata": {"summary": _title(environment_name)},
+            }
+        )
+
+
+def _summary(environment_name: str | None) -> str:
+    return f"{_title(environment_name)}. {_field('message')}. {_field('remedy')}"
+
+
+def _title(environment_name: str | None) -> str:
+    environment = _validate_environment(environment_name)
+    return f"[{environment}] {_field('title')}" if environment else _field("title")
+
+
+def _facts(environment_name: str | None) -> list[tuple[str, str]]:
+    """Return the names and values of the facts that tell where it was."""
+    facts = [
+        ("Cluster", _field("cluster")),
+        (_field("kind"), _field("name")),
+        ("Account", _field("account")),
+        ("Region", _field("region")),
+        ("Time", _field("time")),
+    ]
+    return facts if environment_name is None else [("Environment", environment_name), *facts]
+
+
+def _where() -> str:
+    return f"account {_field('account')}, region {_field('region')}, {_field('time')}"
+
+
+def _field(name: str) -> str:
+    return events.EventField.from_path(f"{RECORD}.notification.{name}")
+
+
+def _plain_text(text: str) -> dict[str, Any]:
+    return {"type": "plain_text", "text": text, "emoji": False}
+
+
+def _text_run(text: str, **style: str) -> dict[str, Any]:
+    """Return a text without Markdown, which a TextBlock would have."""
+    return {"type": "RichTextBlock", "inlines": [{"type": "TextRun", "text": text, **style}]}
+
+
+def _validate_environment(name: Any) -> str | None:
+    if name is None:
+        return None
+    if not isinstance(name, str):
+        raise TypeError(
+            f"environment_name must be a string, got {shown(name)}. Write 'production', for "
+            "example."
+        )
+    if not holds_token(name) and not _ENVIRONMENT.fullmatch(name):
+        raise ValueError(
+            f"environment_name is {name!r}. Write 1 to 40 letters, digits, spaces and "
+            ".,:/()&+#-_ such as 'production'."
+        )
+    return name

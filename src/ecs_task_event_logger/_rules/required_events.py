@@ -1,0 +1,95 @@
+"""Checks at synthesis: can a metric or a notification ever fire?"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..enums import EventType, TaskStatus
+from ..handler.task_events.cause import Cause
+from .event_filter import EventFilter, holds_tokens
+
+_TASK = EventType.TASK_STATE_CHANGE
+
+
+@dataclass(frozen=True)
+class RequiredEvents:
+    """The events that a metric or notification depends on.
+
+    Attributes:
+        types: Their types; None for any that is logged.
+        status: The status of the tasks among them. RUNNING stands for tasks that are not asked to
+            stop.
+        causes: The causes of the tasks among them; None for any.
+        only_failures: Whether they are failures.
+        are_failures: Whether failures are among them.
+    """
+
+    types: Sequence[EventType] | None = None
+    status: str = TaskStatus.STOPPED
+    causes: Sequence[str] | None = None
+    only_failures: bool = False
+    are_failures: bool = True
+
+
+def check_events_are_logged(
+    what: str, required: RequiredEvents, event_filters: Sequence[EventFilter]
+) -> None:
+    """Check that the filters let through each required type, and can let one of its events pass."""
+    for event_type in required.types or ():
+        if not any(event_type in each.types for each in event_filters):
+            raise ValueError(f"{what} needs {_explain_missing(event_type)}")
+    reasons = [explain_dropped(each, required) for each in event_filters]
+    if all(reasons):
+        raise ValueError(f"{what} needs {reasons[0]}")
+
+
+def explain_dropped(event_filter: EventFilter, required: RequiredEvents) -> str | None:
+    """Return why a filter drops all required events, or None if some may pass.
+
+    A token may stand for any value.
+    """
+    if not required.are_failures and event_filter.only_failures:
+        return "events that are no failures, which only_failures leaves out. Leave it out."
+    wanted = [_TASK] if required.causes else [*(required.types or EventType)]
+    types = [each for each in wanted if each in event_filter.types]
+    if not types:
+        return _explain_missing(wanted[0])
+    if types != [_TASK]:
+        return None
+    return _dropped_by_status(event_filter, required) or _dropped_by_cause(event_filter, required)
+
+
+def _explain_missing(event_type: EventType) -> str:
+    name = event_type.removesuffix("_STATE_CHANGE").replace("_", " ").lower()
+    return f"{name} events, which event_types leaves out. Add {event_type} to event_types."
+
+
+def _dropped_by_status(event_filter: EventFilter, required: RequiredEvents) -> str | None:
+    statuses = event_filter.statuses
+    if statuses and required.status not in statuses and not holds_tokens(statuses):
+        return (
+            f"tasks in status {required.status}, but statuses has only {', '.join(statuses)}. "
+            f"Add {required.status} to statuses."
+        )
+    stop_filters = event_filter.stop_filters
+    if required.status == TaskStatus.RUNNING and stop_filters:
+        return (
+            f"tasks that start, but only tasks that stop can match {stop_filters}. "
+            f"Leave out {stop_filters}."
+        )
+    return None
+
+
+def _dropped_by_cause(event_filter: EventFilter, required: RequiredEvents) -> str | None:
+    causes = required.causes
+    if causes is None and required.only_failures:
+        causes = [cause for cause in Cause if cause.failed]
+    if not causes or holds_tokens(causes) or any(map(event_filter.logs_cause, causes)):
+        return None
+    tasks, missing = "tasks that failed", "a cause that is a failure"
+    if required.causes:
+        tasks = f"tasks with cause {' or '.join(required.causes)}"
+        missing = " or ".join(required.causes)
+    if event_filter.causes:
+        left_out = f"{tasks}, but causes has only {', '.join(event_filter.causes)}."
+        return f"{left_out} Add {missing} to causes."
+    return f"{tasks}, which only_failures leaves out. Leave out only_failures."

@@ -1,0 +1,111 @@
+"""Add what messages about a record say beyond it: a title, what to do, and links.
+
+Only loggers with notifications need this, so `main` imports it on demand. The line has none of it.
+"""
+
+from .fields import resource_name
+from .links import console_link, lines_link
+from .message import plain
+
+TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
+if TYPE_CHECKING:
+    from .aliases import Record
+
+_TASK = "ECS Task State Change"
+_TITLES = {
+    "ECS Service Action": "Service impaired",
+    "ECS Deployment State Change": "Deployment failed",
+    "ECS Hook State Change": "Deployment hook failed",
+    "ECS Container Instance State Change": "Instance could not join",
+    "ECS Container Instance Health Change": "Instance impaired",
+    "ECS Daemon Deployment State Change": "Daemon deployment failed",
+    "ECS Daemon Service Action": "Daemon impaired",
+}
+# By the name of the event, or else by its type.
+_REMEDIES = {
+    "SERVICE_TASK_PLACEMENT_FAILURE": "Add capacity with the CPU, memory, ports and attributes "
+    "that the task needs, or lower its needs.",
+    "SERVICE_TASK_START_IMPAIRED": "Look at the service's last stopped tasks, and why each failed.",
+    "SERVICE_TASK_CONFIGURATION_FAILURE": "Check the service's network configuration and roles, "
+    "and the account settings for ECS.",
+    "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED": "Check the placement constraints of the task "
+    "definition, and the attributes of the instance.",
+    "ECS Deployment State Change": "Look at the tasks that the deployment started, and at its "
+    "alarms and hooks.",
+    "ECS Hook State Change": "Look at the logs of the hook's function.",
+    "ECS Container Instance State Change": "Check the instance's role, its route to ECS, and the "
+    "log of its agent.",
+    "ECS Container Instance Health Change": "Drain and replace the instance if it stays impaired.",
+    "ECS Daemon Deployment State Change": "Look at the tasks of the daemon, and why they failed.",
+    "ECS Daemon Service Action": "Look at the tasks of the daemon, and why they failed.",
+}
+_READ_LINES = "Read its lines in the log."
+_UNKNOWN = "unknown"
+# Slack accepts headers of 150 characters. The name of the environment comes before the title.
+_LONGEST_TITLE = 100
+_LONGEST = 1000
+_LONGEST_NAME = 255
+
+
+def add_notification(record: "Record", log_group: str) -> None:
+    """Add what messages say: texts that are safe in chats, none of them empty, and links.
+
+    Most lines are about tasks that start, and no notification is about those.
+    """
+    if record["level"] == "INFO" and record.get("lastStatus") != "STOPPED":
+        return
+    kind, name = _owner(record)
+    subject = " / ".join(filter(None, (record.get("cluster", ""), name))) or _UNKNOWN
+    texts = {
+        "title": _cut(f"{_title(record)}: {subject}", _LONGEST_TITLE),
+        "message": _cut(record["message"].rstrip(". "), _LONGEST),  # a period follows
+        "remedy": _cut(_remedy(record), _LONGEST),
+        "kind": kind,
+        "name": _cut(name, _LONGEST_NAME),
+        "cluster": _cut(record.get("cluster", ""), _LONGEST_NAME),
+        **{key: _cut(record.get(key, ""), _LONGEST_NAME) for key in ("account", "region")},
+        "time": _cut(record.get("timestamp", ""), _LONGEST_NAME),
+    }
+    record["notification"] = {
+        **{key: _unlinked(plain(text)) or _UNKNOWN for key, text in texts.items()},
+        "linesUrl": lines_link(record, log_group),
+        "consoleUrl": console_link(record),
+    }
+
+
+def _title(record: "Record") -> str:
+    detail_type = record.get("detailType", _TASK)
+    if detail_type == _TASK:
+        return "Task failed" if record.get("failed") else "Task stopped"
+    if record.get("agentConnected") is False and record["level"] != "ERROR":
+        return "Agent disconnected"
+    return _TITLES.get(detail_type, "ECS event")
+
+
+def _remedy(record: "Record") -> str:
+    if "remedy" in record:
+        return str(record["remedy"])
+    by_type = _REMEDIES.get(record.get("detailType", ""), _READ_LINES)
+    return _REMEDIES.get(record.get("eventName", ""), by_type)
+
+
+def _owner(record: "Record") -> tuple[str, str]:
+    """Return what a record is about: its kind, and its name."""
+    for key, kind in (("service", "Service"), ("daemon", "Daemon")):
+        if key in record:
+            return kind, record[key]
+    if "taskDefinition" in record:
+        return "Task family", record["taskDefinition"].rpartition(":")[0]
+    if "taskId" in record:
+        return "Task", record["taskId"]
+    instance = record.get("ec2InstanceId") or resource_name(record.get("containerInstanceArn"))
+    return "Container instance", instance
+
+
+def _cut(text: str, length: int) -> str:
+    return text if len(text) <= length else f"{text[: length - 1]}…"
+
+
+def _unlinked(text: str) -> str:
+    """Return a text in which no chat sees a link, whoever wrote the text."""
+    return text.replace("://", ": //").replace("](", "] (")

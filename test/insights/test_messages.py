@@ -1,0 +1,231 @@
+"""Messages: what EventBridge makes of them, and what Slack, Teams and Amazon Q accept."""
+
+import json
+import re
+from collections.abc import Callable
+from importlib.resources import files
+from typing import Any
+
+import aws_cdk as cdk
+import jsonschema
+import pytest
+from aws_cdk import aws_events as events
+from slack_sdk.models.blocks import Block
+
+from ecs_events import Event, deployment, instance, task_event
+from ecs_task_event_logger import FailureMessage
+from ecs_task_event_logger.handler.task_events.notification import add_notification
+from ecs_task_event_logger.handler.task_events.record import make_record
+
+Make = Callable[..., events.RuleTargetInput]
+
+MESSAGES: dict[str, Make] = {
+    "text": FailureMessage.text,
+    "slack": FailureMessage.slack,
+    "teams": FailureMessage.teams,
+    "chatbot": FailureMessage.chatbot,
+}
+FAILED = task_event({"name": "app", "exitCode": 1}, stoppedAt="2026-11-01T10:05:00Z")
+LONGEST = 5000 * "x"
+EVENTS = [
+    FAILED,
+    deployment("SERVICE_DEPLOYMENT_FAILED", "tasks failed to start.", "ERROR"),
+    instance("ACTIVE", agentConnected=False),
+    {"detail-type": "ECS Task State Change", "detail": {"lastStatus": "STOPPED"}},
+    {
+        **task_event(
+            {"name": LONGEST, "exitCode": 1, "reason": LONGEST},
+            clusterArn=f"x:cluster/{LONGEST}",
+            group=f"service:{LONGEST}",
+            taskArn=f"x:task/shop/{LONGEST}",
+            stoppedReason='"},{"<!channel> https://evil.example [a](https://evil.example)\n',
+        ),
+        "account": LONGEST,
+        "region": LONGEST,
+        "time": LONGEST,
+    },
+]
+
+
+@pytest.fixture(autouse=True)
+def _region(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "eu-west-1")
+
+
+def bind(message: events.RuleTargetInput) -> tuple[dict[str, str], str]:
+    """Return the variables and the template of the input transformer."""
+    stack = cdk.Stack(cdk.App(), "Stack")
+    rule = events.Rule(stack, "Rule", event_pattern=events.EventPattern(source=["aws.ecs"]))
+    properties = message.bind(rule)
+    return stack.resolve(properties.input_paths_map), stack.resolve(properties.input_template)
+
+
+def render(message: events.RuleTargetInput, event: Event) -> Any:
+    """Return the message about an event, as EventBridge sends it.
+
+    EventBridge writes a value inside of quotes as it is, and outside of them as JSON.
+    """
+    record = make_record(event)
+    add_notification(record, "/" + 511 * "g")
+    variables, template = bind(message)
+    text = ""
+    for part in re.split(r"(<[^>]+>)", template):
+        if not part.startswith("<"):
+            text += part
+            continue
+        value = value_at(variables[part[1:-1]], record)
+        is_in_quotes = text.replace('\\"', "").count('"') % 2
+        text += value if is_in_quotes else json.dumps(value)
+    return json.loads(text)
+
+
+def value_at(path: str, record: Event) -> str:
+    value: Any = {"detail": {"responsePayload": record}}
+    for key in path.removeprefix("$.").split("."):
+        value = value[key]
+    return str(value)
+
+
+@pytest.mark.parametrize("make", MESSAGES.values(), ids=MESSAGES)
+def test_inputs_are_within_the_limits_of_eventbridge(make: Make) -> None:
+    # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
+    variables, template = bind(make(environment_name=40 * "x"))
+    assert len(variables) <= 100
+    assert len(template) <= 8192
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("make", MESSAGES.values(), ids=MESSAGES)
+def test_message_is_valid_json_without_blanks(make: Make, event: Event) -> None:
+    rendered = json.dumps(render(make(environment_name="production"), event))
+    assert "production" in rendered
+    assert '""' not in rendered
+    assert "<" not in rendered
+    assert len(rendered) < 25_000  # Teams accepts 28 kB, SNS 256 kB
+
+
+class TestText:
+    def test_says_what_where_why_and_what_to_do(self) -> None:
+        text = render(FailureMessage.text(environment_name="production"), FAILED)
+        assert text.startswith(
+            "[production] Task failed: shop / web. web:6 STOPPED: application error in container "
+            "app (exit code 1). Read the container"
+        )
+        assert (
+            " Cluster shop, account 111122223333, region eu-west-1, 2026-11-01T10:05:00Z. " in text
+        )
+        assert "Lines in the log: https://eu-west-1.console.aws.amazon.com/cloudwatch/" in text
+        assert "ECS console: https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/shop/" in text
+
+    def test_has_no_brackets_without_an_environment(self) -> None:
+        assert render(FailureMessage.text(), FAILED).startswith("Task failed: shop / web. ")
+
+
+class TestSlack:
+    @pytest.mark.parametrize("environment", [None, 40 * "x"])
+    @pytest.mark.parametrize("event", EVENTS)
+    def test_blocks_are_within_slacks_limits(self, event: Event, environment: str | None) -> None:
+        message = render(FailureMessage.slack(environment_name=environment), event)
+        blocks = message["blocks"]
+        assert [block.to_dict() for block in Block.parse_all(blocks)] == blocks
+
+    def test_has_header_sentence_facts_remedy_and_links(self) -> None:
+        message = render(FailureMessage.slack(environment_name="production"), FAILED)
+        header, sentence, facts, remedy, links = message["blocks"]
+        record = make_record(FAILED)
+        assert header["text"]["text"] == "[production] Task failed: shop / web"
+        assert sentence["text"]["text"] == record["message"]
+        assert [each["text"] for each in facts["fields"]] == [
+            "*Environment*\nproduction",
+            "*Cluster*\nshop",
+            "*Service*\nweb",
+            "*Account*\n111122223333",
+            "*Region*\neu-west-1",
+            "*Time*\n2026-11-01T10:05:00Z",
+        ]
+        assert remedy["text"]["text"] == record["remedy"]
+        assert [each["text"]["text"] for each in links["elements"]] == [
+            "Lines in the log",
+            "ECS console",
+        ]
+        assert message["text"] == (
+            f"[production] Task failed: shop / web. {record['message']}. {record['remedy']}"
+        )
+
+    def test_what_people_wrote_is_plain_text(self) -> None:
+        _, sentence, facts, remedy, _ = render(FailureMessage.slack(), FAILED)["blocks"]
+        for block in (sentence, remedy):
+            assert block["text"]["type"] == "plain_text"
+            assert block["text"]["emoji"] is False
+        # Slack turns no name into a link or mention.
+        assert all(each["verbatim"] for each in facts["fields"])
+
+
+class TestTeams:
+    @pytest.mark.parametrize("environment", [None, 40 * "x"])
+    @pytest.mark.parametrize("event", EVENTS)
+    def test_card_is_as_microsofts_schema_says(self, event: Event, environment: str | None) -> None:
+        message = render(FailureMessage.teams(environment_name=environment), event)
+        (attachment,) = message["attachments"]
+        assert message["type"] == "message"
+        assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"
+        schema = files("adaptive_cards").joinpath("schemas/schema-1.4.json").read_text()
+        jsonschema.Draft7Validator(json.loads(schema)).validate(attachment["content"])
+
+    def test_what_people_wrote_is_without_markdown(self) -> None:
+        card = render(FailureMessage.teams(), FAILED)["attachments"][0]["content"]
+        assert [each["type"] for each in card["body"]] == [
+            "RichTextBlock",
+            "RichTextBlock",
+            "FactSet",
+            "RichTextBlock",
+        ]
+
+    def test_links_lead_to_the_lines_and_the_task(self) -> None:
+        card = render(FailureMessage.teams(), FAILED)["attachments"][0]["content"]
+        lines, console = card["actions"]
+        assert "#logsV2:logs-insights" in lines["url"]
+        assert "/ecs/v2/clusters/shop/tasks/" in console["url"]
+
+
+class TestChatbot:
+    @pytest.mark.parametrize("event", EVENTS)
+    def test_is_a_custom_notification(self, event: Event) -> None:
+        message = render(FailureMessage.chatbot(environment_name=40 * "x"), event)
+        assert (message["version"], message["source"]) == ("1.0", "custom")
+        assert message["content"]["textType"] == "client-markdown"
+        # https://docs.aws.amazon.com/chatbot/latest/adminguide/custom-notifs.html
+        assert len(message["content"]["title"]) <= 250
+        assert len(message["content"]["description"]) <= 8000
+
+    def test_says_where_and_what_to_do(self) -> None:
+        content = render(FailureMessage.chatbot(), FAILED)["content"]
+        assert content["title"] == "Task failed: shop / web"
+        assert "\nAccount: 111122223333\nRegion: eu-west-1\n" in content["description"]
+        remedy, lines, console = content["nextSteps"]
+        assert remedy == make_record(FAILED)["remedy"]
+        assert lines.startswith("Lines in the log: https://")
+        assert console.startswith("ECS console: https://")
+
+
+@pytest.mark.parametrize("make", MESSAGES.values(), ids=MESSAGES)
+@pytest.mark.parametrize(
+    ("name", "error", "problem"),
+    [
+        ("", ValueError, "environment_name is ''"),
+        (41 * "x", ValueError, "Write 1 to 40 letters"),
+        ("<!channel>", ValueError, "environment_name is '<!channel>'"),
+        ('"', ValueError, "environment_name is"),
+        (5, TypeError, "environment_name must be a string, got 5. Write 'production'"),
+    ],
+)
+def test_rejects_an_environment_that_messages_cannot_show(
+    make: Make, name: Any, error: type[Exception], problem: str
+) -> None:
+    with pytest.raises(error, match=problem):
+        make(environment_name=name)
+
+
+def test_environment_may_be_a_token() -> None:
+    parameter = cdk.CfnParameter(cdk.Stack(cdk.App(), "Stack"), "Stage").value_as_string
+    assert bind(FailureMessage.text(environment_name=parameter))

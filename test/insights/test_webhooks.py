@@ -1,0 +1,126 @@
+"""Webhooks of Slack and Teams as targets: their resources, and how their URL stays secret."""
+
+import json
+from typing import Any
+
+import aws_cdk as cdk
+import pytest
+from aws_cdk import SecretValue
+from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sqs as sqs
+from aws_cdk.assertions import Template
+
+from ecs_task_event_logger import EcsTaskEventLogger, SlackWebhook, TeamsWebhook
+from templates import only
+
+Webhook = type[SlackWebhook] | type[TeamsWebhook]
+BOTH = pytest.mark.parametrize("webhook", [SlackWebhook, TeamsWebhook])
+SECRET_URL = "https://hooks.example/T000/B000/hunter2"
+
+
+def url() -> SecretValue:
+    return SecretValue.secrets_manager("chat-webhook")
+
+
+@BOTH
+def test_one_statement_creates_connection_and_destination(
+    stack: cdk.Stack, log: EcsTaskEventLogger, webhook: Webhook
+) -> None:
+    log.on_failure("Chat", target=webhook(url=url()))
+    template = Template.from_stack(stack)
+    destination = only(template, "AWS::Events::ApiDestination")
+    assert destination["InvocationEndpoint"] == (
+        "{{resolve:secretsmanager:chat-webhook:SecretString:::}}"
+    )
+    assert destination["HttpMethod"] == "POST"
+    assert destination["InvocationRateLimitPerSecond"] == 1
+    template.resource_count_is("AWS::Events::Connection", 1)
+    template.resource_count_is("AWS::IAM::Policy", 0)
+
+
+@BOTH
+def test_role_may_only_invoke_the_destination(
+    stack: cdk.Stack, log: EcsTaskEventLogger, webhook: Webhook
+) -> None:
+    log.on_failure("Chat", target=webhook(url=url()))
+    template = Template.from_stack(stack)
+    (destination,) = template.find_resources("AWS::Events::ApiDestination")
+    policies = template.find_resources("AWS::IAM::ManagedPolicy").values()
+    documents = [each["Properties"]["PolicyDocument"]["Statement"] for each in policies]
+    assert [
+        {
+            "Effect": "Allow",
+            "Action": "events:InvokeApiDestination",
+            "Resource": {"Fn::GetAtt": [destination, "Arn"]},
+        }
+    ] in documents
+
+
+@pytest.mark.parametrize(
+    ("webhook", "words"), [(SlackWebhook, '"blocks"'), (TeamsWebhook, '"AdaptiveCard"')]
+)
+def test_sends_the_message_of_its_chat(
+    stack: cdk.Stack, log: EcsTaskEventLogger, webhook: Webhook, words: str
+) -> None:
+    queue = sqs.Queue(stack, "Unsent")
+    target = webhook(url=url(), environment_name="production", dead_letter_queue=queue)
+    log.on_failure("Chat", target=target)
+    rules = Template.from_stack(stack).find_resources("AWS::Events::Rule").values()
+    (sent,) = (
+        target
+        for rule in rules
+        for target in rule["Properties"]["Targets"]
+        if "InputTransformer" in target
+    )
+    assert words in sent["InputTransformer"]["InputTemplate"]
+    assert "[production] " in sent["InputTransformer"]["InputTemplate"]
+    assert sent["DeadLetterConfig"] == {"Arn": stack.resolve(queue.queue_arn)}
+
+
+def test_two_notifications_may_share_a_webhook(stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    slack = SlackWebhook(url=url())
+    log.on_failure("Failed", target=slack)
+    log.on_task_stopped("Stopped", target=slack)
+    Template.from_stack(stack).resource_count_is("AWS::Events::Rule", 3)
+
+
+@pytest.mark.parametrize(
+    "secret",
+    [
+        lambda stack: SecretValue.secrets_manager("chat", json_field="url", version_id="1"),
+        lambda stack: secretsmanager.Secret.from_secret_name_v2(stack, "S", "chat").secret_value,
+        lambda stack: SecretValue.cfn_parameter(cdk.CfnParameter(stack, "Url", no_echo=True)),
+    ],
+)
+def test_accepts_every_kind_of_secret_that_cloudformation_reads(
+    stack: cdk.Stack, log: EcsTaskEventLogger, secret: Any
+) -> None:
+    log.on_failure("Chat", target=SlackWebhook(url=secret(stack)))
+    only(Template.from_stack(stack), "AWS::Events::ApiDestination")
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("secret", "error", "message"),
+    [
+        (SECRET_URL, TypeError, "url must be a SecretValue, got a str. Store the URL in Secrets"),
+        (None, TypeError, "url must be a SecretValue, got a NoneType"),
+        (
+            SecretValue.unsafe_plain_text(SECRET_URL),
+            ValueError,
+            "url is in clear text, which the template would show. Store the URL in Secrets Manager",
+        ),
+    ],
+)
+def test_rejects_a_url_in_clear_text_without_showing_it(
+    webhook: Webhook, secret: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message) as raised:
+        webhook(url=secret)
+    assert "hunter2" not in str(raised.value)
+
+
+def test_template_has_no_other_value_of_the_url(stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    log.on_failure("Chat", target=SlackWebhook(url=url()))
+    text = json.dumps(Template.from_stack(stack).to_json())
+    assert text.count("chat-webhook") == 1

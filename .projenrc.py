@@ -179,6 +179,7 @@ for path, value in {
         "test/handler",
         "examples/dashboard",
         "examples/local",
+        "examples/slack_message",
         "benchmarks",
     ],
     "tool.pytest.ini_options.addopts": [
@@ -194,6 +195,7 @@ for path, value in {
         "test",
         "examples/dashboard",
         "examples/local",
+        "examples/slack_message",
         "examples/snapshot_test",
         "benchmarks",
     ],
@@ -250,6 +252,7 @@ for path, value in {
         "test/handler",
         "examples/dashboard",
         "examples/local",
+        "examples/slack_message",
         "benchmarks",
     ],
     "tool.mypy.explicit_package_bases": True,
@@ -349,13 +352,14 @@ bench.exec("python benchmarks/benchmark.py", receive_args=True)
 
 picture = project.add_task(
     "picture",
-    description="Redraw docs/dashboard.png from files of events",
+    description="Redraw docs/dashboard.png from files of events, and docs/slack.png",
     receive_args=True,
 )
 picture.exec(
     "uv run --group picture examples/dashboard/picture.py -o docs/dashboard.png",
     receive_args=True,
 )
+picture.exec("uv run --group picture examples/slack_message/draw.py -o docs/slack.png")
 
 project.post_compile_task.spawn(docgen)
 project.test_task.spawn(lint)
@@ -410,7 +414,8 @@ build.add_job(
             JobStep(name="Build", run="uv run projen build"),
             JobStep(
                 name="Test the picture",
-                run="uv run --group picture pytest test/insights/test_dashboard.py",
+                run="uv run --group picture pytest test/insights/test_dashboard.py "
+                "test/insights/test_messages.py",
             ),
             JobStep(name="Test with feature flags", run="uv run projen test:flags"),
             JobStep(name="Test the oldest CDK", run="uv run projen test:lowest"),

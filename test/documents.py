@@ -41,6 +41,8 @@ class Example(cdk.Stack):
                 name: getattr(ecs_task_event_logger, name) for name in ecs_task_event_logger.__all__
             },
             "cdk": cdk,
+            "Duration": cdk.Duration,
+            "SecretValue": cdk.SecretValue,
             "cloudwatch": cloudwatch,
             "iam": iam,
             "jsii": jsii,
@@ -54,11 +56,17 @@ class Example(cdk.Stack):
             "batch": batch,
             "topic": sns.Topic(self, "Topic"),
             "dashboard": cloudwatch.Dashboard(self, "OwnDashboard"),
-            "webhook": self._webhook(),
         }
         # Some examples create their own logger.
         if "Logger(" not in block and "Forwarder(" not in block:
-            names["log"] = ecs_task_event_logger.EcsTaskEventLogger(self, "Log", cluster=cluster)
+            # Some are about other events than those of tasks.
+            is_about_others = "event_type" in block or "agent" in block
+            names["log"] = ecs_task_event_logger.EcsTaskEventLogger(
+                self,
+                "Log",
+                cluster=cluster,
+                event_types=list(ecs_task_event_logger.EventType) if is_about_others else None,
+            )
         if "service" in block:
             names["service"] = self._service()
         exec(block, names)
@@ -79,15 +87,3 @@ class Example(cdk.Stack):
         task = ecs.FargateTaskDefinition(self, "Task")
         task.add_container("app", image=ecs.ContainerImage.from_registry("shop/web"))
         return ecs.FargateService(self, "Web", cluster=cluster, task_definition=task)
-
-    def _webhook(self) -> events.ApiDestination:
-        connection = events.Connection(
-            self,
-            "Connection",
-            authorization=events.Authorization.api_key(
-                "key", cdk.SecretValue.unsafe_plain_text("none")
-            ),
-        )
-        return events.ApiDestination(
-            self, "Webhook", connection=connection, endpoint="https://example.com/hook"
-        )

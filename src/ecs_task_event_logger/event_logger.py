@@ -25,11 +25,11 @@ from ._insights.metrics import (
     RUN_DURATION,
     START_DURATION,
     STOPPED_TASKS,
-    AgentMetricOptions,
     LineMetric,
     LineMetricOptions,
     LineMetrics,
     MetricOptions,
+    QueryOptions,
 )
 from ._insights.notifications import (
     DISCONNECTED_AGENTS,
@@ -518,8 +518,44 @@ class EcsTaskEventLogger(Construct):
             event_type = _validate_type(event_type, has_cause=cause, has_service=service)
         return self._metric(FAILURES, options, cause, service, event_type)
 
+    def metric_failures_by_service(
+        self, **options: Unpack[QueryOptions]
+    ) -> cloudwatch.MathExpression:
+        """Return the number of failures of each service, for one alarm on all services.
+
+        ```python
+        log.metric_failures_by_service(period=Duration.minutes(15)).create_alarm(
+            self,
+            "CrashLoop",
+            threshold=3,
+            evaluation_periods=1,
+            treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+        )
+        ```
+
+        The alarm has a state for each service, also for new ones. So it tells of a crash loop once,
+        and names the service, however often its tasks fail.
+
+        The first call adds one metric filter (``AWS::Logs::MetricFilter``). CloudWatch charges
+        $0.30 a month for each service while it has data, and the alarm $0.10 a month for each
+        service (in US East in November 2026).
+
+        Args:
+            **options: The keywords of ``cloudwatch.MathExpression``: ``color``, ``label`` and
+                ``period``. By default five minutes. And ``cluster``, a cluster or its name: by
+                default services of all clusters.
+
+        Raises:
+            TypeError: If ``cluster`` is not a string or a cluster.
+            ValueError: If a value is not accepted. If the log group's class has no metric filters.
+                If the logger's filters drop all failures.
+        """
+        required = FAILURES.required_events(None, None)
+        self._pipeline.check_events_are_logged("The metric Failures", required)
+        return self._metrics.failures_by_service(options)
+
     def metric_agent_disconnected(
-        self, **options: Unpack[AgentMetricOptions]
+        self, **options: Unpack[QueryOptions]
     ) -> cloudwatch.MathExpression:
         """Return whether agents of container instances are away: 1 for each that is, or else 0.
 
@@ -630,14 +666,17 @@ class EcsTaskEventLogger(Construct):
         ```
 
         They show failures over time by cause, failing services, seconds to start, interruptions,
-        capacity, undelivered events, and a table of the last failures with their remedies. They add
-        no resource and no metric. Six queries run whenever the dashboard is opened or refreshed, at
-        the price of Logs Insights ($0.005 for each GB that they read, in US East in November 2026).
+        capacity, undelivered events, and a table of the last failures with their remedies. If other
+        events than those of tasks are logged, another graph shows their failures. The widgets add
+        no resource and no metric. Six or seven queries run whenever the dashboard is opened or
+        refreshed, at the price of Logs Insights ($0.005 for each GB that they read, in US East in
+        November 2026).
         """
         from ._insights.dashboard import create_widgets
 
         region, undelivered = Stack.of(self).region, self.metric_undelivered_events()
-        return create_widgets(self.log_group, region, undelivered, self._origin)
+        types = self._pipeline.logged_types()
+        return create_widgets(self.log_group, region, undelivered, self._origin, types)
 
     def create_dashboard(
         self,
@@ -800,10 +839,12 @@ class EcsTaskEventLogger(Construct):
     ) -> events.Rule:
         """Notify a target whenever the agent of a container instance disconnects.
 
-        That is no failure: agents disconnect and reconnect several times an hour, as `AWS says
-        <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_events.html>`_.
-        An alarm on ``metric_agent_disconnected`` tells of those that stay away. The logger needs
+        That is no failure: agents disconnect and reconnect several times an hour. An alarm on
+        ``metric_agent_disconnected`` tells of those that stay away. The logger needs
         ``CONTAINER_INSTANCE_STATE_CHANGE`` among its ``event_types``.
+
+        Source: AWS documentation,
+        <https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_container_instance_events.html>.
 
         It adds resources and costs as ``on_failure`` does.
 

@@ -13,9 +13,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
 import insights
-from ecs_events import ROOT
-from ecs_task_event_logger import EcsTaskEventLogger
-from ecs_task_event_logger._insights.dashboard import failures_table, log_widgets
+from ecs_events import ROOT, deployment, service_action, task_event
+from ecs_task_event_logger import EcsTaskEventLogger, EventType
+from ecs_task_event_logger._insights.dashboard import failures_table, log_widgets, other_failures
+from ecs_task_event_logger.handler.task_events.record import make_record
 from picture import read_lines, read_widgets, render
 from templates import only
 
@@ -79,6 +80,28 @@ def test_query_does_not_begin_with_a_comment(widget: Any) -> None:
     # CDK writes SOURCE and a pipe before it, on the same line.
     assert not widget.query.lstrip().startswith("#")
     assert insights.fields_of(widget.query)
+
+
+def test_other_types_get_a_graph_of_their_failures(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    types = [EventType.TASK_STATE_CHANGE, "DEPLOYMENT_STATE_CHANGE", "SERVICE_ACTION"]
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=types)
+    log.create_dashboard()
+    titles = [widget["properties"]["title"] for widget in body_of(stack)["widgets"]]
+    assert titles[-2] == "Failures an hour of services, deployments and instances"
+    assert len(titles) == 8
+
+
+def test_graph_of_other_failures_counts_each_type() -> None:
+    events = [
+        deployment("SERVICE_DEPLOYMENT_FAILED", "x", "ERROR"),
+        deployment("SERVICE_DEPLOYMENT_COMPLETED", "x"),
+        service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
+        service_action("SERVICE_TASK_START_IMPAIRED", "WARN"),
+        task_event({"name": "app", "exitCode": 1}),
+    ]
+    query = other_failures([EventType.SERVICE_ACTION, EventType.DEPLOYMENT_STATE_CHANGE]).query
+    (row,) = insights.run(query, [make_record(event) for event in events])
+    assert (row["SERVICE_ACTION"], row["DEPLOYMENT_STATE_CHANGE"]) == (2, 1)
 
 
 def test_widget_counts_the_messages_in_the_queue(stack: cdk.Stack, log: EcsTaskEventLogger) -> None:

@@ -1,9 +1,9 @@
 """Messages: what EventBridge makes of them, and what Slack, Teams and Amazon Q accept."""
 
 import json
-import re
 from collections.abc import Callable
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -12,10 +12,11 @@ import pytest
 from aws_cdk import aws_events as events
 from slack_sdk.models.blocks import Block
 
-from ecs_events import Event, deployment, instance, task_event
+import draw
+from ecs_events import ROOT, Event, deployment, instance, task_event
 from ecs_task_event_logger import FailureMessage
-from ecs_task_event_logger.handler.task_events.notification import add_notification
 from ecs_task_event_logger.handler.task_events.record import make_record
+from transformer import render, variables_and_template
 
 Make = Callable[..., events.RuleTargetInput]
 
@@ -52,44 +53,10 @@ def _region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
 
 
-def bind(message: events.RuleTargetInput) -> tuple[dict[str, str], str]:
-    """Return the variables and the template of the input transformer."""
-    stack = cdk.Stack(cdk.App(), "Stack")
-    rule = events.Rule(stack, "Rule", event_pattern=events.EventPattern(source=["aws.ecs"]))
-    properties = message.bind(rule)
-    return stack.resolve(properties.input_paths_map), stack.resolve(properties.input_template)
-
-
-def render(message: events.RuleTargetInput, event: Event) -> Any:
-    """Return the message about an event, as EventBridge sends it.
-
-    EventBridge writes a value inside of quotes as it is, and outside of them as JSON.
-    """
-    record = make_record(event)
-    add_notification(record, "/" + 511 * "g")
-    variables, template = bind(message)
-    text = ""
-    for part in re.split(r"(<[^>]+>)", template):
-        if not part.startswith("<"):
-            text += part
-            continue
-        value = value_at(variables[part[1:-1]], record)
-        is_in_quotes = text.replace('\\"', "").count('"') % 2
-        text += value if is_in_quotes else json.dumps(value)
-    return json.loads(text)
-
-
-def value_at(path: str, record: Event) -> str:
-    value: Any = {"detail": {"responsePayload": record}}
-    for key in path.removeprefix("$.").split("."):
-        value = value[key]
-    return str(value)
-
-
 @pytest.mark.parametrize("make", MESSAGES.values(), ids=MESSAGES)
 def test_inputs_are_within_the_limits_of_eventbridge(make: Make) -> None:
     # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
-    variables, template = bind(make(environment_name=40 * "x"))
+    variables, template = variables_and_template(make(environment_name=40 * "x"))
     assert len(variables) <= 100
     assert len(template) <= 8192
 
@@ -136,7 +103,6 @@ class TestSlack:
         assert header["text"]["text"] == "[production] Task failed: shop / web"
         assert sentence["text"]["text"] == record["message"]
         assert [each["text"] for each in facts["fields"]] == [
-            "*Environment*\nproduction",
             "*Cluster*\nshop",
             "*Service*\nweb",
             "*Account*\n111122223333",
@@ -228,4 +194,11 @@ def test_rejects_an_environment_that_messages_cannot_show(
 
 def test_environment_may_be_a_token() -> None:
     parameter = cdk.CfnParameter(cdk.Stack(cdk.App(), "Stack"), "Stage").value_as_string
-    assert bind(FailureMessage.text(environment_name=parameter))
+    assert variables_and_template(FailureMessage.text(environment_name=parameter))
+
+
+def test_picture_in_readme_is_of_a_real_message(tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    draw.main(["-o", str(tmp_path / "slack.png")])
+    assert (tmp_path / "slack.png").read_bytes().startswith(b"\x89PNG")
+    assert "](docs/slack.png)" in (ROOT / "README.md").read_text()

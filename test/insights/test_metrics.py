@@ -607,6 +607,51 @@ class TestFailuresOfOtherTypes:
         assert metric_filters(stack) == []
 
 
+class TestFailuresByService:
+    def test_counts_failures_of_each_service(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        log.metric_failures_by_service()
+        failed = {"name": "app", "exitCode": 1}
+        events = [
+            task_event(failed),
+            task_event(failed, group="service:api"),
+            task_event(failed),
+            task_event(failed, group="family:job"),
+            task_event({"name": "app", "exitCode": 0}),
+        ]
+        assert metric_values(stack, [make_record(event) for event in events]) == {
+            ("web", "shop"): [1, 1],
+            ("api", "shop"): [1],
+        }
+
+    def test_alarm_has_a_state_for_each_service(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        metric = log.metric_failures_by_service(period=Duration.minutes(15))
+        metric.create_alarm(stack, "CrashLoop", threshold=3, evaluation_periods=1)
+        (query,) = only(Template.from_stack(stack), ALARM)["Metrics"]
+        assert query["Expression"] == (
+            'SELECT SUM("Stack/Log/Failures") FROM SCHEMA(EcsTaskEvents, Cluster, Service) '
+            "GROUP BY Cluster, Service ORDER BY SUM() DESC"
+        )
+        assert query["Period"] == 900
+
+    def test_shares_its_filter_with_the_metric_of_one_service(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
+        log.metric_failures_by_service(cluster="shop")
+        log.metric_failures(service="web", cluster="shop")
+        assert len(metric_filters(stack)) == 1
+
+    def test_rejects_a_logger_without_failures(
+        self, stack: cdk.Stack, cluster: ecs.ICluster
+    ) -> None:
+        log = EcsTaskEventLogger(stack, "Log", cluster=cluster, causes=["COMPLETED"])
+        with pytest.raises(ValueError, match="The metric Failures needs tasks that failed"):
+            log.metric_failures_by_service()
+
+
 class TestDisconnectedAgents:
     @pytest.fixture
     def log(self, stack: cdk.Stack, cluster: ecs.ICluster) -> EcsTaskEventLogger:
@@ -630,7 +675,7 @@ class TestDisconnectedAgents:
             task_event({"name": "app", "exitCode": 1}),
         ]
         values = metric_values(stack, [make_record(event) for event in events])
-        assert values == {("i-0abc",): [0, 1, 1, 0, 1, 0, 0], ("mi-0123",): [1]}
+        assert values == {("shop", "i-0abc"): [0, 1, 1, 0, 1, 0, 0], ("shop", "mi-0123"): [1]}
         names = {each["MetricTransformations"][0]["MetricName"] for each in metric_filters(stack)}
         assert names == {"Stack/Log/AgentDisconnected"}
 
@@ -641,8 +686,8 @@ class TestDisconnectedAgents:
         alarm = only(Template.from_stack(stack), ALARM)
         (query,) = alarm["Metrics"]
         assert query["Expression"] == (
-            'SELECT MIN("Stack/Log/AgentDisconnected") FROM SCHEMA(EcsTaskEvents, Instance) '
-            "GROUP BY Instance ORDER BY MIN() DESC"
+            'SELECT MIN("Stack/Log/AgentDisconnected") FROM SCHEMA(EcsTaskEvents, Cluster, '
+            "Instance) GROUP BY Cluster, Instance ORDER BY MIN() DESC"
         )
         assert query["Period"] == 300
         assert (alarm["EvaluationPeriods"], alarm["Threshold"]) == (3, 1)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_logs as logs
 
+from ..enums import EventType
 from ..handler.task_events.cause import Cause
 from ..handler.task_events.filters import FAILURE_LEVEL
 from .failures import FAILED_TASKS
@@ -94,15 +95,38 @@ fields coalesce(capacityProviderName, launchType) as capacity
     ]
 
 
+def other_failures(event_types: Sequence[EventType]) -> LogWidget:
+    """Return the graph of failures that are not about tasks."""
+    columns = ",\n  ".join(
+        f'sum(strcontains(verdict, "{FAILURE_LEVEL} {each.detail_type}")) as {each}'
+        for each in event_types
+    )
+    return LogWidget(
+        "Failures an hour of services, deployments and instances",
+        View.STACKEDAREA,
+        f"""\
+fields concat(level, " ", detailType) as verdict
+| stats {columns}
+  by bin(1h)""",
+        _FULL_WIDTH,
+    )
+
+
 def failures_table(origin: str = "") -> LogWidget:
     """Return the table of the latest failures."""
     return LogWidget("Last failures", View.TABLE, recent_failures(origin), _FULL_WIDTH)
 
 
 def create_widgets(
-    log_group: logs.ILogGroup, region: str, undelivered: cloudwatch.IMetric, origin: str
+    log_group: logs.ILogGroup,
+    region: str,
+    undelivered: cloudwatch.IMetric,
+    origin: str,
+    event_types: Sequence[EventType],
 ) -> list[cloudwatch.IWidget]:
     """Return the widgets in rows of 24 columns."""
+    others = [each for each in event_types if each is not EventType.TASK_STATE_CHANGE]
+    tables = [*([other_failures(others)] if others else []), failures_table(origin)]
     return [
         *(_create_log_widget(widget, log_group, region) for widget in log_widgets(origin)),
         cloudwatch.GraphWidget(
@@ -112,7 +136,7 @@ def create_widgets(
             width=_HALF_WIDTH,
             height=_HEIGHT,
         ),
-        _create_log_widget(failures_table(origin), log_group, region),
+        *(_create_log_widget(widget, log_group, region) for widget in tables),
     ]
 
 

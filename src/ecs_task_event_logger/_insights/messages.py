@@ -80,7 +80,7 @@ class FailureMessage:
         """
         facts = [
             {"type": "mrkdwn", "text": f"*{name}*\n{value}", "verbatim": True}
-            for name, value in _facts(environment_name)
+            for name, value in _facts()
         ]
         links = [
             {"type": "button", "text": _plain_text(text), "url": _field(url)}
@@ -113,7 +113,7 @@ class FailureMessage:
         Raises:
             TypeError, ValueError: As ``text`` does.
         """
-        facts = [{"title": name, "value": value} for name, value in _facts(environment_name)]
+        facts = [{"title": name, "value": value} for name, value in _facts()]
         card = {
             "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
             "type": "AdaptiveCard",
@@ -154,7 +154,7 @@ class FailureMessage:
         Raises:
             TypeError, ValueError: As ``text`` does.
         """
-        facts = [f"{name}: {value}" for name, value in _facts(environment_name)]
+        facts = [f"{name}: {value}" for name, value in _facts()]
         return events.RuleTargetInput.from_object(
             {
                 "version": "1.0",
@@ -183,16 +183,15 @@ def _title(environment_name: str | None) -> str:
     return f"[{environment}] {_field('title')}" if environment else _field("title")
 
 
-def _facts(environment_name: str | None) -> list[tuple[str, str]]:
+def _facts() -> list[tuple[str, str]]:
     """Return the names and values of the facts that tell where it was."""
-    facts = [
+    return [
         ("Cluster", _field("cluster")),
         (_field("kind"), _field("name")),
         ("Account", _field("account")),
         ("Region", _field("region")),
         ("Time", _field("time")),
     ]
-    return facts if environment_name is None else [("Environment", environment_name), *facts]
 
 
 def _where() -> str:

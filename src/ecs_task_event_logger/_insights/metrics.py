@@ -62,8 +62,8 @@ class MetricOptions(_Options, total=False):
     dimensions_map: Mapping[str, str]
 
 
-class AgentMetricOptions(TypedDict, total=False):
-    """The keywords of the metric of agents: of ``cloudwatch.MathExpression``, and ``cluster``."""
+class QueryOptions(TypedDict, total=False):
+    """The keywords of queries for metrics: of ``cloudwatch.MathExpression``, and ``cluster``."""
 
     cluster: str | ecs.ICluster
     color: str
@@ -104,7 +104,7 @@ class LineMetric:
             return RequiredEvents(types, causes=causes, only_failures=self.only_failures)
         return RequiredEvents([EventType.TASK_STATE_CHANGE], self.status, causes)
 
-    def filter_pattern(self, dimensions: Mapping[str, str]) -> logs.IFilterPattern:
+    def filter_pattern(self, dimensions: Collection[str]) -> logs.IFilterPattern:
         """Return the pattern of the lines that publish it with these dimensions."""
         conditions = [] if self.status is None else [_is_text("$.lastStatus", self.status)]
         if self.only_failures:
@@ -177,40 +177,56 @@ class LineMetrics:
         # Attached, so that alarms in other stacks look in the logger's account and region.
         return result.attach_to(self._scope)
 
-    def disconnected_agents(self, options: AgentMetricOptions) -> cloudwatch.MathExpression:
+    def failures_by_service(self, options: QueryOptions) -> cloudwatch.MathExpression:
+        """Return the number of failures of each service."""
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
+        dimensions = ["Service", "Cluster"]
+        pattern = FAILURES.filter_pattern(dimensions)
+        count = cloudwatch.Unit.COUNT
+        self._publish(FAILURES.name, pattern, dimensions, value="1", unit=count)
+        return self._query("SUM", FAILURES.name, ["Cluster", "Service"], options)
+
+    def disconnected_agents(self, options: QueryOptions) -> cloudwatch.MathExpression:
         """Return, for each instance, 1 as long as the last line says that its agent is away.
 
         It is the minimum over a period: an agent that comes back in the same period was not away.
         """
-        from aws_cdk import aws_cloudwatch as cloudwatch
-
-        others: dict[str, Any] = {**options}
-        cluster = others.pop("cluster", None)
-        dimensions = {} if cluster is None else {"Cluster": cluster}
-        dimensions = {name: validate_name(self._scope, "cluster", cluster) for name in dimensions}
-        wanted = "".join(f" WHERE {name} = '{value}'" for name, value in dimensions.items())
-        keys = [*dimensions, "Instance"]
+        keys = ["Cluster", "Instance"]
+        query = self._query("MIN", "AgentDisconnected", keys, options)
         is_connected = logs.FilterPattern.boolean_value(_AGENT, True)
         is_away = logs.FilterPattern.boolean_value(_AGENT, False)
         # The line has the level INFO if the instance leaves the cluster.
         has_left = logs.FilterPattern.all(is_away, _is_text("$.level", "INFO"))
         stays = logs.FilterPattern.all(is_away, _is_text("$.level", "WARN"))
+        exist = [logs.FilterPattern.exists(_FIELDS[key]) for key in keys]
         for id, value, condition in (
             ("AgentDisconnected", "1", stays),
             ("AgentConnected", "0", logs.FilterPattern.any(is_connected, has_left)),
         ):
-            exist = [logs.FilterPattern.exists(_FIELDS[key]) for key in keys]
-            self._publish(
-                id,
-                logs.FilterPattern.all(condition, *exist),
-                keys,
-                value=value,
-                name="AgentDisconnected",
-            )
+            pattern = logs.FilterPattern.all(condition, *exist)
+            self._publish(id, pattern, keys, value=value, name="AgentDisconnected")
+        return query
+
+    def _query(
+        self, function: str, metric: str, keys: Sequence[str], options: QueryOptions
+    ) -> cloudwatch.MathExpression:
+        """Return the query of Metrics Insights for a time series of each value of the keys.
+
+        https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html
+        """
+        from aws_cdk import aws_cloudwatch as cloudwatch
+
+        others: dict[str, Any] = {**options}
+        cluster = others.pop("cluster", None)
+        condition = ""
+        if cluster is not None:
+            condition = f" WHERE Cluster = '{validate_name(self._scope, 'cluster', cluster)}'"
+        names = ", ".join(keys)
         return cloudwatch.MathExpression(
-            expression=f'SELECT MIN("{self._name("AgentDisconnected")}") '
-            f"FROM SCHEMA({NAMESPACE}, {', '.join(keys)}){wanted} "
-            "GROUP BY Instance ORDER BY MIN() DESC",
+            expression=f'SELECT {function}("{self._name(metric)}") '
+            f"FROM SCHEMA({NAMESPACE}, {names}){condition} "
+            f"GROUP BY {names} ORDER BY {function}() DESC",
             **others,
         )
 

@@ -65,8 +65,8 @@ class SlackWebhook(_Webhook):
 
     For each notification it creates a connection and an API destination of EventBridge
     (``AWS::Events::Connection``, ``AWS::Events::ApiDestination``), and a role that may only invoke
-    that destination (``AWS::IAM::Role``, ``AWS::IAM::ManagedPolicy``). A million messages cost
-    $0.20, and nothing else costs anything (in US East in November 2026).
+    that destination (``AWS::IAM::Role``, ``AWS::IAM::ManagedPolicy``). The resources are free. A
+    million messages cost $0.20 (in US East in November 2026).
 
     The URL is in no template: CloudFormation reads the secret when it creates the destination.
     Everyone who may call ``events:DescribeApiDestination`` can read the URL. CloudFormation does

@@ -107,5 +107,5 @@ def _cut(text: str, length: int) -> str:
 
 
 def _unlinked(text: str) -> str:
-    """Return a text in which no chat sees a link, whoever wrote the text."""
+    """Return a text in which chats find no link."""
     return text.replace("://", ": //").replace("](", "] (")

@@ -100,13 +100,13 @@ def _draw_block(page: Any, block: Block, top: float) -> None:
             _write(page, x, y, name.strip("*"), size=10.5, weight="bold")
             _write(page, x, y + 20, value, size=10.5)
     elif block["type"] == "actions":
-        x = float(_LEFT)
+        left = _LEFT
         for button in block["elements"]:
             text = button["text"]["text"]
             width = 28 + 8 * len(text)
-            _box(page, x, top + 4, width, 32, "white", _EDGE)
-            _write(page, x + width / 2, top + 20, text, size=10, ha="center", va="center")
-            x += width + 10
+            _box(page, left, top + 4, width, 32, "white", _EDGE)
+            _write(page, left + width / 2, top + 20, text, size=10, ha="center", va="center")
+            left += width + 10
     else:
         style = {"size": 13, "weight": "bold"} if block["type"] == "header" else {"size": 10.5}
         _write(page, _LEFT, top, "\n".join(_lines(block["text"]["text"])), **style)
@@ -120,7 +120,7 @@ def _write(page: Any, x: float, y: float, text: str, **style: Any) -> None:
     page.text(x, y, text, **{"va": "top", "linespacing": 1.5, **style})
 
 
-def _box(page: Any, *place: float | str) -> None:
+def _box(page: Any, *place: Any) -> None:
     from matplotlib.patches import FancyBboxPatch
 
     x, y, width, height, fill, edge = place

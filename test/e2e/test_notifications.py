@@ -34,6 +34,11 @@ def notified(aws: EmbeddedAws, tmp_path: Path) -> "Targets":
     log.on_task_stopped(
         "Chatbot", target=targets.SqsQueue(chatbot, message=FailureMessage.chatbot())
     )
+    return deployed(aws, stack)
+
+
+def deployed(aws: EmbeddedAws, stack: cdk.Stack) -> "Targets":
+    """Deploy a stack, with one more queue for all results of the function."""
     results = sqs.Queue(stack, "ResultsQueue", queue_name="Results")
     events.Rule(
         stack,
@@ -164,15 +169,7 @@ def all_types(aws: EmbeddedAws, tmp_path: Path) -> Targets:
     log.on_failure("Failures", target=targets.SqsQueue(failures, message=text))
     agents = sqs.Queue(stack, "AgentsQueue", queue_name="Agents")
     log.on_agent_disconnected("Agents", target=targets.SqsQueue(agents, message=text))
-    results = sqs.Queue(stack, "ResultsQueue", queue_name="Results")
-    events.Rule(
-        stack,
-        "Results",
-        event_pattern=events.EventPattern(source=["lambda"]),
-        targets=[targets.SqsQueue(results)],
-    )
-    aws.deploy(cdk.App.of(stack).synth().directory, "Shop")  # type: ignore[union-attr]
-    return Targets(aws)
+    return deployed(aws, stack)
 
 
 def test_failures_of_each_type_reach_their_target_and_healthy_events_do_not(

@@ -27,7 +27,7 @@ from mutations import OVERRIDES, SECRET
 
 PACKAGE = task_events.__name__
 # They run after the line is written: see test_notification.py.
-AFTER_THE_LINE = ("notification", "links", "_add_notification")
+AFTER_THE_LINE = ("notification", "links")
 MODULES = [
     import_module(f"{PACKAGE}.{module.name}")
     for module in iter_modules(task_events.__path__)
@@ -116,7 +116,7 @@ def functions() -> Iterator[Any]:
         for name, value in vars(module).items():
             if getattr(value, "__module__", "") != module.__name__:
                 continue
-            if name in (*NOT_CALLED, *AFTER_THE_LINE):
+            if name in NOT_CALLED:
                 continue
             holder: Any = module
             names = [name]

@@ -45,16 +45,7 @@ def handler(event: "Json", context: object = None) -> "Record | None":
     # One write per line: Lambda may log several writes as several log events.
     sys.stdout.write(line + "\n")
     if _LOG_GROUP:
-        _add_notification(logged, _LOG_GROUP)
-    return logged
-
-
-def _add_notification(record: "Record", log_group: str) -> None:
-    try:
         from .notification import add_notification
 
-        add_notification(record, log_group)
-    except Exception as error:
-        from .errors import add_error
-
-        add_error("notification", error, record)
+        add_notification(logged, _LOG_GROUP)
+    return logged

@@ -3,6 +3,7 @@
 Only loggers with notifications need this, so `main` imports it on demand. The line has none of it.
 """
 
+from .errors import add_error
 from .fields import resource_name
 from .links import console_link, lines_link
 from .message import plain
@@ -48,12 +49,20 @@ _LONGEST_NAME = 255
 
 
 def add_notification(record: "Record", log_group: str) -> None:
-    """Add what messages say: texts that are safe in chats, none of them empty, and links.
+    """Add what messages say beyond the record, unless no notification can be about it.
 
-    Most lines are about tasks that start, and no notification is about those.
+    The line is written already. An exception would make Lambda invoke the function again.
     """
     if record["level"] == "INFO" and record.get("lastStatus") != "STOPPED":
         return
+    try:
+        record["notification"] = _notification(record, log_group)
+    except Exception as error:
+        add_error("notification", error, record)
+
+
+def _notification(record: "Record", log_group: str) -> "Record":
+    """Return texts that are safe in chats, none of them empty, and links."""
     kind, name = _owner(record)
     subject = " / ".join(filter(None, (record.get("cluster", ""), name))) or _UNKNOWN
     texts = {
@@ -66,7 +75,7 @@ def add_notification(record: "Record", log_group: str) -> None:
         **{key: _cut(record.get(key, ""), _LONGEST_NAME) for key in ("account", "region")},
         "time": _cut(record.get("timestamp", ""), _LONGEST_NAME),
     }
-    record["notification"] = {
+    return {
         **{key: _unlinked(plain(text)) or _UNKNOWN for key, text in texts.items()},
         "linesUrl": lines_link(record, log_group),
         "consoleUrl": console_link(record),

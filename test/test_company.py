@@ -150,6 +150,23 @@ def test_readme_links_to_each_section() -> None:
 # from the handlers in its resource schemas.
 CALLS = {
     "AWS::CloudWatch::Dashboard": ["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"],
+    "AWS::Events::ApiDestination": [
+        "events:CreateApiDestination",
+        "events:DescribeApiDestination",
+        "events:UpdateApiDestination",
+        "events:DeleteApiDestination",
+    ],
+    "AWS::Events::Connection": [
+        "events:CreateConnection",
+        "events:DescribeConnection",
+        "events:UpdateConnection",
+        "events:DeleteConnection",
+        "secretsmanager:CreateSecret",
+        "secretsmanager:GetSecretValue",
+        "secretsmanager:PutSecretValue",
+        "secretsmanager:UpdateSecret",
+        "iam:CreateServiceLinkedRole",
+    ],
     "AWS::Events::EventBusPolicy": ["events:PutPermission", "events:RemovePermission"],
     "AWS::Events::Rule": [
         "events:PutRule",
@@ -232,10 +249,16 @@ CALLS = {
 }
 # IAM has a name for these permissions, but no API has an operation.
 NO_OPERATIONS = ["PassRole"]
+EXAMPLES = ROOT / "test/snapshots/test_examples"
 SNAPSHOTS = [
+    EXAMPLES / "test_an_app_makes_what_it_made[failures_to_slack-FailuresToSlack].json",
     ROOT / "test/snapshots/test_templates/test_one_statement.json",
     ROOT / "test/snapshots/test_event_forwarder/test_one_statement.json",
 ]
+
+
+# The callers' own resources in these.
+CALLERS = {"AWS::CloudWatch::Alarm", "AWS::SNS::Topic", "AWS::SNS::TopicPolicy"}
 
 
 class TestDeployingRole:
@@ -255,7 +278,7 @@ class TestDeployingRole:
             for snapshot in SNAPSHOTS
             for resource in json.loads(snapshot.read_text())["Resources"].values()
         }
-        assert used <= CALLS.keys()
+        assert used - CALLERS <= CALLS.keys()
         missing = [
             call
             for calls in CALLS.values()

@@ -32,6 +32,8 @@ from ecs_task_event_logger import (
     EventType,
     FailureMessage,
     RecordFormat,
+    SlackWebhook,
+    TeamsWebhook,
 )
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
@@ -64,7 +66,16 @@ HARDENED_BY_CHECKOV = {"CKV_AWS_111"}
 # The additional findings of a forwarder.
 FORWARDING = {"AwsSolutions-SQS3"}
 
-FOUND = BY_DEFAULT | BY_DEFAULT_BY_CHECKOV | HARDENED | HARDENED_BY_CHECKOV | FORWARDING
+# The additional findings of notifications.
+NOTIFYING = {"Serverless-EventBusDLQ", "Serverless-LambdaAsyncFailureDestination"}
+# Those of alarms without an action, and of a queue for messages.
+CALLERS = {
+    "AwsSolutions-SQS3",
+    "HIPAA.Security-CloudWatchAlarmAction",
+    "NIST.800.53.R5-CloudWatchAlarmAction",
+}
+
+FOUND = BY_DEFAULT | BY_DEFAULT_BY_CHECKOV | HARDENED | HARDENED_BY_CHECKOV | FORWARDING | NOTIFYING
 
 # The findings in SECURITY.md: the first cells of its last tables.
 EXPLAINED = {
@@ -109,17 +120,21 @@ def synthesize(stack: cdk.Stack) -> Path:
     return Path(assembly.get_stack_by_name("Stack").template_full_path)
 
 
+def nag(stack: cdk.Stack) -> list[str]:
+    """Return the rules of cdk-nag that find something."""
+    return [
+        violation.rule_name
+        for pack in PACKS
+        for violation in pack().validate_scope(stack.node.root).violations
+    ]
+
+
 @pytest.mark.parametrize(("hardened", "expected"), [(False, BY_DEFAULT), (True, HARDENED)])
 def test_cdk_nag_finds_only_the_listed_findings(
     hardened: bool, expected: set[str], tmp_path: Path
 ) -> None:
     stack = make_stack(tmp_path, hardened=hardened)
-    found = [
-        violation.rule_name
-        for pack in PACKS
-        for violation in pack().validate_scope(stack.node.root).violations
-    ]
-    assert sorted(found) == sorted(expected)
+    assert sorted(nag(stack)) == sorted(expected)
 
 
 def test_central_logging_adds_only_the_listed_findings(
@@ -134,15 +149,8 @@ def test_central_logging_adds_only_the_listed_findings(
         stack, "There", "arn:aws:events:eu-west-1:777788889999:event-bus/there"
     )
     EcsTaskEventForwarder(stack, "Forwarder", destination_bus=there)
-    found = {
-        violation.rule_name
-        for pack in PACKS
-        for violation in pack().validate_scope(stack.node.root).violations
-    }
-    assert found == BY_DEFAULT | FORWARDING
-    template = synthesize(stack).read_text()
-    findings = lint(template, config=ManualArgs(regions=["eu-west-1"]))
-    assert [str(each) for each in findings if each.rule.id != "W3005"] == []
+    assert set(nag(stack)) == BY_DEFAULT | FORWARDING
+    assert lint_findings(stack, ["eu-west-1"]) == []
 
 
 def test_suppresses_no_finding(tmp_path: Path) -> None:
@@ -198,8 +206,41 @@ REGIONS = ["us-east-1", "eu-west-1", "cn-north-1", "us-gov-west-1"]
 def test_cfn_lint_accepts_every_feature_in_every_partition(tmp_path: Path) -> None:
     stack = make_stack(tmp_path, hardened=True)
     add_every_feature(stack)
-    findings = lint(synthesize(stack).read_text(), config=ManualArgs(regions=REGIONS))
-    assert [str(found) for found in findings if found.rule.id != "W3005"] == []
+    assert lint_findings(stack, REGIONS) == []
+
+
+def test_cfn_lint_accepts_webhooks_and_alarms(tmp_path: Path) -> None:
+    stack = make_stack(tmp_path)
+    add_webhooks_and_alarms(stack)
+    # AWS GovCloud (US) has no API destinations.
+    assert lint_findings(stack, REGIONS[:3]) == []
+
+
+def test_cdk_nag_finds_only_the_listed_findings_of_webhooks(tmp_path: Path) -> None:
+    stack = make_stack(tmp_path)
+    add_webhooks_and_alarms(stack)
+    assert set(nag(stack)) - CALLERS == BY_DEFAULT | NOTIFYING
+
+
+def lint_findings(stack: cdk.Stack, regions: list[str]) -> list[str]:
+    findings = lint(synthesize(stack).read_text(), config=ManualArgs(regions=regions))
+    return [str(found) for found in findings if found.rule.id != "W3005"]
+
+
+def add_webhooks_and_alarms(stack: cdk.Stack) -> None:
+    log = EcsTaskEventLogger.for_all_clusters(stack, "Chats", event_types=list(EventType))
+    url = cdk.SecretValue.secrets_manager("chat-webhook")
+    log.on_failure("Slack", target=SlackWebhook(url=url, environment_name="production"))
+    queue = sqs.Queue(stack, "Unsent", enforce_ssl=True)
+    log.on_agent_disconnected("Teams", target=TeamsWebhook(url=url, dead_letter_queue=queue))
+    metrics: dict[str, Any] = {
+        "Deployments": log.metric_failures(event_type="DEPLOYMENT_STATE_CHANGE", service="web"),
+        "CrashLoop": log.metric_task_failures_by_service(),
+        "AgentAway": log.metric_agent_disconnected(cluster="shop"),
+    }
+    for id, metric in metrics.items():
+        metric.create_alarm(stack, id, threshold=1, evaluation_periods=15)
+    log.create_dashboard()
 
 
 def add_every_feature(stack: cdk.Stack) -> None:

@@ -41,7 +41,7 @@ log.on_failure(
 )
 
 # ECS replaces the tasks of a service, so a message for each would be noise.
-crash_loop = log.metric_failures_by_service(period=cdk.Duration.minutes(15)).create_alarm(
+crash_loop = log.metric_task_failures_by_service(period=cdk.Duration.minutes(15)).create_alarm(
     stack,
     "CrashLoop",
     threshold=3,

@@ -25,6 +25,7 @@ from ._insights.metrics import (
     RUN_DURATION,
     START_DURATION,
     STOPPED_TASKS,
+    TASK_FAILURES,
     LineMetric,
     LineMetricOptions,
     LineMetrics,
@@ -57,6 +58,7 @@ from ._rules.central_bus import central_bus_or_none
 from ._rules.event_filter import EventFilter, refuse_successes
 from ._rules.event_pattern import validate_name
 from ._rules.event_types import lack_service
+from ._rules.required_events import RequiredEvents
 from ._rules.rules import ALL_CLUSTERS, EventRules
 from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
 from .event_logger_props import AllClustersProps
@@ -338,7 +340,7 @@ class EcsTaskEventLogger(Construct):
         self._origin = ORIGIN if is_central else ""
         if saved_queries:
             create_saved_queries(self, lines, self._origin)
-        self._metrics = LineMetrics(self, lines)
+        self._metrics = LineMetrics(self, lines, is_central)
         self._notifications: Construct | None = None
         self._warn_if_shared(
             dead_letter_queue,
@@ -518,13 +520,13 @@ class EcsTaskEventLogger(Construct):
             event_type = _validate_type(event_type, has_cause=cause, has_service=service)
         return self._metric(FAILURES, options, cause, service, event_type)
 
-    def metric_failures_by_service(
+    def metric_task_failures_by_service(
         self, **options: Unpack[QueryOptions]
     ) -> cloudwatch.MathExpression:
-        """Return the number of failures of each service, for one alarm on all services.
+        """Return the number of tasks that failed, of each service, for one alarm on all services.
 
         ```python
-        log.metric_failures_by_service(period=Duration.minutes(15)).create_alarm(
+        log.metric_task_failures_by_service(period=Duration.minutes(15)).create_alarm(
             self,
             "CrashLoop",
             threshold=3,
@@ -534,7 +536,12 @@ class EcsTaskEventLogger(Construct):
         ```
 
         The alarm has a state for each service, also for new ones. So it tells of a crash loop once,
-        and names the service, however often its tasks fail.
+        and names the service, however often its tasks fail. Services are told apart by cluster, and
+        with an ``event_bus`` by account. Create the alarm in the logger's account and region.
+        CloudWatch looks at up to 500 services.
+
+        Source: AWS documentation,
+        <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html>
 
         The first call adds one metric filter (``AWS::Logs::MetricFilter``). CloudWatch charges
         $0.30 a month for each service while it has data, and the alarm $0.10 a month for each
@@ -546,13 +553,12 @@ class EcsTaskEventLogger(Construct):
                 default services of all clusters.
 
         Raises:
-            TypeError: If ``cluster`` is not a string or a cluster.
+            TypeError: If there is another option, or ``cluster`` is not a string or a cluster.
             ValueError: If a value is not accepted. If the log group's class has no metric filters.
-                If the logger's filters drop all failures.
+                If the logger's filters drop all failed tasks.
         """
-        required = FAILURES.required_events(None, None)
-        self._pipeline.check_events_are_logged("The metric Failures", required)
-        return self._metrics.failures_by_service(options)
+        self._check_metric(TASK_FAILURES, TASK_FAILURES.required_events())
+        return self._metrics.task_failures_by_service(options)
 
     def metric_agent_disconnected(
         self, **options: Unpack[QueryOptions]
@@ -561,32 +567,36 @@ class EcsTaskEventLogger(Construct):
 
         ```python
         log.metric_agent_disconnected().create_alarm(
-            self, "AgentAway", threshold=1, evaluation_periods=3
+            self, "AgentAway", threshold=1, evaluation_periods=15
         )
         ```
 
-        Agents disconnect and reconnect several times an hour. This alarm rings for an instance
-        whose agent disconnected 15 minutes ago and sent nothing since. It must not set
-        ``treat_missing_data``: an agent that stays away sends no more data. One alarm watches all
-        instances, also new ones.
+        Agents disconnect and reconnect several times an hour. This alarm rings for an instance if
+        the last minute with an event of it, fifteen minutes ago, had only events that say that its
+        agent is disconnected. It must not set ``treat_missing_data``: an agent that stays away
+        sends no more data. One alarm watches up to 500 instances, also new ones. Create it in the
+        logger's account and region.
 
-        The first call adds two metric filters (``AWS::Logs::MetricFilter``), and the first call
-        with ``cluster`` two more. CloudWatch charges $0.30 a month for each instance while it has
-        data, and the alarm $0.10 a month for each instance (in US East in November 2026).
+        ECS sends an event of an instance also when a task is placed or stops. If an agent
+        disconnects for good in the same minute as such an event, the alarm does not ring.
+
+        The first call adds two metric filters (``AWS::Logs::MetricFilter``). CloudWatch charges
+        $0.30 a month for each instance while it has data, and the alarm $0.10 a month for each
+        instance (in US East in November 2026).
 
         Args:
             **options: The keywords of ``cloudwatch.MathExpression``: ``color``, ``label`` and
-                ``period``. By default five minutes. And ``cluster``, a cluster or its name: by
+                ``period``. By default one minute. And ``cluster``, a cluster or its name: by
                 default instances of all clusters.
 
         Raises:
-            TypeError: If ``cluster`` is not a string or a cluster.
+            TypeError: If there is another option, or ``cluster`` is not a string or a cluster.
             ValueError: If a value is not accepted. If the log group's class has no metric filters.
                 If the logger does not log ``CONTAINER_INSTANCE_STATE_CHANGE``, or only failures.
         """
         what = "The metric AgentDisconnected"
         self._pipeline.check_events_are_logged(what, DISCONNECTED_AGENTS)
-        return self._metrics.disconnected_agents(options)
+        return self._metrics.disconnected_agents({"period": Duration.minutes(1), **options})
 
     def metric_stopped_tasks(
         self,
@@ -837,10 +847,11 @@ class EcsTaskEventLogger(Construct):
         clusters: Sequence[str | ecs.ICluster] | None = None,
         source_accounts: Sequence[str] | None = None,
     ) -> events.Rule:
-        """Notify a target whenever the agent of a container instance disconnects.
+        """Notify a target of every event of an instance whose agent is disconnected.
 
-        That is no failure: agents disconnect and reconnect several times an hour. An alarm on
-        ``metric_agent_disconnected`` tells of those that stay away. The logger needs
+        That is no failure: agents disconnect and reconnect several times an hour. While an agent is
+        away, each further change of its instance notifies again. An alarm on
+        ``metric_agent_disconnected`` tells once of an agent that stays away. The logger needs
         ``CONTAINER_INSTANCE_STATE_CHANGE`` among its ``event_types``.
 
         Source: AWS documentation,
@@ -871,16 +882,24 @@ class EcsTaskEventLogger(Construct):
     ) -> cloudwatch.Metric:
         cause = None if cause is None else validate_member("cause", cause, Cause)
         name = None if service is None else validate_name(self, "service", service)
-        required = metric.required_events(event_type, None if cause is None else [cause])
-        self._pipeline.check_events_are_logged(f"The metric {metric.name}", required)
+        causes = None if cause is None else [cause]
+        self._check_metric(metric, metric.required_events(event_type, causes, name is not None))
         return self._metrics.metric(
             metric, options, event_type=event_type, cause=cause, service=name
         )
+
+    def _check_metric(self, metric: LineMetric, required: RequiredEvents) -> None:
+        self._pipeline.check_events_are_logged(f"The metric {metric.name}", required)
 
     def _notify(
         self, id: str, wanted: NotificationFilter, target: events.IRuleTarget | None
     ) -> events.Rule:
         self._pipeline.check_events_are_logged(f"The notification {id}", wanted.events)
+        if getattr(target, "dead_letter_queue", None) is self.dead_letter_queue:
+            raise ValueError(
+                f"dead_letter_queue {self.dead_letter_queue.node.path} of the target is the "
+                "logger's own. A redrive would read its messages as events. Use another queue."
+            )
         if self._notifications is None:
             self._notifications = Construct(self, "Notifications")
         function = self.function

@@ -99,7 +99,7 @@ def test_notification_says_where_a_task_of_a_member_account_failed(
     text = json.loads(message["Body"])
     assert text.startswith("Task failed: shop / web. ")
     assert f"account {WAREHOUSE[0]}, region {WAREHOUSE[1]}" in text
-    assert "Lines in the log: https://eu-west-1.console.aws.amazon.com/cloudwatch/" in text
+    assert "Logged events: https://eu-west-1.console.aws.amazon.com/cloudwatch/" in text
     assert "ECS console: https://us-east-1.console.aws.amazon.com/ecs/v2/clusters/shop/" in text
 
 

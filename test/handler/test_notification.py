@@ -2,6 +2,7 @@
 
 import json
 import sys
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -31,8 +32,9 @@ FAILED = task_event({"name": "app", "exitCode": 1}, stoppedAt="2026-11-01T10:05:
 
 
 @pytest.fixture(autouse=True)
-def _region(monkeypatch: pytest.MonkeyPatch) -> None:
+def _place_and_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
+    monkeypatch.setattr(links, "_now", lambda: datetime(2026, 11, 1, 10, 5, 1, tzinfo=UTC))
 
 
 def notify(event: Any) -> dict[str, str]:
@@ -48,18 +50,23 @@ def notify(event: Any) -> dict[str, str]:
         (FAILED, "Task failed: shop / web", "Read the container"),
         (task_event({"name": "app", "exitCode": 0}), "Task stopped: shop / web", "Read its lines"),
         (
+            task_event(stopCode="UserInitiated", stoppedReason="Task stopped by user"),
+            "Task stopped: shop / web",
+            "Nothing has to be done.",
+        ),
+        (
             task_event({"name": "app", "exitCode": 1}, group="family:job"),
             "Task failed: shop / web",
             "Read the container",
         ),
         (
             service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="RESOURCE:MEMORY"),
-            "Service impaired: shop / web",
+            "Task not placed: shop / web",
             "Add capacity with the CPU, memory, ports and attributes",
         ),
         (
             service_action("SERVICE_TASK_START_IMPAIRED", "WARN"),
-            "Service impaired: shop / web",
+            "Tasks do not start: shop / web",
             "Look at the service's last stopped tasks",
         ),
         (
@@ -68,6 +75,8 @@ def notify(event: Any) -> dict[str, str]:
             "Look at the tasks that the deployment started",
         ),
         (hook("HOOK_FAILED", "AWS_LAMBDA"), "Deployment hook failed: shop / web", "Look at the lo"),
+        (hook("HOOK_TIMED_OUT"), "Deployment hook failed: shop / web", "Nobody continued the dep"),
+        (hook("HOOK_AWAITING_ACTION"), "ECS warning: shop / web", "Nobody continued the deploy"),
         (
             instance("REGISTRATION_FAILED"),
             "Instance could not join: shop / i-0abc",
@@ -86,7 +95,7 @@ def notify(event: Any) -> dict[str, str]:
         (daemon_action("TASK_FAILED_TO_RUN"), "Daemon impaired: shop / agent", "Look at the tasks"),
         (
             daemon_deployment("DAEMON_DEPLOYMENT_ROLLBACK_FAILED"),
-            "Daemon deployment failed: shop / agent",
+            "Daemon rollback failed: shop / agent",
             "Look at the tasks",
         ),
     ],
@@ -117,6 +126,11 @@ def test_says_what_failed_and_what_to_do(event: Event, title: str, remedy: str) 
             "Container instance",
             "2dd1b186f39845a584488d2ef155c131",
         ),
+        (
+            {**deployment("SERVICE_DEPLOYMENT_FAILED", "x", "ERROR"), "resources": []},
+            "Service",
+            "unknown",
+        ),
     ],
 )
 def test_names_what_failed_by_its_kind(event: Event, kind: str, name: str) -> None:
@@ -141,6 +155,10 @@ def test_lines_that_no_notification_is_about_get_nothing(event: Event) -> None:
         ('"},{"text":"', "'},{'text':'"),
         ("back\\slash", "back/slash"),
         ("two\nlines\u2028three", "two lines three"),
+        (
+            "www.evil.example or mailto:a@evil.example",
+            "www .evil.example or mailto :a@evil.example",
+        ),
     ],
 )
 def test_what_people_wrote_is_only_text(written: str, shown: str) -> None:
@@ -171,7 +189,8 @@ class TestLinks:
             (FAILED, 'taskId = "0123456789abcdef0123456789abcdef"'),
             (
                 deployment("SERVICE_DEPLOYMENT_FAILED", "x", "ERROR"),
-                'service = "web" and cluster = "shop"',
+                'service = "web" and cluster = "shop" and account = "111122223333" and '
+                'region = "eu-west-1"',
             ),
             (daemon_deployment("DAEMON_DEPLOYMENT_ROLLBACK_FAILED"), 'daemon = "agent" and clu'),
             (health("IMPAIRED"), 'ec2InstanceId = "i-0abc"'),
@@ -198,7 +217,20 @@ class TestLinks:
         query = query_of(
             notify(task_event(createdAt=created, stoppedAt="2026-11-01T10:05:00Z"))["linesUrl"]
         )
-        assert (query["start"], query["end"]) == (start, "2026-11-01T11:05:00.000Z")
+        assert (query["start"], query["end"]) == (start, "2026-11-01T11:05:01.000Z")
+
+    def test_times_reach_to_a_line_that_is_late(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        late = datetime(2026, 11, 2, 9, tzinfo=UTC)
+        monkeypatch.setattr(links, "_now", lambda: late)
+        assert query_of(notify(FAILED)["linesUrl"])["end"] == "2026-11-02T10:00:00.000Z"
+
+    def test_links_that_slack_would_refuse_are_shorter(self) -> None:
+        name = 255 * "é"
+        record = make_record(task_event(taskArn=f"x:task/{name}", clusterArn=f"x:cluster/{name}"))
+        add_notification(record, "/" * 512)
+        added = record["notification"]
+        assert added["linesUrl"].endswith("#logsV2:logs-insights")
+        assert added["consoleUrl"].endswith("/ecs/v2/clusters?region=eu-west-1")
 
     def test_lines_of_an_event_without_a_time_are_of_any_time(self) -> None:
         query = query_of(notify({**FAILED, "time": None})["linesUrl"])
@@ -208,7 +240,7 @@ class TestLinks:
         reason = {"serviceArn": None, "serviceName": 'web" or 1=1 \\'}
         event = service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", **reason)
         query = query_of(notify({**event, "resources": []})["linesUrl"])
-        assert query["editorString"].count('"') == 4
+        assert query["editorString"].count('"') == 8
 
     @pytest.mark.parametrize(
         ("event", "path"),
@@ -276,7 +308,8 @@ def assert_safe(event: Any) -> None:
         assert "](" not in added[key]
     for key in URLS:
         assert added[key].isascii()
-        assert not set(added[key]) & set(" '()~")
+        assert not set(added[key]) & set(" '()~*")
+        assert len(added[key]) <= 3000
         assert (urlsplit(added[key]).hostname or "").endswith(".console.aws.amazon.com")
     query_of(added["linesUrl"])
 

@@ -81,7 +81,7 @@ class TestText:
         assert (
             " Cluster shop, account 111122223333, region eu-west-1, 2026-11-01T10:05:00Z. " in text
         )
-        assert "Lines in the log: https://eu-west-1.console.aws.amazon.com/cloudwatch/" in text
+        assert "Logged events: https://eu-west-1.console.aws.amazon.com/cloudwatch/" in text
         assert "ECS console: https://eu-west-1.console.aws.amazon.com/ecs/v2/clusters/shop/" in text
 
     def test_has_no_brackets_without_an_environment(self) -> None:
@@ -111,7 +111,7 @@ class TestSlack:
         ]
         assert remedy["text"]["text"] == record["remedy"]
         assert [each["text"]["text"] for each in links["elements"]] == [
-            "Lines in the log",
+            "Logged events",
             "ECS console",
         ]
         assert message["text"] == (
@@ -170,7 +170,7 @@ class TestChatbot:
         assert "\nAccount: 111122223333\nRegion: eu-west-1\n" in content["description"]
         remedy, lines, console = content["nextSteps"]
         assert remedy == make_record(FAILED)["remedy"]
-        assert lines.startswith("Lines in the log: https://")
+        assert lines.startswith("Logged events: https://")
         assert console.startswith("ECS console: https://")
 
 

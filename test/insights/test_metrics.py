@@ -11,6 +11,7 @@ import pytest
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
 from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
@@ -611,7 +612,7 @@ class TestFailuresByService:
     def test_counts_failures_of_each_service(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
-        log.metric_failures_by_service()
+        log.metric_task_failures_by_service()
         failed = {"name": "app", "exitCode": 1}
         events = [
             task_event(failed),
@@ -619,37 +620,62 @@ class TestFailuresByService:
             task_event(failed),
             task_event(failed, group="family:job"),
             task_event({"name": "app", "exitCode": 0}),
+            deployment("SERVICE_DEPLOYMENT_FAILED", "x", "ERROR"),
         ]
         assert metric_values(stack, [make_record(event) for event in events]) == {
-            ("web", "shop"): [1, 1],
-            ("api", "shop"): [1],
+            ("shop", "web"): [1, 1],
+            ("shop", "api"): [1],
         }
 
     def test_alarm_has_a_state_for_each_service(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
-        metric = log.metric_failures_by_service(period=Duration.minutes(15))
+        metric = log.metric_task_failures_by_service(period=Duration.minutes(15))
         metric.create_alarm(stack, "CrashLoop", threshold=3, evaluation_periods=1)
         (query,) = only(Template.from_stack(stack), ALARM)["Metrics"]
         assert query["Expression"] == (
-            'SELECT SUM("Stack/Log/Failures") FROM SCHEMA(EcsTaskEvents, Cluster, Service) '
+            'SELECT SUM("Stack/Log/TaskFailures") FROM SCHEMA(EcsTaskEvents, Cluster, Service) '
             "GROUP BY Cluster, Service ORDER BY SUM() DESC"
         )
         assert query["Period"] == 900
 
-    def test_shares_its_filter_with_the_metric_of_one_service(
-        self, stack: cdk.Stack, log: EcsTaskEventLogger
-    ) -> None:
-        log.metric_failures_by_service(cluster="shop")
-        log.metric_failures(service="web", cluster="shop")
+    def test_central_logger_tells_accounts_apart(self, stack: cdk.Stack) -> None:
+        bus = events.EventBus(stack, "Bus")
+        accounts = ["111122223333", "444455556666"]
+        log = EcsTaskEventLogger(stack, "Log", event_bus=bus, source_accounts=accounts)
+        metric = log.metric_task_failures_by_service(cluster="shop")
+        assert metric.expression == (
+            'SELECT SUM("Stack/Log/TaskFailures") '
+            "FROM SCHEMA(EcsTaskEvents, Account, Cluster, Service) WHERE Cluster = 'shop' "
+            "GROUP BY Account, Cluster, Service ORDER BY SUM() DESC"
+        )
+        (properties,) = metric_filters(stack)
+        (transformation,) = properties["MetricTransformations"]
+        assert [each["Key"] for each in transformation["Dimensions"]] == [
+            "Account",
+            "Cluster",
+            "Service",
+        ]
+
+    def test_calls_share_their_filter(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        log.metric_task_failures_by_service()
+        log.metric_task_failures_by_service(cluster="shop")
         assert len(metric_filters(stack)) == 1
+
+    def test_rejects_unknown_options(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+        options: Any = {"service": "web", "statistic": "Sum"}
+        with pytest.raises(
+            TypeError, match="takes cluster, color, label and period, got service, statistic"
+        ):
+            log.metric_task_failures_by_service(**options)
+        assert metric_filters(stack) == []
 
     def test_rejects_a_logger_without_failures(
         self, stack: cdk.Stack, cluster: ecs.ICluster
     ) -> None:
         log = EcsTaskEventLogger(stack, "Log", cluster=cluster, causes=["COMPLETED"])
-        with pytest.raises(ValueError, match="The metric Failures needs tasks that failed"):
-            log.metric_failures_by_service()
+        with pytest.raises(ValueError, match="The metric TaskFailures needs tasks that fail"):
+            log.metric_task_failures_by_service()
 
 
 class TestDisconnectedAgents:
@@ -681,7 +707,7 @@ class TestDisconnectedAgents:
 
     def test_alarm_watches_each_instance(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         log.metric_agent_disconnected().create_alarm(
-            stack, "Away", threshold=1, evaluation_periods=3
+            stack, "Away", threshold=1, evaluation_periods=15
         )
         alarm = only(Template.from_stack(stack), ALARM)
         (query,) = alarm["Metrics"]
@@ -689,19 +715,19 @@ class TestDisconnectedAgents:
             'SELECT MIN("Stack/Log/AgentDisconnected") FROM SCHEMA(EcsTaskEvents, Cluster, '
             "Instance) GROUP BY Cluster, Instance ORDER BY MIN() DESC"
         )
-        assert query["Period"] == 300
-        assert (alarm["EvaluationPeriods"], alarm["Threshold"]) == (3, 1)
+        assert query["Period"] == 60
+        assert (alarm["EvaluationPeriods"], alarm["Threshold"]) == (15, 1)
         # An agent that stays away sends no more data, and its data counts as long as it is there.
         assert "TreatMissingData" not in alarm
 
     def test_cluster_limits_it_to_its_instances(
         self, stack: cdk.Stack, log: EcsTaskEventLogger, cluster: ecs.ICluster
     ) -> None:
-        metric = log.metric_agent_disconnected(cluster=cluster, period=Duration.minutes(1))
+        metric = log.metric_agent_disconnected(cluster=cluster, period=Duration.minutes(5))
         assert "SCHEMA(EcsTaskEvents, Cluster, Instance) WHERE Cluster = 'shop' GROUP" in (
             metric.expression
         )
-        assert metric.period.to_minutes() == 1
+        assert metric.period.to_minutes() == 5
         log.metric_agent_disconnected(cluster="shop")
         assert len(metric_filters(stack)) == 2
 

@@ -7,6 +7,7 @@ import aws_cdk as cdk
 import pytest
 from aws_cdk import SecretValue
 from aws_cdk import aws_secretsmanager as secretsmanager
+from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
@@ -118,6 +119,55 @@ def test_rejects_a_url_in_clear_text_without_showing_it(
     with pytest.raises(error, match=message) as raised:
         webhook(url=secret)
     assert "hunter2" not in str(raised.value)
+
+
+@BOTH
+@pytest.mark.parametrize(
+    ("secret", "message"),
+    [
+        (
+            lambda stack: SecretValue.unsafe_plain_text(f"{SECRET_URL}/{stack.stack_id}"),
+            "url holds clear text, which the template would show. Store the URL in Secrets",
+        ),
+        (
+            lambda stack: SecretValue.ssm_secure("/chat/url"),
+            "url is a secure string of Systems Manager, which CloudFormation does not read",
+        ),
+    ],
+)
+def test_rejects_what_the_template_would_show_or_cannot_read(
+    stack: cdk.Stack, log: EcsTaskEventLogger, webhook: Webhook, secret: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        log.on_failure("Chat", target=webhook(url=secret(stack)))
+
+
+@BOTH
+def test_rejects_a_region_without_api_destinations(webhook: Webhook) -> None:
+    govcloud = cdk.Environment(account="111122223333", region="us-gov-west-1")
+    stack = cdk.Stack(cdk.App(), "Stack", env=govcloud)
+    log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
+    with pytest.raises(
+        ValueError, match=r"which us-gov-west-1 does not have\. Send FailureMessage\.chatbot"
+    ):
+        log.on_failure("Chat", target=webhook(url=url()))
+
+
+@BOTH
+def test_rejects_a_queue_that_eventbridge_cannot_use(stack: cdk.Stack, webhook: Webhook) -> None:
+    fifo = sqs.Queue(stack, "Fifo", fifo=True)
+    with pytest.raises(ValueError, match="dead_letter_queue Stack/Fifo is a FIFO queue"):
+        webhook(url=url(), dead_letter_queue=fifo)
+    topic: Any = sns.Topic(stack, "Topic")
+    with pytest.raises(TypeError, match=r"dead_letter_queue must be an sqs\.IQueue, got the con"):
+        webhook(url=url(), dead_letter_queue=topic)
+
+
+@BOTH
+def test_rejects_the_loggers_own_queue(log: EcsTaskEventLogger, webhook: Webhook) -> None:
+    target = webhook(url=url(), dead_letter_queue=log.dead_letter_queue)
+    with pytest.raises(ValueError, match=r"Stack/Log/DeadLetterQueue of the target is the logger"):
+        log.on_failure("Chat", target=target)
 
 
 def test_template_has_no_other_value_of_the_url(stack: cdk.Stack, log: EcsTaskEventLogger) -> None:

@@ -211,6 +211,6 @@ def test_rejects_metrics_and_notifications_without_task_events(
 ) -> None:
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["SERVICE_ACTION"])
     with pytest.raises(
-        ValueError, match=r"needs task events, which event_types leaves out\. Add TASK_"
+        ValueError, match=r"needs task events, which the logger does not log\. Add TASK_"
     ):
         ask(log)

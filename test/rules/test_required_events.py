@@ -22,19 +22,34 @@ def token() -> str:
         (
             {"event_types": ["SERVICE_ACTION"]},
             lambda log: log.metric_stopped_tasks(),
-            "StoppedTasks needs task events, .* Add TASK_STATE_CHANGE to event_types",
+            "StoppedTasks needs task events, which the logger does not log. Add TASK_STATE",
         ),
         (
             {},
             lambda log: log.metric_failures(event_type="DEPLOYMENT_STATE_CHANGE"),
-            "Failures needs deployment events, .* Add DEPLOYMENT_STATE_CHANGE to event_types",
+            "Failures needs deployment events, .* Add DEPLOYMENT_STATE_CHANGE to the",
         ),
         (
             {"event_types": ["TASK_STATE_CHANGE", "SERVICE_ACTION"]},
             lambda log: log.on_failure(
                 "Tell", event_types=["SERVICE_ACTION", "HOOK_STATE_CHANGE", "TASK_STATE_CHANGE"]
             ),
-            "The notification Tell needs hook events, .* Add HOOK_STATE_CHANGE to event_types",
+            "The notification Tell needs hook events, .* Add HOOK_STATE_CHANGE to the",
+        ),
+        (
+            {"event_types": ["DAEMON_SERVICE_ACTION"]},
+            lambda log: log.on_failure("Tell", services=["web"]),
+            "Tell needs events of services, .* Add TASK_STATE_CHANGE or SERVICE_ACTION or DEPL",
+        ),
+        (
+            {"event_types": ["CONTAINER_INSTANCE_HEALTH_CHANGE"]},
+            lambda log: log.metric_failures(service="web"),
+            "Failures needs events of services, which the logger does not log",
+        ),
+        (
+            {"event_types": ["SERVICE_ACTION"]},
+            lambda log: log.metric_task_failures_by_service(),
+            "TaskFailures needs task events, which the logger does not log",
         ),
         (
             {"causes": ["COMPLETED"]},
@@ -161,3 +176,11 @@ def test_accepts_a_type_that_a_further_rule_catches(
     EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, event_types=["SERVICE_ACTION"])
     log.on_failure("Tell", event_types=["SERVICE_ACTION", "TASK_STATE_CHANGE"])
     assert log.metric_failures(event_type="SERVICE_ACTION", service="web")
+
+
+def test_each_asked_type_must_be_able_to_fire(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster, statuses=["RUNNING"])
+    EcsTaskEventRule(stack, "Further", logger=log, cluster=cluster, event_types=["SERVICE_ACTION"])
+    log.on_failure("Any")
+    with pytest.raises(ValueError, match="The notification Both needs tasks in status STOPPED"):
+        log.on_failure("Both", event_types=["SERVICE_ACTION", "TASK_STATE_CHANGE"])

@@ -11,9 +11,9 @@ from .._common.validation import shown
 RECORD = "$.detail.responsePayload"
 
 # It comes before the title, and Slack accepts headers of 150 characters.
-_ENVIRONMENT = re.compile(r"[\w .,:/()&+#-]{1,40}")
+_ENVIRONMENT = re.compile(r"(?! )[\w .,:/()&+#-]{1,40}(?<! )")
 
-_LINES, _CONSOLE = "Lines in the log", "ECS console"
+_LINES, _CONSOLE = "Logged events", "ECS console"
 
 
 class FailureMessage:
@@ -33,8 +33,9 @@ class FailureMessage:
     task, service or instance in the ECS console. ECS shows a stopped task for about an hour, the
     lines stay as long as the log group keeps them.
 
-    Nothing that people wrote becomes a mention, a link or formatting: the messages hold no angle
-    brackets, quotes, backslashes or control characters, and URLs in reasons are split by a space.
+    Nothing that people wrote becomes a mention or a link: the messages hold no angle brackets,
+    quotes, backslashes or control characters, and a space splits URLs. Amazon Q reads asterisks and
+    underscores as formatting.
     """
 
     @staticmethod
@@ -221,7 +222,7 @@ def _validate_environment(name: Any) -> str | None:
         )
     if not holds_token(name) and not _ENVIRONMENT.fullmatch(name):
         raise ValueError(
-            f"environment_name is {name!r}. Write 1 to 40 letters, digits, spaces and "
-            ".,:/()&+#-_ such as 'production'."
+            f"environment_name is {name!r}, of {len(name)} characters. Write 1 to 40 letters, "
+            "digits, spaces between words and .,:/()&+#-_ such as 'production'."
         )
     return name

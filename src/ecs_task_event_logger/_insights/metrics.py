@@ -18,7 +18,7 @@ from .._common.validation import shown
 from .._rules.central_bus import validate_account
 from .._rules.event_pattern import validate_name
 from .._rules.required_events import RequiredEvents
-from ..enums import EventType
+from ..enums import EventType, TaskStatus
 from ..handler.task_events.filters import FAILURE_LEVEL
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ _FIELDS = {
 _MAX_DIMENSIONS = 3
 _MAX_NAME = 255
 _AGENT = "$.agentConnected"
+_QUERY_OPTIONS = {"color", "label", "period"}
 
 
 class _Options(TypedDict, total=False):
@@ -96,13 +97,22 @@ class LineMetric:
     value: str | None = None
 
     def required_events(
-        self, event_type: EventType | None, causes: Sequence[str] | None
+        self,
+        event_type: EventType | None = None,
+        causes: Sequence[str] | None = None,
+        have_service: bool = False,
     ) -> RequiredEvents:
         """Return the events that the metric depends on."""
         types = None if event_type is None else [event_type]
-        if self.status is None:
-            return RequiredEvents(types, causes=causes, only_failures=self.only_failures)
-        return RequiredEvents([EventType.TASK_STATE_CHANGE], self.status, causes)
+        if self.status is not None:
+            types = [EventType.TASK_STATE_CHANGE]
+        return RequiredEvents(
+            types,
+            self.status or TaskStatus.STOPPED,
+            causes,
+            self.only_failures,
+            have_service=have_service,
+        )
 
     def filter_pattern(self, dimensions: Collection[str]) -> logs.IFilterPattern:
         """Return the pattern of the lines that publish it with these dimensions."""
@@ -119,6 +129,7 @@ class LineMetric:
 
 
 FAILURES = LineMetric("Failures", only_failures=True)
+TASK_FAILURES = LineMetric("TaskFailures", "STOPPED", only_failures=True)
 STOPPED_TASKS = LineMetric("StoppedTasks", "STOPPED")
 START_DURATION = LineMetric("StartDuration", "RUNNING", value="$.durations.start")
 IMAGE_PULL_DURATION = LineMetric("ImagePullDuration", "RUNNING", value="$.durations.pull")
@@ -128,9 +139,10 @@ RUN_DURATION = LineMetric("RunDuration", "STOPPED", value="$.durations.run")
 class LineMetrics:
     """The metrics of one logger. Each has one metric filter for each set of dimensions."""
 
-    def __init__(self, scope: Construct, log_group: logs.ILogGroup) -> None:
+    def __init__(self, scope: Construct, log_group: logs.ILogGroup, is_central: bool) -> None:
         """Keep the log group for later."""
         self._scope = scope
+        self._is_central = is_central
         self._log_group = log_group
         self._published: set[str] = set()
 
@@ -177,20 +189,20 @@ class LineMetrics:
         # Attached, so that alarms in other stacks look in the logger's account and region.
         return result.attach_to(self._scope)
 
-    def failures_by_service(self, options: QueryOptions) -> cloudwatch.MathExpression:
-        """Return the number of failures of each service."""
+    def task_failures_by_service(self, options: QueryOptions) -> cloudwatch.MathExpression:
+        """Return the number of failed tasks of each service; on a central bus, of each account."""
         from aws_cdk import aws_cloudwatch as cloudwatch
 
-        dimensions = ["Service", "Cluster"]
-        pattern = FAILURES.filter_pattern(dimensions)
-        count = cloudwatch.Unit.COUNT
-        self._publish(FAILURES.name, pattern, dimensions, value="1", unit=count)
-        return self._query("SUM", FAILURES.name, ["Cluster", "Service"], options)
+        keys = ["Account"] * self._is_central + ["Cluster", "Service"]
+        query = self._query("SUM", TASK_FAILURES.name, keys, options)
+        pattern, count = TASK_FAILURES.filter_pattern(keys), cloudwatch.Unit.COUNT
+        self._publish(TASK_FAILURES.name, pattern, keys, value="1", unit=count)
+        return query
 
     def disconnected_agents(self, options: QueryOptions) -> cloudwatch.MathExpression:
-        """Return, for each instance, 1 as long as the last line says that its agent is away.
+        """Return 1 for each instance whose lines all say that its agent is away, or else 0.
 
-        It is the minimum over a period: an agent that comes back in the same period was not away.
+        CloudWatch has no statistic for the last value. The minimum is 0 in a period with both.
         """
         keys = ["Cluster", "Instance"]
         query = self._query("MIN", "AgentDisconnected", keys, options)
@@ -219,6 +231,11 @@ class LineMetrics:
 
         others: dict[str, Any] = {**options}
         cluster = others.pop("cluster", None)
+        if unknown := others.keys() - _QUERY_OPTIONS:
+            raise TypeError(
+                f"{metric} takes cluster, color, label and period, got {', '.join(sorted(unknown))}"
+                ". Use metric_failures for one service, account or region."
+            )
         condition = ""
         if cluster is not None:
             condition = f" WHERE Cluster = '{validate_name(self._scope, 'cluster', cluster)}'"

@@ -30,6 +30,7 @@ from ..enums import EventType, TaskStatus
 from ..handler.task_events.cause import Cause
 from ..handler.task_events.filters import FAILURE_LEVEL
 from .messages import FailureMessage
+from .webhooks import Webhook
 
 _TASK = EventType.TASK_STATE_CHANGE
 
@@ -87,7 +88,8 @@ def failures(
         "causes", members or (), "the notification is about failures", "Use on_task_stopped."
     )
     if event_types is None:
-        return RequiredEvents(causes=members, only_failures=True)
+        have_service = services is not None
+        return RequiredEvents(causes=members, only_failures=True, have_service=have_service)
     names = validate_members("event_types", event_types, EventType)
     refuse_tokens("event_types", names, EventType)
     types = [EventType(each) for each in names]
@@ -120,7 +122,7 @@ def create_notification_rule(
 ) -> events.Rule:
     """Create the rule that matches the wanted records."""
     if target is not None:
-        _check_target(target)
+        _check_target(scope, target)
     detail = {
         "requestContext": {"functionArn": [f"{function.function_arn}:$LATEST"]},
         "responsePayload": wanted.pattern(scope),
@@ -150,7 +152,7 @@ def _name_matchers(scope: Construct, prop: str, values: Any, kind: str) -> list[
     return None if names is None else any_of("", names)
 
 
-def _check_target(target: Any) -> None:
+def _check_target(scope: Construct, target: Any) -> None:
     validate_resource(
         "target",
         target,
@@ -163,6 +165,8 @@ def _check_target(target: Any) -> None:
             f"target is {type(target).__name__}, which receives whole events only, with overrides "
             "in clear text. Use another target, or add this one to the rule yourself."
         )
+    if isinstance(target, Webhook):
+        target.check(scope)
 
 
 @jsii.implements(events.IRuleTarget)

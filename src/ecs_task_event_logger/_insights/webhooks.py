@@ -1,25 +1,33 @@
 """Targets that post messages in chats, each by the webhook of a channel."""
 
+import json
 from typing import Any
 
 import jsii
-from aws_cdk import SecretValue
+from aws_cdk import SecretValue, Stack
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .._common.queues import validate_dead_letter_queue
 from .._common.references import holds_token
 from .._common.roles import allow, create_policy, create_role
 from .messages import FailureMessage
 
 # Slack accepts one message a second in a channel. Teams accepts a few more.
 _MESSAGES_A_SECOND = 1
+# https://docs.aws.amazon.com/govcloud-us/latest/UserGuide/govcloud-eventbridge.html
+_WITHOUT_API_DESTINATIONS = ("us-gov-", "us-iso")
 _INSTEAD = "Store the URL in Secrets Manager, and write SecretValue.secrets_manager('NAME')."
 
 
-class _Webhook:
-    """A webhook as the target of a notification."""
+class Webhook:
+    """A webhook as the target of a notification.
+
+    Attributes:
+        dead_letter_queue: The queue for messages that the chat did not accept, or None.
+    """
 
     def __init__(
         self,
@@ -27,9 +35,30 @@ class _Webhook:
         message: events.RuleTargetInput,
         dead_letter_queue: sqs.IQueue | None,
     ) -> None:
+        """Validate the URL and the queue."""
+        if dead_letter_queue is not None:
+            validate_dead_letter_queue(dead_letter_queue)
         self._url = _validate_url(url)
         self._message = message
-        self._dead_letter_queue = dead_letter_queue
+        self.dead_letter_queue = dead_letter_queue
+
+    def check(self, scope: Construct) -> None:
+        """Check that CloudFormation can create the resources in the stack of ``scope``."""
+        stack = Stack.of(scope)
+        if stack.region.startswith(_WITHOUT_API_DESTINATIONS):
+            raise ValueError(
+                f"{type(self).__name__} needs an API destination of EventBridge, which "
+                f"{stack.region} does not have. Send FailureMessage.chatbot() to an SNS topic that "
+                "Amazon Q Developer listens to, for example."
+            )
+        url = json.dumps(stack.resolve(self._url))
+        if "http" in url:
+            raise ValueError(f"url holds clear text, which the template would show. {_INSTEAD}")
+        if "resolve:ssm-secure:" in url:
+            raise ValueError(
+                "url is a secure string of Systems Manager, which CloudFormation does not read for "
+                f"an API destination. {_INSTEAD}"
+            )
 
     def bind(self, rule: Any, id: str | None = None) -> events.RuleTargetConfig:
         """Create the resources below the rule, and return the target's configuration."""
@@ -48,13 +77,13 @@ class _Webhook:
             event=self._message,
             # CDK would add an inline policy to the role.
             event_role=create_role(scope, policy, "events.amazonaws.com").without_policy_updates(),
-            dead_letter_queue=self._dead_letter_queue,
+            dead_letter_queue=self.dead_letter_queue,
         )
         return target.bind(rule, id)
 
 
 @jsii.implements(events.IRuleTarget)
-class SlackWebhook(_Webhook):
+class SlackWebhook(Webhook):
     """A channel of Slack as the target of a notification, by its incoming webhook.
 
     ```python
@@ -69,10 +98,14 @@ class SlackWebhook(_Webhook):
     million messages cost $0.20 (in US East in November 2026).
 
     The URL is in no template: CloudFormation reads the secret when it creates the destination.
-    Everyone who may call ``events:DescribeApiDestination`` can read the URL. CloudFormation does
-    not notice a new value of the secret. Pass its ``version_id`` to deploy it.
+    Everyone who may call ``events:DescribeApiDestination`` or ``events:ListApiDestinations`` can
+    read the URL. CloudFormation does not notice a new value of the secret. Pass its ``version_id``
+    to deploy it.
 
-    EventBridge sends one message a second, as Slack allows, and tries for 24 hours.
+    EventBridge sends one message a second, as Slack allows. If Slack is busy or does not answer, it
+    tries for 24 hours. If Slack refuses a message, for example because the webhook was revoked, the
+    message is lost at once, unless there is a ``dead_letter_queue``. AWS GovCloud (US) has no API
+    destinations.
     """
 
     def __init__(
@@ -86,24 +119,28 @@ class SlackWebhook(_Webhook):
 
         Args:
             url: The URL of an incoming webhook, as a secret of Secrets Manager or as a parameter
-                with ``no_echo``. CloudFormation reads no secure strings of Systems Manager here.
+                with ``no_echo``. The secret holds the URL itself, or name its ``json_field``.
                 Source: Slack's documentation,
                 <https://docs.slack.dev/messaging/sending-messages-using-incoming-webhooks>.
             environment_name: A name for the account or stage, as for ``FailureMessage.text``. By
                 default messages have the account's ID and the region only.
-            dead_letter_queue: The queue for messages that Slack did not accept for 24 hours. It
-                must not be the logger's own. By default they are lost; the lines are in the log.
+            dead_letter_queue: The queue for messages that Slack did not accept. It must not be the
+                logger's own, whose messages a redrive reads as events. By default these messages
+                are lost. The lines are in the log.
 
         Raises:
-            TypeError: If ``url`` is not a ``SecretValue``, or ``environment_name`` is not a string.
-            ValueError: If ``url`` is in clear text, or ``environment_name`` is not accepted.
+            TypeError: If a value has the wrong type, such as a string as ``url``.
+            ValueError: If ``url`` is in clear text, or ``environment_name`` is not accepted. If the
+                queue is FIFO, or encrypted with an AWS managed key. A notification with this target
+                raises it if the region has no API destinations, or if ``url`` is a secure string of
+                Systems Manager.
         """
         message = FailureMessage.slack(environment_name=environment_name)
         super().__init__(url, message, dead_letter_queue)
 
 
 @jsii.implements(events.IRuleTarget)
-class TeamsWebhook(_Webhook):
+class TeamsWebhook(Webhook):
     """A channel of Microsoft Teams as the target of a notification, by a webhook of Workflows.
 
     ```python

@@ -9,8 +9,8 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .._common.environment import any_rule_arn, refuse_other_environment
-from .._common.references import has_aws_managed_key, resource_behind
-from .._common.validation import validate_removal_policy, validate_resource
+from .._common.queues import validate_dead_letter_queue
+from .._common.validation import validate_removal_policy
 from .encryption import allow_rules_to_encrypt, refuse_alias
 from .policy_warnings import warn_of_missing_statements
 
@@ -90,23 +90,7 @@ def allow_rules_to_send(scope: Construct, queue: sqs.IQueue) -> sqs.IQueue:
 
 
 def _check_queue(scope: Construct, queue: sqs.IQueue) -> None:
-    validate_resource(
-        "dead_letter_queue",
-        queue,
-        "queue_arn",
-        "an sqs.IQueue",
-        "For an existing queue use sqs.Queue.from_queue_arn.",
-    )
-    if queue.fifo:
-        raise ValueError(
-            f"dead_letter_queue {queue.node.path} is a FIFO queue, but EventBridge and Lambda send "
-            "undelivered events to standard queues only. Use a standard queue."
-        )
-    if has_aws_managed_key(resource_behind(queue.queue_arn)):
-        raise ValueError(
-            f"dead_letter_queue {queue.node.path} is encrypted with an AWS managed key, which "
-            "EventBridge may not use. Use QueueEncryption.SQS_MANAGED, or KMS with your own key."
-        )
+    validate_dead_letter_queue(queue)
     if queue.encryption_master_key is not None:
         refuse_alias("The key of dead_letter_queue", queue.encryption_master_key)
     refuse_other_environment(

@@ -1,11 +1,12 @@
 """Checks at synthesis: can a metric or a notification ever fire?"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..enums import EventType, TaskStatus
 from ..handler.task_events.cause import Cause
 from .event_filter import EventFilter, holds_tokens
+from .event_types import lack_service
 
 _TASK = EventType.TASK_STATE_CHANGE
 
@@ -21,6 +22,7 @@ class RequiredEvents:
         causes: The causes of the tasks among them; None for any.
         only_failures: Whether they are failures.
         are_failures: Whether failures are among them.
+        have_service: Whether they name a service.
     """
 
     types: Sequence[EventType] | None = None
@@ -28,18 +30,20 @@ class RequiredEvents:
     causes: Sequence[str] | None = None
     only_failures: bool = False
     are_failures: bool = True
+    have_service: bool = False
 
 
 def check_events_are_logged(
     what: str, required: RequiredEvents, event_filters: Sequence[EventFilter]
 ) -> None:
-    """Check that the filters let through each required type, and can let one of its events pass."""
-    for event_type in required.types or ():
-        if not any(event_type in each.types for each in event_filters):
-            raise ValueError(f"{what} needs {_explain_missing(event_type)}")
-    reasons = [explain_dropped(each, required) for each in event_filters]
-    if all(reasons):
-        raise ValueError(f"{what} needs {reasons[0]}")
+    """Check that the filters can let a required event through, and one of each required type."""
+    parts = [required]
+    if required.types is not None:
+        parts = [replace(required, types=[each]) for each in required.types]
+    for part in parts:
+        reasons = [explain_dropped(each, part) for each in event_filters]
+        if all(reasons):
+            raise ValueError(f"{what} needs {reasons[0]}")
 
 
 def explain_dropped(event_filter: EventFilter, required: RequiredEvents) -> str | None:
@@ -50,17 +54,24 @@ def explain_dropped(event_filter: EventFilter, required: RequiredEvents) -> str 
     if not required.are_failures and event_filter.only_failures:
         return "events that are no failures, which only_failures leaves out. Leave it out."
     wanted = [_TASK] if required.causes else [*(required.types or EventType)]
+    if required.have_service:
+        lacking = lack_service(wanted)
+        wanted = [each for each in wanted if each not in lacking]
     types = [each for each in wanted if each in event_filter.types]
     if not types:
-        return _explain_missing(wanted[0])
+        return _explain_missing(wanted)
     if types != [_TASK]:
         return None
     return _dropped_by_status(event_filter, required) or _dropped_by_cause(event_filter, required)
 
 
-def _explain_missing(event_type: EventType) -> str:
-    name = event_type.removesuffix("_STATE_CHANGE").replace("_", " ").lower()
-    return f"{name} events, which event_types leaves out. Add {event_type} to event_types."
+def _explain_missing(types: Sequence[EventType]) -> str:
+    name = types[0].removesuffix("_STATE_CHANGE").replace("_", " ").lower()
+    events = f"{name} events" if len(types) == 1 else "events of services"
+    return (
+        f"{events}, which the logger does not log. Add {' or '.join(types)} to the event_types of "
+        "the logger."
+    )
 
 
 def _dropped_by_status(event_filter: EventFilter, required: RequiredEvents) -> str | None:

@@ -21,6 +21,7 @@ _CONSOLES = {
 }
 _SAFE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.")
 _LONGEST = 255
+_LONGEST_URL = 3000  # of a button in Slack
 
 # How far the lines may be away from the event.
 _BEFORE = timedelta(days=1)
@@ -44,17 +45,22 @@ def lines_link(record: "Record", log_group: str) -> str:
         "source": f"(~'{_hex(log_group)})",
     }
     detail = f"~({'~'.join(f'{key}~{value}' for key, value in query.items())})"
-    for character, code in (("~", "$7E"), ("(", "$28"), (")", "$29"), ("'", "$27")):
+    # In chats, these may end a link or format it.
+    for character, code in (("~", "$7E"), ("(", "$28"), (")", "$29"), ("'", "$27"), ("*", "$2A")):
         detail = detail.replace(character, code)
-    fragment = f"logsV2:logs-insights$3FqueryDetail$3D{detail}"
-    return f"{_console(region)}/cloudwatch/home?region={_percent(region)}#{fragment}"
+    page = f"{_console(region)}/cloudwatch/home?region={_percent(region)}#logsV2:logs-insights"
+    url = f"{page}$3FqueryDetail$3D{detail}"
+    return url if len(url) <= _LONGEST_URL else page
 
 
 def console_link(record: "Record") -> str:
     """Return the link to the task, service, daemon or instance in the ECS console."""
     region = record.get("region") or environ.get("AWS_REGION", "")
-    path = "/".join(map(_percent, _path(record)))
-    return f"{_console(region)}/ecs/v2/clusters{path and '/' + path}?region={_percent(region)}"
+    page = f"{_console(region)}/ecs/v2/clusters"
+    place = f"?region={_percent(region)}"
+    path = "".join(f"/{_percent(each)}" for each in _path(record))
+    is_short = len(page + path + place) <= _LONGEST_URL
+    return page + (path if is_short else "") + place
 
 
 def _console(region: str) -> str:
@@ -84,11 +90,12 @@ def _path(record: "Record") -> list[str]:
 
 def _query(record: "Record") -> str:
     """Return the query for the lines of the same task, service, daemon or instance."""
-    keys = ("taskId", "service", "daemon", "ec2InstanceId", "containerInstanceArn", "cluster")
-    key = next((each for each in keys if each in record), "eventId")
-    conditions = {key: record.get(key, "")}
-    if key in ("service", "daemon") and "cluster" in record:
-        conditions["cluster"] = record["cluster"]
+    names = ("taskId", "service", "daemon", "ec2InstanceId", "containerInstanceArn", "cluster")
+    name = next((each for each in names if each in record), "eventId")
+    keys = [name]
+    if name in ("service", "daemon", "cluster"):  # other clusters may have one of the same name
+        keys = list(dict.fromkeys((name, "cluster", "account", "region")))
+    conditions = {key: record[key] for key in keys if key in record}
     wanted = " and ".join(f'{name} = "{_quotable(text)}"' for name, text in conditions.items())
     return f"fields timestamp, level, message, remedy\n| filter {wanted}\n| sort timestamp asc"
 
@@ -99,14 +106,21 @@ def _quotable(text: str) -> str:
 
 
 def _times(record: "Record") -> tuple[str, str]:
-    """Return the times from the creation of the task, or a day before the event, until after it."""
+    """Return the times from the creation of the task, or a day before the event, until now.
+
+    The line of an event that was delivered late has a late time.
+    """
     try:
         time = datetime.fromisoformat(record["timestamp"])
         total = record.get("durations", {}).get("total", 0)
         begin = time - max(timedelta(seconds=total), _BEFORE)
-        return _in_utc(begin), _in_utc(time + _AFTER)
+        return _in_utc(begin), _in_utc(max(time, _now()) + _AFTER)
     except (KeyError, OSError, OverflowError, ValueError):
         return "1970-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z"
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def _in_utc(time: datetime) -> str:

@@ -13,14 +13,21 @@ if TYPE_CHECKING:
     from .aliases import Record
 
 _TASK = "ECS Task State Change"
+# The kind of what an event is about, and what a failure is called.
+_KINDS = {
+    _TASK: ("Task", "Task failed"),
+    "ECS Service Action": ("Service", "Service impaired"),
+    "ECS Deployment State Change": ("Service", "Deployment failed"),
+    "ECS Hook State Change": ("Service", "Deployment hook failed"),
+    "ECS Container Instance State Change": ("Container instance", "Instance could not join"),
+    "ECS Container Instance Health Change": ("Container instance", "Instance impaired"),
+    "ECS Daemon Deployment State Change": ("Daemon", "Daemon rollback failed"),
+    "ECS Daemon Service Action": ("Daemon", "Daemon impaired"),
+}
 _TITLES = {
-    "ECS Service Action": "Service impaired",
-    "ECS Deployment State Change": "Deployment failed",
-    "ECS Hook State Change": "Deployment hook failed",
-    "ECS Container Instance State Change": "Instance could not join",
-    "ECS Container Instance Health Change": "Instance impaired",
-    "ECS Daemon Deployment State Change": "Daemon deployment failed",
-    "ECS Daemon Service Action": "Daemon impaired",
+    "SERVICE_TASK_PLACEMENT_FAILURE": "Task not placed",
+    "SERVICE_TASK_START_IMPAIRED": "Tasks do not start",
+    "SERVICE_TASK_CONFIGURATION_FAILURE": "Task not configured",
 }
 # By the name of the event, or else by its type.
 _REMEDIES = {
@@ -40,8 +47,12 @@ _REMEDIES = {
     "ECS Daemon Deployment State Change": "Look at the tasks of the daemon, and why they failed.",
     "ECS Daemon Service Action": "Look at the tasks of the daemon, and why they failed.",
 }
+_PAUSE = "Nobody continued the deployment in time. Start it again, or give the hook more time."
 _READ_LINES = "Read its lines in the log."
+_NO_ACTION = "Nothing has to be done."
 _UNKNOWN = "unknown"
+# What chats make links of.
+_LINKS = (("://", ": //"), ("](", "] ("), ("www.", "www ."), ("mailto:", "mailto :"))
 # Slack accepts headers of 150 characters. The name of the environment comes before the title.
 _LONGEST_TITLE = 100
 _LONGEST = 1000
@@ -84,16 +95,21 @@ def _notification(record: "Record", log_group: str) -> "Record":
 
 def _title(record: "Record") -> str:
     detail_type = record.get("detailType", _TASK)
+    if record["level"] == "ERROR":
+        _, title = _KINDS.get(detail_type, ("", "ECS failure"))
+        return _TITLES.get(record.get("eventName", ""), title)
     if detail_type == _TASK:
-        return "Task failed" if record.get("failed") else "Task stopped"
-    if record.get("agentConnected") is False and record["level"] != "ERROR":
-        return "Agent disconnected"
-    return _TITLES.get(detail_type, "ECS event")
+        return "Task stopped"
+    return "Agent disconnected" if record.get("agentConnected") is False else "ECS warning"
 
 
 def _remedy(record: "Record") -> str:
     if "remedy" in record:
         return str(record["remedy"])
+    if record["level"] == "INFO":
+        return _NO_ACTION
+    if record.get("hookType") == "PAUSE":
+        return _PAUSE
     by_type = _REMEDIES.get(record.get("detailType", ""), _READ_LINES)
     return _REMEDIES.get(record.get("eventName", ""), by_type)
 
@@ -107,8 +123,9 @@ def _owner(record: "Record") -> tuple[str, str]:
         return "Task family", record["taskDefinition"].rpartition(":")[0]
     if "taskId" in record:
         return "Task", record["taskId"]
+    kind, _ = _KINDS.get(record.get("detailType", ""), ("Resource", ""))
     instance = record.get("ec2InstanceId") or resource_name(record.get("containerInstanceArn"))
-    return "Container instance", instance
+    return kind, instance
 
 
 def _cut(text: str, length: int) -> str:
@@ -117,4 +134,6 @@ def _cut(text: str, length: int) -> str:
 
 def _unlinked(text: str) -> str:
     """Return a text in which chats find no link."""
-    return text.replace("://", ": //").replace("](", "] (")
+    for link, broken in _LINKS:
+        text = text.replace(link, broken)
+    return text

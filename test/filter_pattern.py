@@ -11,7 +11,7 @@ from typing import Any
 
 _CONDITION = re.compile(
     r"(?P<selector>\$(?:\.[\w-]+)+) "
-    r'(?:= "(?P<text>[^"\\]*)"|(?P<word>NOT EXISTS|IS TRUE|IS FALSE))',
+    r'(?:(?P<operator>!?=) "(?P<text>[^"\\]*)"|(?P<word>NOT EXISTS|IS TRUE|IS FALSE))',
     re.ASCII,
 )
 
@@ -87,4 +87,6 @@ def _holds(condition: re.Match[str], record: dict[str, Any]) -> bool:
         raise PatternError(f"{wanted} has a wildcard next to text, which is not supported")
     if not isinstance(value, str | None):
         raise PatternError(f"{selector} is {value!r}, but the pattern compares it with a string")
-    return bool(value == wanted)
+    # It is not documented whether a missing value differs from a text, so that is never asked.
+    is_equal = value == wanted
+    return is_equal if condition["operator"] == "=" else value is not None and not is_equal

@@ -571,9 +571,9 @@ class EcsTaskEventLogger(Construct):
         )
         ```
 
-        Agents disconnect and reconnect several times an hour. This alarm rings for an instance if
-        the last minute with an event of it, fifteen minutes ago, had only events that say that its
-        agent is disconnected. It must not set ``treat_missing_data``: an agent that stays away
+        Agents disconnect and reconnect several times an hour. This alarm rings for an ACTIVE
+        instance if the last minute with an event of it, fifteen minutes ago, had only events that
+        say that its agent is disconnected. It must not set ``treat_missing_data``: an agent that stays away
         sends no more data. One alarm watches up to 500 instances, also new ones. Create it in the
         logger's account and region.
 
@@ -847,7 +847,7 @@ class EcsTaskEventLogger(Construct):
         clusters: Sequence[str | ecs.ICluster] | None = None,
         source_accounts: Sequence[str] | None = None,
     ) -> events.Rule:
-        """Notify a target of every event of an instance whose agent is disconnected.
+        """Notify a target of every event of an ACTIVE instance whose agent is disconnected.
 
         That is no failure: agents disconnect and reconnect several times an hour. While an agent is
         away, each further change of its instance notifies again. An alarm on

@@ -183,14 +183,14 @@ def test_failures_of_each_type_reach_their_target_and_healthy_events_do_not(
         "[production] Agent disconnected: shop / i-0abc",
         "[production] Deployment failed: shop / web",
         "[production] Instance impaired: shop / i-0abc",
-        "[production] Service impaired: shop / web",
         "[production] Task failed: shop / web",
+        "[production] Task not placed: shop / web",
     ]
     assert all("account 111122223333, region eu-west-1" in text for text in texts)
-    (placement,) = (text for text in texts if "Service impaired" in text)
-    assert "service web could not place a task: RESOURCE:MEMORY. Add capacity" in placement
+    (placement,) = (text for text in texts if "Task not placed" in text)
+    assert "service web could not place a task: RESOURCE:MEMORY. No instance has" in placement
     (log_group,) = all_types.aws.physical_ids("Shop", "AWS::Logs::LogGroup")
-    assert all(log_group.replace("/", "*2f") in text for text in texts)
+    assert all(log_group.replace("/", "$2A2f") in text for text in texts)
     # Ask the rules about each result, because a message that is missing may only be late.
     rules = [
         name

@@ -62,7 +62,22 @@ def notify(event: Any) -> dict[str, str]:
         (
             service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="RESOURCE:MEMORY"),
             "Task not placed: shop / web",
-            "Add capacity with the CPU, memory, ports and attributes",
+            "No instance has what the task needs",
+        ),
+        (
+            service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="AGENT"),
+            "Task not placed: shop / web",
+            "Check that the agents of the instances are connected",
+        ),
+        (
+            service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="RESOURCE:FARGATE"),
+            "Task not placed: shop / web",
+            "Try again, add Availability Zones, or let FARGATE",
+        ),
+        (
+            service_action("SERVICE_DEPLOYMENT_FAILED", "ERROR"),
+            "Deployment failed: shop / web",
+            "Look at the tasks that the deployment started",
         ),
         (
             service_action("SERVICE_TASK_START_IMPAIRED", "WARN"),
@@ -75,17 +90,21 @@ def notify(event: Any) -> dict[str, str]:
             "Look at the tasks that the deployment started",
         ),
         (hook("HOOK_FAILED", "AWS_LAMBDA"), "Deployment hook failed: shop / web", "Look at the lo"),
-        (hook("HOOK_TIMED_OUT"), "Deployment hook failed: shop / web", "Nobody continued the dep"),
-        (hook("HOOK_AWAITING_ACTION"), "ECS warning: shop / web", "Nobody continued the deploy"),
+        (
+            hook("HOOK_TIMED_OUT"),
+            "Deployment hook failed: shop / web",
+            "Continue the deployment or",
+        ),
+        (hook("HOOK_AWAITING_ACTION"), "ECS warning: shop / web", "Continue the deployment or"),
         (
             instance("REGISTRATION_FAILED"),
             "Instance could not join: shop / i-0abc",
-            "Check the instance's role",
+            "Check ENI trunking",
         ),
         (
             instance("ACTIVE", agentConnected=False),
             "Agent disconnected: shop / i-0abc",
-            "Check the instance's role",
+            "Check the instance, its role",
         ),
         (
             health("IMPAIRED", check("CONTAINER_RUNTIME", "IMPAIRED")),
@@ -93,6 +112,11 @@ def notify(event: Any) -> dict[str, str]:
             "Drain and replace the instance",
         ),
         (daemon_action("TASK_FAILED_TO_RUN"), "Daemon impaired: shop / agent", "Look at the tasks"),
+        (
+            daemon_action("TASK_CREATION_FAILED", reason="RESOURCE:CPU"),
+            "Daemon impaired: shop / agent",
+            "No instance has what the task needs",
+        ),
         (
             daemon_deployment("DAEMON_DEPLOYMENT_ROLLBACK_FAILED"),
             "Daemon rollback failed: shop / agent",
@@ -363,11 +387,18 @@ def test_broken_function_costs_only_the_notification(
     def broken(*arguments: Any) -> Any:
         raise RuntimeError(SECRET)
 
-    line, record = handle(FAILED, monkeypatch)
+    # Between them they need every function.
+    events = [FAILED, service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR")]
+    expected = [handle(event, monkeypatch) for event in events]
     monkeypatch.setattr(main, "_LOG_GROUP", LOG_GROUP)
     for holder in (module, notification):
         if hasattr(holder, name):
             monkeypatch.setattr(holder, name, broken)
-    written, returned = handle(FAILED, monkeypatch)
-    assert written == line
-    assert returned == {**record, "handlerErrors": {"notification": "RuntimeError"}}
+    broken_ones = 0
+    for event, (line, record) in zip(events, expected, strict=True):
+        written, returned = handle(event, monkeypatch)
+        assert written == line
+        if "notification" not in returned:
+            broken_ones += 1
+            assert returned == {**record, "handlerErrors": {"notification": "RuntimeError"}}
+    assert broken_ones

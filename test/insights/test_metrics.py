@@ -701,7 +701,7 @@ class TestDisconnectedAgents:
             task_event({"name": "app", "exitCode": 1}),
         ]
         values = metric_values(stack, [make_record(event) for event in events])
-        assert values == {("shop", "i-0abc"): [0, 1, 1, 0, 1, 0, 0], ("shop", "mi-0123"): [1]}
+        assert values == {("shop", "i-0abc"): [0, 1, 0, 0, 1, 0, 0], ("shop", "mi-0123"): [1]}
         names = {each["MetricTransformations"][0]["MetricName"] for each in metric_filters(stack)}
         assert names == {"Stack/Log/AgentDisconnected"}
 
@@ -748,7 +748,6 @@ class TestMatcher:
             '$.level = "ERROR"',
             "{ $.level = ERROR }",
             '{ $.level == "ERROR" }',
-            '{ $.level != "ERROR" }',
             '{ level = "ERROR" }',
             "{ $.durations.start > 5 }",
             '{ ($.level = "ERROR") || ($.level = "WARN") && ($.level = "INFO") }',
@@ -772,6 +771,8 @@ class TestMatcher:
             ('{ (($.a = "y") || ($.a = "x")) && ($.a = "*") }', True),
             ('{ ($.a = "y") || ($.missing = "*") }', False),
             ("{ $.yes IS TRUE }", True),
+            ('{ $.a != "y" }', True),
+            ('{ $.a != "x" }', False),
             ("{ $.yes IS FALSE }", False),
             ("{ $.missing IS FALSE }", False),
             ('{ $.a = "y" }', False),

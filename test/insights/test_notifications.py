@@ -183,8 +183,8 @@ def test_disconnected_agents_are_those_of_instances_that_stay(
     log.on_agent_disconnected("Away", clusters=["shop"], source_accounts=["111122223333"])
     assert pattern_of(stack, "Away")["detail"]["responsePayload"] == {
         "detailType": ["ECS Container Instance State Change"],
-        "level": ["WARN"],
         "agentConnected": [False],
+        "instanceStatus": ["ACTIVE"],
         "cluster": ["shop"],
         "account": ["111122223333"],
     }

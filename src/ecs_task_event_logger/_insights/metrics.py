@@ -40,6 +40,7 @@ _FIELDS = {
 _MAX_DIMENSIONS = 3
 _MAX_NAME = 255
 _AGENT = "$.agentConnected"
+_STATUS = "$.instanceStatus"
 _QUERY_OPTIONS = {"color", "label", "period"}
 
 
@@ -208,13 +209,13 @@ class LineMetrics:
         query = self._query("MIN", "AgentDisconnected", keys, options)
         is_connected = logs.FilterPattern.boolean_value(_AGENT, True)
         is_away = logs.FilterPattern.boolean_value(_AGENT, False)
-        # The line has the level INFO if the instance leaves the cluster.
-        has_left = logs.FilterPattern.all(is_away, _is_text("$.level", "INFO"))
-        stays = logs.FilterPattern.all(is_away, _is_text("$.level", "WARN"))
+        # An instance that joins or leaves the cluster is expected to have no agent.
+        is_active = _is_text(_STATUS, "ACTIVE")
+        is_other = logs.FilterPattern.string_value(_STATUS, "!=", "ACTIVE")
         exist = [logs.FilterPattern.exists(_FIELDS[key]) for key in keys]
         for id, value, condition in (
-            ("AgentDisconnected", "1", stays),
-            ("AgentConnected", "0", logs.FilterPattern.any(is_connected, has_left)),
+            ("AgentDisconnected", "1", logs.FilterPattern.all(is_away, is_active)),
+            ("AgentConnected", "0", logs.FilterPattern.any(is_connected, is_other)),
         ):
             pattern = logs.FilterPattern.all(condition, *exist)
             self._publish(id, pattern, keys, value=value, name="AgentDisconnected")

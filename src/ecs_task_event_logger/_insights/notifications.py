@@ -55,14 +55,14 @@ class NotificationFilter:
         """Return the pattern that the wanted records match."""
         types, causes = self.events.types, self.events.causes
         is_about_tasks, is_about_agents = types == [_TASK], self.events is DISCONNECTED_AGENTS
-        level = FAILURE_LEVEL if self.events.only_failures else "WARN"
         conditions: dict[str, list[Any] | None] = {
             "detailType": (
                 None if types is None or is_about_tasks else [each.detail_type for each in types]
             ),
             "lastStatus": [TaskStatus.STOPPED.value] if is_about_tasks else None,
-            "level": [level] if self.events.only_failures or is_about_agents else None,
+            "level": [FAILURE_LEVEL] if self.events.only_failures else None,
             "agentConnected": [False] if is_about_agents else None,
+            "instanceStatus": ["ACTIVE"] if is_about_agents else None,  # not if it leaves
             "cause": None if causes is None else [*causes],
             "service": _name_matchers(scope, "services", self.services, "service"),
             "cluster": _name_matchers(scope, "clusters", self.clusters, "cluster"),
@@ -71,7 +71,7 @@ class NotificationFilter:
         return {key: each for key, each in conditions.items() if each is not None}
 
 
-# Agents that disconnect while their instances stay in the cluster.
+# Agents of instances that stay in the cluster.
 DISCONNECTED_AGENTS = RequiredEvents(
     [EventType.CONTAINER_INSTANCE_STATE_CHANGE], are_failures=False
 )

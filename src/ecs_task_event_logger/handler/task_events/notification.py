@@ -3,10 +3,12 @@
 Only loggers with notifications need this, so `main` imports it on demand. The line has none of it.
 """
 
+from .cause import Cause
 from .errors import add_error
 from .fields import resource_name
 from .links import console_link, lines_link
 from .message import plain
+from .remedies import find_remedy
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
@@ -28,26 +30,29 @@ _TITLES = {
     "SERVICE_TASK_PLACEMENT_FAILURE": "Task not placed",
     "SERVICE_TASK_START_IMPAIRED": "Tasks do not start",
     "SERVICE_TASK_CONFIGURATION_FAILURE": "Task not configured",
+    "SERVICE_DEPLOYMENT_FAILED": "Deployment failed",
 }
+_DEPLOYMENT = "Look at the tasks that the deployment started, and at its alarms and hooks."
+_DAEMON = "Look at the tasks of the daemon, and why they failed."
 # By the name of the event, or else by its type.
 _REMEDIES = {
-    "SERVICE_TASK_PLACEMENT_FAILURE": "Add capacity with the CPU, memory, ports and attributes "
-    "that the task needs, or lower its needs.",
     "SERVICE_TASK_START_IMPAIRED": "Look at the service's last stopped tasks, and why each failed.",
     "SERVICE_TASK_CONFIGURATION_FAILURE": "Check the service's network configuration and roles, "
     "and the account settings for ECS.",
     "SERVICE_DAEMON_PLACEMENT_CONSTRAINT_VIOLATED": "Check the placement constraints of the task "
     "definition, and the attributes of the instance.",
-    "ECS Deployment State Change": "Look at the tasks that the deployment started, and at its "
-    "alarms and hooks.",
+    "SERVICE_DEPLOYMENT_FAILED": _DEPLOYMENT,
+    "ECS Deployment State Change": _DEPLOYMENT,
     "ECS Hook State Change": "Look at the logs of the hook's function.",
-    "ECS Container Instance State Change": "Check the instance's role, its route to ECS, and the "
-    "log of its agent.",
     "ECS Container Instance Health Change": "Drain and replace the instance if it stays impaired.",
-    "ECS Daemon Deployment State Change": "Look at the tasks of the daemon, and why they failed.",
-    "ECS Daemon Service Action": "Look at the tasks of the daemon, and why they failed.",
+    "ECS Daemon Deployment State Change": _DAEMON,
+    "ECS Daemon Service Action": _DAEMON,
 }
-_PAUSE = "Nobody continued the deployment in time. Start it again, or give the hook more time."
+_PAUSE = "Continue the deployment or roll it back, or give the hook more time."
+_AGENT = "Check the instance, its role, its route to ECS, and the log of its agent."
+_TRUNKING = (
+    "Check ENI trunking: the instance type, the subnet, and the quota of network interfaces."
+)
 _READ_LINES = "Read its lines in the log."
 _NO_ACTION = "Nothing has to be done."
 _UNKNOWN = "unknown"
@@ -110,8 +115,17 @@ def _remedy(record: "Record") -> str:
         return _NO_ACTION
     if record.get("hookType") == "PAUSE":
         return _PAUSE
+    if "agentConnected" in record:
+        return _TRUNKING if record["level"] == "ERROR" else _AGENT
+    if _lacks_capacity(record):
+        return find_remedy(Cause.CAPACITY, record.get("reason", "").lower())
     by_type = _REMEDIES.get(record.get("detailType", ""), _READ_LINES)
     return _REMEDIES.get(record.get("eventName", ""), by_type)
+
+
+def _lacks_capacity(record: "Record") -> bool:
+    is_not_placed = record.get("eventName") == "SERVICE_TASK_PLACEMENT_FAILURE"
+    return is_not_placed or record.get("failureType") == "TASK_CREATION_FAILED"
 
 
 def _owner(record: "Record") -> tuple[str, str]:

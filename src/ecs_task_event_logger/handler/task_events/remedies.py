@@ -29,6 +29,8 @@ IMAGE_PULL
         no matching manifest
     Check the registry's certificate, which is not trusted.
         x509
+    Check the route to S3, where ECR keeps layers: the gateway endpoint and its policy.
+        starport-layer-bucket
     Check the route to the registry: NAT gateway, public IP or VPC endpoints; DNS.
         @unreachable
     Check the image's name and that the execution role may pull it.
@@ -68,6 +70,11 @@ SECRETS
         kmsexception
     Check the policy of the VPC endpoint.
         vpc endpoint policy
+    Restore the secret, or name another one.
+        marked for deletion
+        marked deleted
+    Check the resource policy of the secret, which must allow the execution role.
+        no resource-based policy
     Check that the execution role may read it: GetSecretValue, GetParameters or GetObject.
         @not authorized
     Check that the secret, parameter or file exists in this Region by that name or ARN.
@@ -134,6 +141,10 @@ NETWORK
         unused device index
         eni limit
         network interface limit
+    Ask for a higher quota of network interfaces, or run fewer tasks.
+        networkinterfacelimit
+    Start the task again.
+        timeout waiting for network interface
     Check the tags that the task propagates against the tag policy.
         tagpolicy
     Check that the security groups exist in the task's VPC.
@@ -149,6 +160,8 @@ RESOURCE_INITIALIZATION
         krb
         credspec
         username, password or domain
+    Check the infrastructure role's trust policy: ecs.amazonaws.com must be allowed to assume it.
+        infrastructure role
     Check the role's trust policy: ecs-tasks.amazonaws.com must be allowed to assume it.
         assume role
         assume the role
@@ -253,6 +266,21 @@ CAPACITY
     Check that the infrastructure role may launch instances and pass the instances' role.
         @not authorized
         unauthorizedoperation
+    Try again, add Availability Zones, or let FARGATE stand in for FARGATE_SPOT.
+        resource:fargate
+    Compare the placement constraints with the attributes of the instances.
+        memberof
+        placement constraint
+    The instances have no network interface left: use ENI trunking or larger types.
+        resource:eni
+        device index
+    Check that the agents of the instances are connected: role, route to ECS, the agent's log.
+        agent
+    Raise the maximum of the Auto Scaling group, or check its managed scaling.
+        empty capacity provider
+    Use more instance types or Availability Zones.
+        insufficientinstancecapacity
+        insufficient instance capacity
     No instance has what the task needs: compare the two, or add an instance.
         resource:
         container instance

@@ -573,9 +573,9 @@ class EcsTaskEventLogger(Construct):
 
         Agents disconnect and reconnect several times an hour. This alarm rings for an ACTIVE
         instance if the last minute with an event of it, fifteen minutes ago, had only events that
-        say that its agent is disconnected. It must not set ``treat_missing_data``: an agent that stays away
-        sends no more data. One alarm watches up to 500 instances, also new ones. Create it in the
-        logger's account and region.
+        say that its agent is disconnected. It must not set ``treat_missing_data``: an agent that
+        stays away sends no more data. One alarm watches up to 500 instances, also new ones. Create
+        it in the logger's account and region.
 
         ECS sends an event of an instance also when a task is placed or stops. If an agent
         disconnects for good in the same minute as such an event, the alarm does not ring.

@@ -176,6 +176,18 @@ def test_task_failure_is_a_failure_of_the_type_task(
     assert pattern_of(stack, "One") == pattern_of(stack, "Two")
 
 
+def test_rule_takes_further_conditions_on_the_record(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    rule = EcsTaskEventLogger(stack, "Log", cluster=cluster).on_task_failure("Jobs")
+    rule.add_event_pattern(detail={"responsePayload": {"service": [{"exists": False}]}})
+    assert pattern_of(stack, "Jobs")["detail"]["responsePayload"] == {
+        "lastStatus": ["STOPPED"],
+        "level": ["ERROR"],
+        "service": [{"exists": False}],
+    }
+
+
 def test_disconnected_agents_are_those_of_instances_that_stay(
     stack: cdk.Stack, cluster: ecs.ICluster
 ) -> None:

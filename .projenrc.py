@@ -86,6 +86,8 @@ project = PythonProject(
         "codespell@^2.4.0",
         # griffe2md writes API.md, and formats signatures with black.
         "black@^26.0.0",
+        # An independent encoder for the names of rules.
+        "base58@^2.1.1",
         "detect-secrets@^1.5.0",
         "griffe2md@^1.5.0",
         "hatchling@^1.27.0",
@@ -143,6 +145,7 @@ for path, value in {
         "EcsTaskEventLogger",
         "EcsTaskEventRule",
         "EcsTaskEventForwarder",
+        "EcsEventHistory",
         "EcsTaskEventLoggerProps",
         "SlackWebhook",
         "TeamsWebhook",
@@ -224,7 +227,7 @@ for path, value in {
             "exhaustive": True,
             "layers": [
                 "event_rule",
-                "event_logger | event_forwarder",
+                "event_logger | event_forwarder | event_history",
                 "event_logger_props | _pipeline | _insights",
                 "_rules",
                 "_common | enums",

@@ -26,6 +26,7 @@ from cfnlint.config import ManualArgs
 
 from ecs_events import ROOT
 from ecs_task_event_logger import (
+    EcsEventHistory,
     EcsTaskEventForwarder,
     EcsTaskEventLogger,
     EcsTaskEventRule,
@@ -220,6 +221,17 @@ def test_cdk_nag_finds_only_the_listed_findings_of_webhooks(tmp_path: Path) -> N
     stack = make_stack(tmp_path)
     add_webhooks_and_alarms(stack)
     assert set(nag(stack)) - CALLERS == BY_DEFAULT | NOTIFYING
+
+
+def test_findings_of_an_event_history_are_explained(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    environment = cdk.Environment(account="111122223333", region="eu-west-1")
+    stack = cdk.Stack(app, "Stack", env=environment)
+    arn = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", arn)
+    EcsEventHistory(stack, "History", cluster=cluster)
+    assert set(nag(stack)) < BY_DEFAULT | NOTIFYING
+    assert lint_findings(stack, REGIONS) == []
 
 
 def lint_findings(stack: cdk.Stack, regions: list[str]) -> list[str]:

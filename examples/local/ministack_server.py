@@ -5,7 +5,8 @@
   cannot set an event's id, time, account and region.
 - EventBridge invokes functions asynchronously, with retries and destinations. The destination for a
   function's result may be an event bus.
-- A rule's target may be an event bus of another account or region: see ``ministack_buses.py``.
+- A rule's target may be an event bus of another account or region: see ``ministack_buses.py``. It
+  may be a log group: see ``ministack_log_groups.py``.
 - Events that EventBridge cannot deliver go to the dead-letter queue of the rule's target. Events
   that a function fails on go to the function's dead-letter queue. Both look as in AWS.
 - The log group has the error of a failed invocation, also that of a failed import.
@@ -35,6 +36,7 @@ from ministack.services import eventbridge, lambda_svc, sqs
 from ministack.services.cloudformation import provisioners
 
 import ministack_buses as buses
+import ministack_log_groups as log_groups
 
 EMIT_SERVICE_EVENT = "AWSEvents.EmitServiceEvent"
 
@@ -75,6 +77,8 @@ def invoke_target(target: dict[str, Any], event: Any, rule: Any, view: Any = Non
             send_dead_letter(queue, view.event_with_detail(), attributes)
     elif buses.is_bus(target):
         buses.forward(target["Arn"], event, rule)
+    elif log_groups.is_log_group(target):
+        log_groups.write(target, view.event_with_detail())
     else:
         _invoke_target(target, event, rule, view)
 
@@ -88,6 +92,8 @@ def delivery_error(target: dict[str, Any], event: Any, rule: Any) -> tuple[str, 
             return "NO_RESOURCE", "The function does not exist."
         if not may_invoke(function, rule):
             return "NO_PERMISSIONS", "The function's policy does not allow the rule to invoke it."
+    if log_groups.is_log_group(target):
+        return log_groups.delivery_error(target)
     return buses.delivery_error(target, event, rule) if buses.is_bus(target) else None
 
 

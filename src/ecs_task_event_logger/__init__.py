@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ._insights.webhooks import SlackWebhook, TeamsWebhook
     from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
     from .event_forwarder import EcsTaskEventForwarder
+    from .event_history import EcsEventHistory
     from .event_logger import EcsTaskEventLogger
     from .event_logger_props import EcsTaskEventLoggerProps
     from .event_rule import EcsTaskEventRule
@@ -18,6 +19,7 @@ else:
     # Imported when they are used: the redrive command needs neither CDK nor Node.js.
     _MODULES = {
         "Cause": "handler.task_events.cause",
+        "EcsEventHistory": "event_history",
         "EcsTaskEventForwarder": "event_forwarder",
         "EcsTaskEventLogger": "event_logger",
         "EcsTaskEventLoggerProps": "event_logger_props",
@@ -45,6 +47,7 @@ else:
 
 __all__ = [
     "Cause",
+    "EcsEventHistory",
     "EcsTaskEventForwarder",
     "EcsTaskEventLogger",
     "EcsTaskEventLoggerProps",

@@ -1,0 +1,168 @@
+"""The event history: its resources have the names that the ECS console looks for."""
+
+import json
+import re
+from hashlib import sha256
+from typing import Any
+
+import aws_cdk as cdk
+import base58
+import pytest
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_logs as logs
+from aws_cdk.assertions import Annotations, Match, Template
+
+from ecs_task_event_logger import EcsEventHistory, EcsTaskEventLogger
+from ecs_task_event_logger.event_history import rule_name
+from templates import only
+
+ENVIRONMENT = cdk.Environment(account="111122223333", region="eu-west-1")
+ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+LOG_GROUP = "/aws/events/ecs/containerinsights/shop/performance"
+ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
+WARNING = Match.string_like_regexp("cannot name its rule as the ECS console expects")
+
+
+@pytest.fixture
+def here() -> cdk.Stack:
+    return cdk.Stack(cdk.App(), "Stack", env=ENVIRONMENT)
+
+
+def history(stack: cdk.Stack, arn: str = ARN, **props: Any) -> Template:
+    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", arn)
+    EcsEventHistory(stack, "History", cluster=cluster, **props)
+    return Template.from_stack(stack)
+
+
+def test_one_statement_creates_the_rule_and_the_log_group(here: cdk.Stack) -> None:
+    template = history(here)
+    types = {each["Type"] for each in template.to_json()["Resources"].values()}
+    assert types == {"AWS::Logs::LogGroup", "AWS::Events::Rule"}
+    log_group = only(template, "AWS::Logs::LogGroup")
+    assert (log_group["LogGroupName"], log_group["RetentionInDays"]) == (LOG_GROUP, 7)
+    rule = only(template, "AWS::Events::Rule")
+    assert rule["EventPattern"] == {"source": ["aws.ecs"], "detail": {"clusterArn": [ARN]}}
+    assert rule["Name"] == f"EventsToLogs-shop-{hashed(ARN)}"
+
+
+def test_rule_may_write_to_this_log_group_alone(here: cdk.Stack) -> None:
+    template = history(here)
+    policy = only(template, "AWS::Logs::LogGroup")["ResourcePolicyDocument"]
+    arn = here.resolve(f"arn:{here.partition}:logs:eu-west-1:111122223333:log-group:{LOG_GROUP}:*")
+    assert policy["Statement"] == [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": ["events.amazonaws.com", "delivery.logs.amazonaws.com"]},
+            "Action": ["logs:CreateLogStream", "logs:PutLogEvents"],
+            "Resource": arn,
+        }
+    ]
+    (target,) = only(template, "AWS::Events::Rule")["Targets"]
+    assert target.keys() == {"Arn", "Id"}
+    assert not str(target["Arn"]).endswith(":*")
+
+
+def hashed(arn: str) -> str:
+    """Return the hash of an ARN in quotation marks, by another library."""
+    return base58.b58encode(sha256(json.dumps(arn).encode()).digest()).decode()
+
+
+@pytest.mark.parametrize(
+    "arn",
+    [
+        ARN,
+        "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/a",
+        "arn:aws:ecs:us-east-1:999999999999:cluster/a-cluster_with-a-long-name",
+    ],
+)
+def test_name_of_the_rule_is_a_hash_of_the_arn(arn: str) -> None:
+    name = arn.partition(":cluster/")[2]
+    assert rule_name(arn) == f"EventsToLogs-{name[:6]}-{hashed(arn)}"
+
+
+def test_name_has_the_shape_of_real_ones() -> None:
+    names = [rule_name(f"{ARN}-{number}") for number in range(300)]
+    assert all(re.fullmatch(rf"EventsToLogs-shop-\d-[{ALPHABET}]{{43,44}}", each) for each in names)
+    assert max(map(len, names)) == 64
+
+
+def test_cluster_of_the_app_gives_the_same_name_as_its_arn(here: cdk.Stack) -> None:
+    EcsEventHistory(here, "History", cluster=ecs.Cluster(here, "Cluster", cluster_name="shop"))
+    template = Template.from_stack(here)
+    assert only(template, "AWS::Events::Rule")["Name"] == rule_name(ARN)
+    Annotations.from_stack(here).has_no_warning("*", WARNING)
+
+
+@pytest.mark.parametrize(
+    ("env", "name"),
+    [(ENVIRONMENT, None), (None, "shop"), (cdk.Environment(region="eu-west-1"), "shop")],
+)
+def test_unknown_arn_leaves_the_name_to_cloudformation(
+    env: cdk.Environment | None, name: str | None
+) -> None:
+    stack = cdk.Stack(cdk.App(), "Stack", env=env)
+    EcsEventHistory(stack, "History", cluster=ecs.Cluster(stack, "Cluster", cluster_name=name))
+    template = Template.from_stack(stack)
+    assert "Name" not in only(template, "AWS::Events::Rule")
+    assert "containerinsights" in str(only(template, "AWS::Logs::LogGroup")["LogGroupName"])
+    Annotations.from_stack(stack).has_warning("/Stack/History", WARNING)
+
+
+def test_partition_is_that_of_the_region() -> None:
+    china = cdk.Environment(account="111122223333", region="cn-north-1")
+    stack = cdk.Stack(cdk.App(), "Stack", env=china)
+    EcsEventHistory(stack, "History", cluster=ecs.Cluster(stack, "Cluster", cluster_name="shop"))
+    assert only(Template.from_stack(stack), "AWS::Events::Rule")["Name"] == rule_name(
+        "arn:aws-cn:ecs:cn-north-1:111122223333:cluster/shop"
+    )
+
+
+def test_props_configure_the_log_group(here: cdk.Stack) -> None:
+    template = history(
+        here,
+        log_retention=logs.RetentionDays.ONE_YEAR,
+        encryption_key=kms.Key(here, "Key"),
+        removal_policy=cdk.RemovalPolicy.RETAIN,
+    )
+    (resource,) = template.find_resources("AWS::Logs::LogGroup").values()
+    assert resource["Properties"]["RetentionInDays"] == 365
+    assert resource["DeletionPolicy"] == "Retain"
+    assert "KmsKeyId" in resource["Properties"]
+    statements = only(template, "AWS::KMS::Key")["KeyPolicy"]["Statement"]
+    assert "logs.eu-west-1." in str([each["Principal"] for each in statements])
+
+
+def test_log_group_leaves_with_the_stack_by_default(here: cdk.Stack) -> None:
+    (resource,) = history(here).find_resources("AWS::Logs::LogGroup").values()
+    assert (resource["DeletionPolicy"], resource["UpdateReplacePolicy"]) == ("Delete", "Delete")
+
+
+def test_logger_and_history_may_watch_one_cluster(here: cdk.Stack) -> None:
+    cluster = ecs.Cluster(here, "Cluster", cluster_name="shop")
+    EcsTaskEventLogger(here, "Log", cluster=cluster)
+    EcsEventHistory(here, "History", cluster=cluster)
+    Template.from_stack(here).resource_count_is("AWS::Logs::LogGroup", 2)
+
+
+@pytest.mark.parametrize(
+    ("props", "error", "message"),
+    [
+        ({"cluster": "shop"}, TypeError, "cluster must be an ecs.ICluster, got 'shop'"),
+        ({"log_retention": 7}, TypeError, "log_retention must be a logs.RetentionDays"),
+        ({"removal_policy": "destroy"}, TypeError, "removal_policy must be a"),
+        ({"removal_policy": cdk.RemovalPolicy.SNAPSHOT}, ValueError, "removal_policy is SNAPSHOT"),
+        ({"encryption_key": "alias/x"}, TypeError, "encryption_key must be a kms.IKey"),
+    ],
+)
+def test_rejects_wrong_props(
+    here: cdk.Stack, props: Any, error: type[Exception], message: str
+) -> None:
+    cluster = ecs.Cluster.from_cluster_arn(here, "Cluster", ARN)
+    with pytest.raises(error, match=message):
+        EcsEventHistory(here, "History", **{"cluster": cluster, **props})
+
+
+def test_rejects_a_cluster_elsewhere(here: cdk.Stack) -> None:
+    with pytest.raises(ValueError, match="is in region us-east-1, but the stack Stack is in eu-w"):
+        history(here, "arn:aws:ecs:us-east-1:111122223333:cluster/shop")

@@ -13,13 +13,13 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from ._common.encryption import validate_key
 from ._common.environment import is_in_same_environment, needs_reference, refuse_missing_env
 from ._common.roles import allow, create_policy, create_role
 from ._common.signature import InitSignature
 from ._common.validation import refuse_unused
 from ._insights.metrics import MetricOptions
 from ._pipeline.dead_letter_queue import QueueSettings, queue_or_default, target_queue
-from ._pipeline.encryption import validate_key
 from ._rules.central_bus import validate_bus
 from ._rules.event_filter import EventFilter
 from ._rules.rules import ALL_CLUSTERS, EventRules

@@ -14,10 +14,10 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.region_info import RegionInfo
 from constructs import Construct
 
+from ._common.encryption import allow_logs_to_encrypt, validate_key
 from ._common.resource_names import name_of
 from ._common.signature import InitSignature
 from ._common.validation import validate_cdk_enum, validate_removal_policy
-from ._pipeline.encryption import allow_logs_to_encrypt, validate_key
 from ._rules.clusters import check_cluster_environment, validate_cluster
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"

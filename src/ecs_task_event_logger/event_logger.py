@@ -16,6 +16,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from ._common.encryption import validate_key, warn_of_other_accounts_key
 from ._common.signature import InitSignature
 from ._common.usage import add_user
 from ._common.validation import refuse_tokens, refuse_unused, validate_bool, validate_member
@@ -46,7 +47,6 @@ from ._insights.saved_queries import (
     create_saved_queries,
 )
 from ._pipeline.dead_letter_queue import QueueSettings, queue_or_default
-from ._pipeline.encryption import validate_key, warn_of_other_accounts_key
 from ._pipeline.execution_role import ExecutionRole, required_statements
 from ._pipeline.function import create_function
 from ._pipeline.log_group import LogGroupSettings, log_group_or_default
@@ -535,10 +535,10 @@ class EcsTaskEventLogger(Construct):
         )
         ```
 
-        The alarm has a state for each service, also for new ones. So it tells of a crash loop once,
-        and names the service, however often its tasks fail. Services are told apart by cluster, and
-        with an ``event_bus`` by account. Create the alarm in the logger's account and region.
-        CloudWatch looks at up to 500 services.
+        The alarm has a state for each service, also for new ones. So it rings when a service begins
+        to fail again and again, not for each task, and names the service. Services are told apart
+        by cluster, and with an ``event_bus`` by account. Create the alarm in the logger's account
+        and region. CloudWatch looks at up to 500 services.
 
         Source: AWS documentation,
         <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html>
@@ -574,8 +574,9 @@ class EcsTaskEventLogger(Construct):
         Agents disconnect and reconnect several times an hour. This alarm rings for an ACTIVE
         instance if the last minute with an event of it, fifteen minutes ago, had only events that
         say that its agent is disconnected. It must not set ``treat_missing_data``: an agent that
-        stays away sends no more data. One alarm watches up to 500 instances, also new ones. Create
-        it in the logger's account and region.
+        stays away sends no more data. For the same reason it ends by itself some minutes later, so
+        give it no OK action. One alarm watches up to 500 instances, also new ones. Create it in the
+        logger's account and region. It was not tried on AWS.
 
         ECS sends an event of an instance also when a task is placed or stops. If an agent
         disconnects for good in the same minute as such an event, the alarm does not ring.
@@ -895,15 +896,12 @@ class EcsTaskEventLogger(Construct):
         self, id: str, wanted: NotificationFilter, target: events.IRuleTarget | None
     ) -> events.Rule:
         self._pipeline.check_events_are_logged(f"The notification {id}", wanted.events)
-        if getattr(target, "dead_letter_queue", None) is self.dead_letter_queue:
-            raise ValueError(
-                f"dead_letter_queue {self.dead_letter_queue.node.path} of the target is the "
-                "logger's own. A redrive would read its messages as events. Use another queue."
-            )
         if self._notifications is None:
             self._notifications = Construct(self, "Notifications")
         function = self.function
-        rule = create_notification_rule(self._notifications, id, function, wanted, target)
+        rule = create_notification_rule(
+            self._notifications, id, function, wanted, target, self.dead_letter_queue
+        )
         self._pipeline.send_records_to_default_bus()
         return rule
 

@@ -1,6 +1,7 @@
 """What messages say beyond the record: texts that are safe, and links."""
 
 import json
+import re
 import sys
 from datetime import UTC, datetime
 from typing import Any
@@ -68,6 +69,11 @@ def notify(event: Any) -> dict[str, str]:
             service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="AGENT"),
             "Task not placed: shop / web",
             "Check that the agents of the instances are connected",
+        ),
+        (
+            service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="ATTRIBUTE"),
+            "Task not placed: shop / web",
+            "Compare the placement constraints",
         ),
         (
             service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="RESOURCE:FARGATE"),
@@ -173,9 +179,9 @@ def test_lines_that_no_notification_is_about_get_nothing(event: Event) -> None:
 @pytest.mark.parametrize(
     ("written", "shown"),
     [
-        ("see https://evil.example", "see https: //evil.example"),
-        ("[press](https://evil.example)", "[press] (https: //evil.example)"),
-        ("<!channel> <@U123> <https://a|b>", "(!channel) (@U123) (https: //a|b)"),
+        ("see https://evil.example", "see https:/ /evil.example"),
+        ("[press](https://evil.example)", "[press] (https:/ /evil.example)"),
+        ("<!channel> <@U123> <https://a|b>", "(!channel) (@U123) (https:/ /a|b)"),
         ('"},{"text":"', "'},{'text':'"),
         ("back\\slash", "back/slash"),
         ("two\nlines\u2028three", "two lines three"),
@@ -256,8 +262,9 @@ class TestLinks:
         assert added["linesUrl"].endswith("#logsV2:logs-insights")
         assert added["consoleUrl"].endswith("/ecs/v2/clusters?region=eu-west-1")
 
-    def test_lines_of_an_event_without_a_time_are_of_any_time(self) -> None:
-        query = query_of(notify({**FAILED, "time": None})["linesUrl"])
+    @pytest.mark.parametrize("time", [None, "soon", "2026-11-01T10:05:00"])
+    def test_lines_of_an_event_without_a_time_are_of_any_time(self, time: str | None) -> None:
+        query = query_of(notify({**FAILED, "time": time})["linesUrl"])
         assert query["start"].startswith("1970")
 
     def test_query_cannot_be_extended_by_a_name(self) -> None:
@@ -328,8 +335,7 @@ def assert_safe(event: Any) -> None:
         assert SECRET not in text
         assert 1 <= len(text) <= {"title": 100, "name": 255}.get(key, 2000)
     for key in TEXTS:
-        assert "://" not in added[key]
-        assert "](" not in added[key]
+        assert not re.search(r"(?i)://|\]\(|www\.|mailto:", added[key])
     for key in URLS:
         assert added[key].isascii()
         assert not set(added[key]) & set(" '()~*")
@@ -398,7 +404,10 @@ def test_broken_function_costs_only_the_notification(
     for event, (line, record) in zip(events, expected, strict=True):
         written, returned = handle(event, monkeypatch)
         assert written == line
-        if "notification" not in returned:
+        added = returned.pop("notification")
+        assert added.keys() == TEXTS | URLS
+        assert added["message"] == record["message"]
+        if "handlerErrors" in returned:
             broken_ones += 1
             assert returned == {**record, "handlerErrors": {"notification": "RuntimeError"}}
     assert broken_ones

@@ -95,6 +95,9 @@ class TestSlack:
         message = render(FailureMessage.slack(environment_name=environment), event)
         blocks = message["blocks"]
         assert [block.to_dict() for block in Block.parse_all(blocks)] == blocks
+        _, sentence, facts, remedy, _ = blocks
+        texts = [sentence["text"], remedy["text"], *facts["fields"]]
+        assert all(1 <= len(text["text"]) <= 2000 for text in texts)
 
     def test_has_header_sentence_facts_remedy_and_links(self) -> None:
         message = render(FailureMessage.slack(environment_name="production"), FAILED)
@@ -138,7 +141,7 @@ class TestTeams:
         schema = files("adaptive_cards").joinpath("schemas/schema-1.4.json").read_text()
         jsonschema.Draft7Validator(json.loads(schema)).validate(attachment["content"])
 
-    def test_what_people_wrote_is_without_markdown(self) -> None:
+    def test_sentence_and_remedy_are_without_markdown(self) -> None:
         card = render(FailureMessage.teams(), FAILED)["attachments"][0]["content"]
         assert [each["type"] for each in card["body"]] == [
             "RichTextBlock",
@@ -182,6 +185,8 @@ class TestChatbot:
         (41 * "x", ValueError, "Write 1 to 40 letters"),
         ("<!channel>", ValueError, "environment_name is '<!channel>'"),
         ('"', ValueError, "environment_name is"),
+        (" ", ValueError, "environment_name is ' '"),
+        (f"<!channel> {cdk.Aws.ACCOUNT_ID}", ValueError, "environment_name is '<!channel> x'"),
         (5, TypeError, "environment_name must be a string, got 5. Write 'production'"),
     ],
 )
@@ -197,7 +202,7 @@ def test_environment_may_be_a_token() -> None:
     assert variables_and_template(FailureMessage.text(environment_name=parameter))
 
 
-def test_picture_in_readme_is_of_a_real_message(tmp_path: Path) -> None:
+def test_draws_the_picture_that_readme_shows(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     draw.main(["-o", str(tmp_path / "slack.png")])
     assert (tmp_path / "slack.png").read_bytes().startswith(b"\x89PNG")

@@ -699,6 +699,8 @@ class TestDisconnectedAgents:
             instance("DEREGISTERING", agentConnected=False),
             instance("INACTIVE", agentConnected=False),
             task_event({"name": "app", "exitCode": 1}),
+            # It has an instance, but says nothing of the agent.
+            health("IMPAIRED"),
         ]
         values = metric_values(stack, [make_record(event) for event in events])
         assert values == {("shop", "i-0abc"): [0, 1, 0, 0, 1, 0, 0], ("shop", "mi-0123"): [1]}
@@ -731,7 +733,9 @@ class TestDisconnectedAgents:
         log.metric_agent_disconnected(cluster="shop")
         assert len(metric_filters(stack)) == 2
 
-    def test_rejects_an_unknown_option(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
+    def test_rejects_a_cluster_with_a_wildcard(
+        self, stack: cdk.Stack, log: EcsTaskEventLogger
+    ) -> None:
         with pytest.raises(ValueError, match="cluster is 'shop-\\*', which is not the name of one"):
             log.metric_agent_disconnected(cluster="shop-*")
         assert metric_filters(stack) == []

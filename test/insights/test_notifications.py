@@ -263,7 +263,7 @@ def test_rejects_a_second_async_configuration(stack: cdk.Stack, cluster: ecs.ICl
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     log.on_task_failure("Failed")
     log.function.configure_async_invoke(retry_attempts=1)
-    with pytest.raises(RuntimeError, match="use max_event_age, retry_attempts, on_task_failure"):
+    with pytest.raises(RuntimeError, match="use max_event_age, retry_attempts, on_failure"):
         Template.from_stack(stack)
 
 

@@ -5,13 +5,14 @@ from typing import Any
 
 from aws_cdk import aws_events as events
 
-from .._common.references import holds_token
 from .._common.validation import shown
 
 RECORD = "$.detail.responsePayload"
 
 # It comes before the title, and Slack accepts headers of 150 characters.
 _ENVIRONMENT = re.compile(r"(?! )[\w .,:/()&+#-]{1,40}(?<! )")
+
+_TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 
 _LINES, _CONSOLE = "Logged events", "ECS console"
 
@@ -33,9 +34,9 @@ class FailureMessage:
     task, service or instance in the ECS console. ECS shows a stopped task for about an hour, the
     lines stay as long as the log group keeps them.
 
-    Nothing that people wrote becomes a mention or a link: the messages hold no angle brackets,
-    quotes, backslashes or control characters, and a space splits URLs. Amazon Q reads asterisks and
-    underscores as formatting.
+    What people wrote cannot mention anybody, and a space splits its URLs: the messages hold no
+    angle brackets, quotes, backslashes or control characters. A mail program or chat may still
+    guess that a bare host name is a link. Amazon Q reads asterisks and underscores as formatting.
     """
 
     @staticmethod
@@ -50,7 +51,7 @@ class FailureMessage:
 
     @staticmethod
     def text(*, environment_name: str | None = None) -> events.RuleTargetInput:
-        """Return plain text in one line, for example for e-mail or a phone.
+        """Return plain text in one line, for example for e-mail.
 
         Args:
             environment_name: A name for the account or stage, such as ``production``, of up to 40
@@ -90,6 +91,7 @@ class FailureMessage:
         return events.RuleTargetInput.from_object(
             {
                 "text": _summary(environment_name),
+                "mrkdwn": False,
                 "unfurl_links": False,
                 "blocks": [
                     {"type": "header", "text": _plain_text(_title(environment_name))},
@@ -220,9 +222,10 @@ def _validate_environment(name: Any) -> str | None:
             f"environment_name must be a string, got {shown(name)}. Write 'production', for "
             "example."
         )
-    if not holds_token(name) and not _ENVIRONMENT.fullmatch(name):
+    known = _TOKEN.sub("x", name)
+    if not _ENVIRONMENT.fullmatch(known):
         raise ValueError(
-            f"environment_name is {name!r}, of {len(name)} characters. Write 1 to 40 letters, "
+            f"environment_name is {known!r}, of {len(known)} characters. Write 1 to 40 letters, "
             "digits, spaces between words and .,:/()&+#-_ such as 'production'."
         )
     return name

@@ -212,7 +212,10 @@ class LineMetrics:
         # An instance that joins or leaves the cluster is expected to have no agent.
         is_active = _is_text(_STATUS, "ACTIVE")
         is_other = logs.FilterPattern.string_value(_STATUS, "!=", "ACTIVE")
-        exist = [logs.FilterPattern.exists(_FIELDS[key]) for key in keys]
+        exist = [
+            logs.FilterPattern.exists(_STATUS),
+            *(logs.FilterPattern.exists(_FIELDS[key]) for key in keys),
+        ]
         for id, value, condition in (
             ("AgentDisconnected", "1", logs.FilterPattern.all(is_away, is_active)),
             ("AgentConnected", "0", logs.FilterPattern.any(is_connected, is_other)),
@@ -235,7 +238,7 @@ class LineMetrics:
         if unknown := others.keys() - _QUERY_OPTIONS:
             raise TypeError(
                 f"{metric} takes cluster, color, label and period, got {', '.join(sorted(unknown))}"
-                ". Use metric_failures for one service, account or region."
+                "."
             )
         condition = ""
         if cluster is not None:

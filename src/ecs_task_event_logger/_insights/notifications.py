@@ -15,6 +15,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_sqs as sqs
 from constructs import Construct, IValidation
 
 from .._common.environment import refuse_missing_env
@@ -54,7 +55,7 @@ class NotificationFilter:
     def pattern(self, scope: Construct) -> dict[str, list[Any]]:
         """Return the pattern that the wanted records match."""
         types, causes = self.events.types, self.events.causes
-        is_about_tasks, is_about_agents = types == [_TASK], self.events is DISCONNECTED_AGENTS
+        is_about_tasks, is_about_agents = types == [_TASK], self.events.are_away
         conditions: dict[str, list[Any] | None] = {
             "detailType": (
                 None if types is None or is_about_tasks else [each.detail_type for each in types]
@@ -72,9 +73,7 @@ class NotificationFilter:
 
 
 # Agents of instances that stay in the cluster.
-DISCONNECTED_AGENTS = RequiredEvents(
-    [EventType.CONTAINER_INSTANCE_STATE_CHANGE], are_failures=False
-)
+DISCONNECTED_AGENTS = RequiredEvents([EventType.CONTAINER_INSTANCE_STATE_CHANGE], are_away=True)
 
 
 def failures(
@@ -119,8 +118,12 @@ def create_notification_rule(
     function: lambda_.IFunction,
     wanted: NotificationFilter,
     target: events.IRuleTarget | None,
+    own_queue: sqs.IQueue,
 ) -> events.Rule:
-    """Create the rule that matches the wanted records."""
+    """Create the rule that matches the wanted records.
+
+    ``own_queue`` is the logger's dead-letter queue, which is not for messages.
+    """
     if target is not None:
         _check_target(scope, target)
     detail = {
@@ -141,7 +144,7 @@ def create_notification_rule(
         targets=None if record_target is None else [record_target],
     )
     if record_target is not None:
-        record_target.check_delivery(rule)
+        record_target.check_delivery(rule, own_queue)
     add_limit_validation(rule)
     rule.node.add_validation(_ReachableTargets(rule))
     return rule
@@ -176,7 +179,7 @@ class _RecordTarget:
     def __init__(self, target: events.IRuleTarget) -> None:
         """Keep the target."""
         self._target = target
-        self._arns: list[str | None] = []
+        self._arns: list[str | None] = [None, None]
 
     def bind(self, rule: Any, id: str | None = None) -> events.RuleTargetConfig:
         """Return the target's configuration with an input."""
@@ -187,8 +190,15 @@ class _RecordTarget:
             return config
         return events.RuleTargetConfig(**{**config._values, "input": FailureMessage.record()})
 
-    def check_delivery(self, rule: events.Rule) -> None:
+    def check_delivery(self, rule: events.Rule, own_queue: sqs.IQueue) -> None:
         """Check that a rule can send to the target, and to the target's dead-letter queue."""
+        stack, (_, dead_letters) = Stack.of(rule), self._arns
+        own_arn = stack.resolve(own_queue.queue_arn)
+        if dead_letters is not None and stack.resolve(dead_letters) == own_arn:
+            raise ValueError(
+                f"dead_letter_queue {own_queue.node.path} of the target is the logger's own. A "
+                "redrive would read its messages as events. Use another queue."
+            )
         for arn in self._arns:
             resource = resource_behind(arn)
             if resource is None:

@@ -1,6 +1,6 @@
 """Targets that post messages in chats, each by the webhook of a channel."""
 
-import json
+import re
 from typing import Any
 
 import jsii
@@ -10,7 +10,8 @@ from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
-from .._common.queues import validate_dead_letter_queue
+from .._common.encryption import allow_rules_to_encrypt
+from .._common.queues import queue_of_a_target, validate_dead_letter_queue
 from .._common.references import holds_token
 from .._common.roles import allow, create_policy, create_role
 from .messages import FailureMessage
@@ -35,9 +36,7 @@ class Webhook:
         message: events.RuleTargetInput,
         dead_letter_queue: sqs.IQueue | None,
     ) -> None:
-        """Validate the URL and the queue."""
-        if dead_letter_queue is not None:
-            validate_dead_letter_queue(dead_letter_queue)
+        """Validate the URL."""
         self._url = _validate_url(url)
         self._message = message
         self.dead_letter_queue = dead_letter_queue
@@ -51,17 +50,19 @@ class Webhook:
                 f"{stack.region} does not have. Send FailureMessage.chatbot() to an SNS topic that "
                 "Amazon Q Developer listens to, for example."
             )
-        url = json.dumps(stack.resolve(self._url))
-        if "http" in url:
-            raise ValueError(f"url holds clear text, which the template would show. {_INSTEAD}")
-        if "resolve:ssm-secure:" in url:
+        if "resolve:ssm-secure:" in str(stack.resolve(self._url)):
             raise ValueError(
                 "url is a secure string of Systems Manager, which CloudFormation does not read for "
                 f"an API destination. {_INSTEAD}"
             )
+        if _clear_text(stack.resolve(self._url)):
+            raise ValueError(f"url holds clear text, which the template would show. {_INSTEAD}")
+        if self.dead_letter_queue is not None:
+            validate_dead_letter_queue(scope, self.dead_letter_queue)
 
     def bind(self, rule: Any, id: str | None = None) -> events.RuleTargetConfig:
         """Create the resources below the rule, and return the target's configuration."""
+        self.check(rule)
         scope = Construct(rule, f"Webhook{id or ''}")
         destination = events.ApiDestination(
             scope,
@@ -72,12 +73,17 @@ class Webhook:
         )
         invoke = allow(["events:InvokeApiDestination"], [destination.api_destination_arn])
         policy = create_policy(scope, "Where the rule may send messages", [invoke])
+        queue = self.dead_letter_queue
+        if queue is not None:
+            if queue.encryption_master_key is not None:
+                allow_rules_to_encrypt(scope, queue.encryption_master_key)
+            queue = queue_of_a_target(scope, queue)
         target = targets.ApiDestination(
             destination,
             event=self._message,
             # CDK would add an inline policy to the role.
             event_role=create_role(scope, policy, "events.amazonaws.com").without_policy_updates(),
-            dead_letter_queue=self.dead_letter_queue,
+            dead_letter_queue=queue,
         )
         return target.bind(rule, id)
 
@@ -105,7 +111,7 @@ class SlackWebhook(Webhook):
     EventBridge sends one message a second, as Slack allows. If Slack is busy or does not answer, it
     tries for 24 hours. If Slack refuses a message, for example because the webhook was revoked, the
     message is lost at once, unless there is a ``dead_letter_queue``. AWS GovCloud (US) has no API
-    destinations.
+    destinations, and some new regions lack them at first.
     """
 
     def __init__(
@@ -130,10 +136,10 @@ class SlackWebhook(Webhook):
 
         Raises:
             TypeError: If a value has the wrong type, such as a string as ``url``.
-            ValueError: If ``url`` is in clear text, or ``environment_name`` is not accepted. If the
-                queue is FIFO, or encrypted with an AWS managed key. A notification with this target
-                raises it if the region has no API destinations, or if ``url`` is a secure string of
-                Systems Manager.
+            ValueError: If ``url`` is in clear text, or ``environment_name`` is not accepted. A
+                notification with this target raises it if the stack is in AWS GovCloud (US), if
+                ``url`` is a secure string of Systems Manager, or if EventBridge cannot send to the
+                queue.
         """
         message = FailureMessage.slack(environment_name=environment_name)
         super().__init__(url, message, dead_letter_queue)
@@ -179,6 +185,14 @@ def _create_connection(scope: Construct) -> events.Connection:
     """Create the connection that EventBridge requires. The URL itself is the credential."""
     not_used = events.Authorization.api_key("X-Not-Used", SecretValue.unsafe_plain_text("not used"))
     return events.Connection(scope, "Connection", authorization=not_used)
+
+
+def _clear_text(resolved: Any) -> str:
+    """Return what a template shows of a value beside its references."""
+    if isinstance(resolved, dict):
+        parts = resolved["Fn::Join"][1] if "Fn::Join" in resolved else []
+        resolved = "".join(part for part in parts if isinstance(part, str))
+    return re.sub(r"\{\{resolve:[^}]*\}\}", "", resolved)
 
 
 def _validate_url(url: Any) -> str:

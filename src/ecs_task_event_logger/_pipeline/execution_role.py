@@ -20,13 +20,13 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
+from .._common.encryption import regional_service
 from .._common.environment import ACCOUNT, refuse_missing_env
+from .._common.policy_warnings import warn_of_missing_statements
 from .._common.roles import Statement, allow, create_policy, create_role
 from .._common.validation import validate_resource
 from .dead_letter_queue import QueueSettings
-from .encryption import regional_service
 from .log_group import LogGroupSettings
-from .policy_warnings import warn_of_missing_statements
 from .settings import FunctionSettings
 
 _POLICY = "What the function may do"

@@ -59,5 +59,5 @@ class _OneConfig:
         return [
             f"{self._function.node.path}.configure_async_invoke(…) was called, but the logger "
             "already configures the function's asynchronous invocations. Remove the call, and use "
-            "max_event_age, retry_attempts, on_task_failure and on_task_stopped."
+            "max_event_age, retry_attempts, on_failure and the other notifications."
         ]

@@ -10,6 +10,7 @@ from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IValidation
 
+from .._common.encryption import allow_logs_to_encrypt
 from .._common.environment import refuse_other_environment
 from .._common.validation import (
     given_names,
@@ -18,7 +19,6 @@ from .._common.validation import (
     validate_removal_policy,
     validate_resource,
 )
-from .encryption import allow_logs_to_encrypt
 
 # The oldest supported aws-cdk-lib has no member for it.
 _DELIVERY = "DELIVERY"

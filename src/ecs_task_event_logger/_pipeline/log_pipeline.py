@@ -14,10 +14,11 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from .._common.environment import any_rule_arn, describe_mismatch, is_in_same_environment
+from .._common.queues import allow_rules_to_send
 from .._rules.event_filter import EventFilter
 from .._rules.required_events import RequiredEvents, check_events_are_logged
 from ..enums import EventType
-from .dead_letter_queue import QueueSettings, allow_rules_to_send, target_queue
+from .dead_letter_queue import QueueSettings, target_queue
 from .execution_role import ExecutionRole
 from .invoke_config import InvokeConfig
 from .retry_policy import RetryPolicy

@@ -21,7 +21,7 @@ class RequiredEvents:
             stop.
         causes: The causes of the tasks among them; None for any.
         only_failures: Whether they are failures.
-        are_failures: Whether failures are among them.
+        are_away: Whether they say that an agent is away, which is no failure.
         have_service: Whether they name a service.
     """
 
@@ -29,7 +29,7 @@ class RequiredEvents:
     status: str = TaskStatus.STOPPED
     causes: Sequence[str] | None = None
     only_failures: bool = False
-    are_failures: bool = True
+    are_away: bool = False
     have_service: bool = False
 
 
@@ -51,7 +51,7 @@ def explain_dropped(event_filter: EventFilter, required: RequiredEvents) -> str 
 
     A token may stand for any value.
     """
-    if not required.are_failures and event_filter.only_failures:
+    if required.are_away and event_filter.only_failures:
         return "events that are no failures, which only_failures leaves out. Leave it out."
     wanted = [_TASK] if required.causes else [*(required.types or EventType)]
     if required.have_service:
@@ -70,7 +70,7 @@ def _explain_missing(types: Sequence[EventType]) -> str:
     events = f"{name} events" if len(types) == 1 else "events of services"
     return (
         f"{events}, which the logger does not log. Add {' or '.join(types)} to the event_types of "
-        "the logger."
+        "the logger, or of an EcsTaskEventRule before this."
     )
 
 

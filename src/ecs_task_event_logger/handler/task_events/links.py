@@ -115,7 +115,7 @@ def _times(record: "Record") -> tuple[str, str]:
         total = record.get("durations", {}).get("total", 0)
         begin = time - max(timedelta(seconds=total), _BEFORE)
         return _in_utc(begin), _in_utc(max(time, _now()) + _AFTER)
-    except (KeyError, OSError, OverflowError, ValueError):
+    except (KeyError, OSError, OverflowError, TypeError, ValueError):
         return "1970-01-01T00:00:00.000Z", "2100-01-01T00:00:00.000Z"
 
 

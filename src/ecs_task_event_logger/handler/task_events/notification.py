@@ -3,6 +3,8 @@
 Only loggers with notifications need this, so `main` imports it on demand. The line has none of it.
 """
 
+from re import compile as compile_pattern
+
 from .cause import Cause
 from .errors import add_error
 from .fields import resource_name
@@ -56,12 +58,21 @@ _TRUNKING = (
 _READ_LINES = "Read its lines in the log."
 _NO_ACTION = "Nothing has to be done."
 _UNKNOWN = "unknown"
-# What chats make links of.
-_LINKS = (("://", ": //"), ("](", "] ("), ("www.", "www ."), ("mailto:", "mailto :"))
+# What chats make links of. A space before the last character prevents that.
+_LINK = compile_pattern(r"(?i)(://|\]\(|www\.|mailto:)")
 # Slack accepts headers of 150 characters. The name of the environment comes before the title.
-_LONGEST_TITLE = 100
-_LONGEST = 1000
-_LONGEST_NAME = 255
+_LONGEST = {
+    "title": 100,
+    "message": 1000,
+    "remedy": 1000,
+    **dict.fromkeys(("kind", "name", "cluster", "account", "region", "time"), 255),
+}
+_FALLBACK = {
+    **dict.fromkeys(_LONGEST, _UNKNOWN),
+    "title": "ECS event",
+    "remedy": _READ_LINES,
+    **dict.fromkeys(("linesUrl", "consoleUrl"), "https://console.aws.amazon.com/"),
+}
 
 
 def add_notification(record: "Record", log_group: str) -> None:
@@ -75,6 +86,8 @@ def add_notification(record: "Record", log_group: str) -> None:
         record["notification"] = _notification(record, log_group)
     except Exception as error:
         add_error("notification", error, record)
+        # An empty message would be refused by the chats, and lost.
+        record["notification"] = {**_FALLBACK, "message": plain(record["message"])}
 
 
 def _notification(record: "Record", log_group: str) -> "Record":
@@ -82,17 +95,16 @@ def _notification(record: "Record", log_group: str) -> "Record":
     kind, name = _owner(record)
     subject = " / ".join(filter(None, (record.get("cluster", ""), name))) or _UNKNOWN
     texts = {
-        "title": _cut(f"{_title(record)}: {subject}", _LONGEST_TITLE),
-        "message": _cut(record["message"].rstrip(". "), _LONGEST),  # a period follows
-        "remedy": _cut(_remedy(record), _LONGEST),
+        "title": f"{_title(record)}: {subject}",
+        "message": record["message"].rstrip(". "),  # a period follows
+        "remedy": _remedy(record),
         "kind": kind,
-        "name": _cut(name, _LONGEST_NAME),
-        "cluster": _cut(record.get("cluster", ""), _LONGEST_NAME),
-        **{key: _cut(record.get(key, ""), _LONGEST_NAME) for key in ("account", "region")},
-        "time": _cut(record.get("timestamp", ""), _LONGEST_NAME),
+        "name": name,
+        **{key: record.get(key, "") for key in ("cluster", "account", "region")},
+        "time": record.get("timestamp", ""),
     }
     return {
-        **{key: _unlinked(plain(text)) or _UNKNOWN for key, text in texts.items()},
+        **{key: _safe(text, _LONGEST[key]) or _UNKNOWN for key, text in texts.items()},
         "linesUrl": lines_link(record, log_group),
         "consoleUrl": console_link(record),
     }
@@ -142,12 +154,7 @@ def _owner(record: "Record") -> tuple[str, str]:
     return kind, instance
 
 
-def _cut(text: str, length: int) -> str:
+def _safe(text: str, length: int) -> str:
+    """Return the beginning of a text, without what could break a message or be a link."""
+    text = _LINK.sub(lambda match: f"{match[0][:-1]} {match[0][-1]}", plain(text))
     return text if len(text) <= length else f"{text[: length - 1]}…"
-
-
-def _unlinked(text: str) -> str:
-    """Return a text in which chats find no link."""
-    for link, broken in _LINKS:
-        text = text.replace(link, broken)
-    return text

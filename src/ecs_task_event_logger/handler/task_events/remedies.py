@@ -271,6 +271,10 @@ CAPACITY
     Compare the placement constraints with the attributes of the instances.
         memberof
         placement constraint
+        attribute
+        location
+    Add instances to the capacity provider or the cluster, and check that they join it.
+        no container instances were found
     The instances have no network interface left: use ENI trunking or larger types.
         resource:eni
         device index

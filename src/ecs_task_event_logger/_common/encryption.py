@@ -5,9 +5,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from .._common.environment import any_rule_arn, describe_mismatch, refuse_other_environment
-from .._common.validation import validate_resource
+from .environment import any_rule_arn, describe_mismatch, refuse_other_environment
 from .policy_warnings import warn_of_missing_statements
+from .validation import validate_resource
 
 _ENCRYPT = ("kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 

@@ -81,9 +81,20 @@ def test_name_of_the_rule_is_a_hash_of_the_arn(arn: str) -> None:
     assert rule_name(arn) == f"EventsToLogs-{name[:6]}-{hashed(arn)}"
 
 
+# Names that the console made, published without the ARNs of their clusters.
+REAL_NAMES = [
+    "EventsToLogs-abcedf-3wfJqgRwkYjHX84MmFFsbKSwrX5LBwPSVcNcwqevGYn6",
+    "EventsToLogs-bfd-pr-GkfqaQcy1BbcXQLjkTL6jeX8TnW71BHedM937r6P1Jap",
+    "EventsToLogs-bfd-sa-BnbucgSa4TiWrRdgEehNDermpJov5j1yJTyjfH1eDXbv",
+]
+
+
 def test_name_has_the_shape_of_real_ones() -> None:
     names = [rule_name(f"{ARN}-{number}") for number in range(300)]
-    assert all(re.fullmatch(rf"EventsToLogs-shop-\d-[{ALPHABET}]{{43,44}}", each) for each in names)
+    shape = rf"EventsToLogs-.{{6}}-[{ALPHABET}]{{43,44}}"
+    assert all(re.fullmatch(shape, each) for each in (*names, *REAL_NAMES))
+    assert {len(each) for each in REAL_NAMES} == {64}
+    assert all(len(base58.b58decode(each[20:])) == 32 for each in (*names, *REAL_NAMES))
     assert max(map(len, names)) == 64
 
 

@@ -291,6 +291,11 @@ class TestErrors:
             ),
             ({"launch_types": [b"EC2"]}, ValueError, "b'EC2', which is none of: EC2"),
             (
+                {"launch_types": ["EC2", "FARGATE_SPOT"]},
+                ValueError,
+                r"is a capacity provider\. Write capacity_providers=\['FARGATE_SPOT'\]",
+            ),
+            (
                 {"task_families": ["web:6"]},
                 ValueError,
                 "'web:6', which is not the name of a task definition.*no revision",
@@ -329,6 +334,29 @@ class TestErrors:
         self, props: Any, error: type[Exception], message: str
     ) -> None:
         with pytest.raises(error, match=message):
+            event_filter(**props)
+
+    @pytest.mark.parametrize(
+        ("props", "meant"),
+        [
+            ({"statuses": ["stopped"]}, "STOPPED"),
+            ({"statuses": ["STOP"]}, "STOPPING or STOPPED"),
+            ({"launch_types": ["managed instances"]}, "MANAGED_INSTANCES"),
+            ({"stop_codes": ["TASK_FAILED_TO_START"]}, "TaskFailedToStart"),
+            ({"causes": ["health-check"]}, "CONTAINER_HEALTH_CHECK"),
+            ({"event_types": ["DEPLOYMENT"]}, "DEPLOYMENT_STATE_CHANGE"),
+            ({"event_types": ["ECS Service Action"]}, "SERVICE_ACTION"),
+        ],
+    )
+    def test_error_asks_for_the_value_that_was_probably_meant(self, props: Any, meant: str) -> None:
+        with pytest.raises(ValueError, match=rf"Did you mean {meant}\?$"):
+            event_filter(**props)
+
+    @pytest.mark.parametrize(
+        "props", [{"statuses": ["GONE"]}, {"statuses": [""]}, {"launch_types": [5]}]
+    )
+    def test_error_does_not_guess(self, props: Any) -> None:
+        with pytest.raises(ValueError, match=r"which is none of: [^.]*\.$"):
             event_filter(**props)
 
     @pytest.mark.parametrize(

@@ -5,7 +5,9 @@
 is not accepted a ``ValueError``.
 """
 
+import re
 from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
 from enum import Enum, StrEnum
 from keyword import iskeyword
 from typing import Any
@@ -70,7 +72,7 @@ def validate_members(prop: str, values: Any, enum: type[StrEnum]) -> list[str]:
         return members
     for each in unknown:
         if not (isinstance(each, str) and Token.is_unresolved(each)):
-            raise ValueError(f"{prop} holds {shown(each)}, which is none of: {', '.join(enum)}.")
+            raise ValueError(f"{prop} holds {shown(each)}, which is {_none_of(enum, each)}")
     return list(dict.fromkeys(map(str, members)))
 
 
@@ -86,8 +88,18 @@ def refuse_tokens(prop: str, members: Sequence[str], enum: type[StrEnum]) -> Non
 def validate_member(prop: str, value: Any, enum: type[StrEnum]) -> str:
     """Return the value of a prop as a string: a member of the enum, or a token."""
     if not isinstance(value, str) or not (value in list(enum) or Token.is_unresolved(value)):
-        raise ValueError(f"{prop} is {shown(value)}, which is none of: {', '.join(enum)}.")
+        raise ValueError(f"{prop} is {shown(value)}, which is {_none_of(enum, value)}")
     return str(value)
+
+
+def _none_of(enum: type[StrEnum], value: Any) -> str:
+    """Return the members of an enum, and those that were probably meant."""
+    names = {each.lower(): each for each in enum}
+    written = re.sub(r"[\s-]+", "_", str(value)).lower()
+    longer = [name for name in names if written and name.startswith(written)]
+    close = [names[name] for name in longer or get_close_matches(written, names, n=1)]
+    question = f" Did you mean {' or '.join(close)}?" if close else ""
+    return f"none of: {', '.join(enum)}.{question}"
 
 
 def validate_cdk_enum(prop: str, value: Any, example: Enum) -> None:

@@ -84,7 +84,7 @@ class EventFilter:
         self.causes = _members("causes", props.get("causes"), Cause)
         self.only_failures = props.get("only_failures", False)
         validate_bool("only_failures", self.only_failures)
-        self._launch_types = _members("launch_types", props.get("launch_types"), LaunchType)
+        self._launch_types = _launch_types(props.get("launch_types"))
         providers = props.get("capacity_providers")
         self._capacity_providers = validate_name_patterns(
             scope, "capacity_providers", providers, "capacity provider"
@@ -260,6 +260,15 @@ def holds_tokens(values: Sequence[str]) -> bool:
 
 def _members(prop: str, values: Any, enum: type[StrEnum]) -> list[str] | None:
     return None if values is None else validate_members(prop, values, enum)
+
+
+def _launch_types(values: Any) -> list[str] | None:
+    if isinstance(values, list | tuple) and "FARGATE_SPOT" in values:
+        raise ValueError(
+            "launch_types holds 'FARGATE_SPOT', which is a capacity provider. Write "
+            "capacity_providers=['FARGATE_SPOT']."
+        )
+    return _members("launch_types", values, LaunchType)
 
 
 def _check_exclusions(

@@ -10,7 +10,7 @@ from ecs_events import SHARED, Event, task_event
 from ecs_task_event_logger.handler.task_events import diagnosis, evidence, reason_patterns
 from ecs_task_event_logger.handler.task_events.cause import Cause
 from ecs_task_event_logger.handler.task_events.matching import causes, find_cause
-from ecs_task_event_logger.handler.task_events.remedies import LISTS, REMEDIES
+from ecs_task_event_logger.handler.task_events.remedies import REMEDIES, patterns
 from verdicts import Verdict, diagnose
 
 EXITED = "Essential container in task exited"
@@ -709,7 +709,7 @@ def remedies() -> dict[str, list[tuple[str, list[str]]]]:
         entries = found.setdefault(cause, [])
         for line in lines:
             if line.startswith(" " * 8):
-                entries[-1][1].extend(LISTS.get(line.strip(), [line.strip()]))
+                entries[-1][1].extend(patterns(line.strip()))
             else:
                 entries.append((line.strip(), []))
     return found
@@ -731,7 +731,7 @@ class TestRemedies:
         [
             (
                 "CannotPullContainerError: unauthorized: role may not ecr:BatchGetImage",
-                "Check that the execution role may pull",
+                "Allow the execution role ecr:GetAuthorizationToken",
             ),
             (
                 "CannotPullContainerError: Get https://a/v2/: dial tcp: i/o timeout",
@@ -822,12 +822,152 @@ class TestRemedies:
             ("CannotStartContainerError: permission denied", "Check that the entry point"),
             ("write /var/lib/docker/tmp: no space left on device", "Free space on the container"),
             ("RESOURCE:CPU", "No instance has what the task needs"),
+            ("RESOURCE:PORTS", "The host port is taken"),
+            ("ATTRIBUTE", "Compare the placement constraints"),
+            ("LOCATION", "Compare the placement constraints"),
+            (
+                "CannotPullContainerError: ghcr.io/shop/app:1: failed to fetch anonymous token: "
+                "unexpected status: 403 Forbidden",
+                "Check the image's name; a private image needs repositoryCredentials",
+            ),
+            (
+                "CannotPullContainerError: pull access denied for shop/app, repository does not "
+                "exist or may require 'docker login'",
+                "Check the image's name; a private image needs repositoryCredentials",
+            ),
+            (
+                "CannotPullContainerError: pull access denied for 1.dkr.ecr.eu-west-1.amazonaws.com"
+                "/app, repository does not exist or may require 'docker login'",
+                "Check the image's name and that the execution role may pull it",
+            ),
+            (
+                "CannotPullECRContainerError: AccessDeniedException: role is not authorized to "
+                "perform: ecr:BatchImportUpstreamImage",
+                "Allow the execution role ecr:BatchImportUpstreamImage",
+            ),
+            (
+                "CannotPullECRContainerError: AccessDeniedException: role is not authorized to "
+                "perform: ecr:BatchGetImage because no VPC endpoint policy allows it",
+                "Check the policy of the VPC endpoint",
+            ),
+            (
+                "CannotPullECRContainerError: AccessDeniedException: role is not authorized to "
+                "perform: ecr:BatchGetImage because no resource-based policy allows it",
+                "Check the repository's policy",
+            ),
+            (
+                "CannotPullContainerError: a Windows version 10.0.20348-based image is "
+                "incompatible with a 10.0.17763 host",
+                "Use an image for the host's version of Windows",
+            ),
+            (
+                "CannotPullContainerError: http: server gave HTTP response to HTTPS client",
+                "The registry speaks no TLS",
+            ),
+            (
+                "CannotPullContainerError: failed to register layer: archive/tar: invalid tar "
+                "header",
+                "The image is damaged",
+            ),
+            (
+                "CannotPullContainerError: unexpected status: 503 Service Unavailable",
+                "The registry has trouble",
+            ),
+            (
+                "CannotPullContainerError: denied: Your authorization token has expired.",
+                "The instance's login to ECR has expired",
+            ),
+            (
+                "ResourceInitializationError: unable to retrieve secret from asm: can't find the "
+                "specified secret value for staging label: AWSCURRENT",
+                "Give the secret a value",
+            ),
+            (
+                "CredentialSpecError: unable to retrieve credential spec from S3: AccessDenied",
+                "Check that the gMSA credential spec exists",
+            ),
+            (
+                "CannotStartContainerError: failed to initialize logging driver: dial tcp "
+                "127.0.0.1:24224: connect: connection refused",
+                "Check that the log router",
+            ),
+            (
+                "CannotCreateContainerError: error looking up volume plugin rexray/ebs: plugin "
+                '"rexray/ebs" not found',
+                "Install the volume's plugin",
+            ),
+            (
+                "CannotStartContainerError: unable to apply cgroup configuration: mkdir "
+                "/sys/fs/cgroup/memory/ecs/1: no space left on device",
+                "The instance has too many control groups",
+            ),
+            (
+                "CannotStartContainerError: OCI runtime create failed: chdir to cwd "
+                '("/srv") set in config.json failed: no such file or directory',
+                "Check workingDirectory",
+            ),
+            (
+                'CannotCreateContainerError: Conflict. The container name "/a" is already in use '
+                "by container b",
+                "Remove the old container",
+            ),
+            (
+                "InvalidSubnetID.NotFound: The subnet ID 'subnet-1' does not exist",
+                "Check that the subnets exist",
+            ),
+            (
+                "ECS infrastructure role is not authorized to perform: ec2:CreateFleet",
+                "Check that the infrastructure role may launch instances",
+            ),
         ],
     )
     def test_remedy_is_as_specific_as_the_reason(self, reason: str, remedy: str) -> None:
         found = verdict(stoppedReason=reason).remedy
         assert found is not None
         assert found.startswith(remedy)
+
+    @pytest.mark.parametrize(
+        ("reason", "remedy"),
+        [
+            (
+                "CannotPullContainerError: 1.dkr.ecr.eu-west-1.x/throttler:1: not found",
+                "Check that the image's repository",
+            ),
+            (
+                "CannotPullContainerError: shop/x509-tool:1: not found",
+                "Check that the image's repository",
+            ),
+            (
+                "ResourceInitializationError: unable to retrieve secret from asm: prod/"
+                "throttle-key: AccessDeniedException: not authorized to perform",
+                "Check that the execution role may read it",
+            ),
+            (
+                "failed to invoke EFS utils commands: mount.nfs4: /websites: Connection timed out",
+                "Check that the security groups let NFS",
+            ),
+            (
+                "failed to invoke EFS utils commands: mount.nfs4: /dnsmasq: No such file",
+                "Check that the path or volume to mount exists",
+            ),
+            (
+                "failed to initialize logging driver: failed to create Cloudwatch log stream: "
+                "ResourceNotFoundException: The specified log group does not exist: /ecs/fluentd",
+                "Create the log group",
+            ),
+            (
+                "failed to initialize logging driver: RequestError: Post "
+                "https://logs.eu-west-1.amazonaws.com/: /ecs/syslog: dial tcp: i/o timeout",
+                "Check the route to CloudWatch Logs",
+            ),
+            (
+                "Capacity is unavailable at this time for allocation strategy spread",
+                "Try again, or add Availability Zones",
+            ),
+        ],
+    )
+    def test_a_name_is_no_evidence_for_a_remedy(self, reason: str, remedy: str) -> None:
+        assert (verdict(stoppedReason=reason).remedy or "").startswith(remedy)
 
     @pytest.mark.parametrize(
         ("exit_code", "remedy"),

@@ -18,6 +18,7 @@ from ecs_task_event_logger.handler.task_events import (
     main,
     masking,
     matching,
+    remedies,
     secret_names,
     serialize,
     truncate,
@@ -162,7 +163,7 @@ def clear_caches() -> None:
     fields._unsuspicious.clear()
     for cached in (
         *(matching.find_cause, masking._mask_short, secret_names.is_secret_name),
-        *(credentials._table, credentials._compiled),
+        *(credentials._table, credentials._compiled, remedies.find_remedy),
     ):
         cached.cache_clear()
 

@@ -229,7 +229,9 @@ class TestDecisiveWords:
             f"web:6 STOPPED: killed by a signal in container app (exit code {code}"
         )
 
-    @pytest.mark.parametrize(("code", "words"), [(124, "124"), (125, "125, docker run failed")])
+    @pytest.mark.parametrize(
+        ("code", "words"), [(125, "125"), (126, "126, command not executable")]
+    )
     def test_exit_codes_have_names(self, code: int, words: str) -> None:
         text = message({"name": "app", "exitCode": code}, stoppedReason=EXITED)
         assert text == f"web:6 STOPPED: application error in container app (exit code {words})"
@@ -569,6 +571,43 @@ class TestEvidence:
         record = record_of(attachments=attachments)
         assert (record["cause"], record["failed"]) == (cause, True)
         assert kind in record["message"]
+
+    @pytest.mark.parametrize(
+        ("kind", "reason", "remedy"),
+        [
+            (
+                "ElasticNetworkInterface",
+                "InsufficientFreeAddressesInSubnet",
+                "The subnet is out of IP addresses",
+            ),
+            (
+                "AmazonElasticBlockStorage",
+                "ECS was unable to assume the infrastructure role",
+                "Check the ECS infrastructure role",
+            ),
+            ("AmazonElasticBlockStorage", "", "Check the EBS volume's Availability Zone"),
+        ],
+    )
+    def test_remedy_fits_the_reason_of_a_failed_attachment(
+        self, kind: str, reason: str, remedy: str
+    ) -> None:
+        attachment = {"type": kind, "status": "FAILED", "statusReason": reason}
+        record = record_of(attachments=[attachment])
+        assert record["remedy"].startswith(remedy)
+        assert reason in record["message"]
+
+    def test_reason_of_a_failed_attachment_follows_the_reason_of_the_task(self) -> None:
+        attachment = {
+            "type": "AmazonElasticBlockStorage",
+            "status": "FAILED",
+            "statusReason": "ECS was unable to assume the infrastructure role",
+        }
+        why = "Timed out waiting for EBS volume attachment"
+        record = record_of(attachments=[attachment], stoppedReason=why)
+        assert record["message"].endswith(
+            f"{why}; attachment AmazonElasticBlockStorage failed: "
+            "ECS was unable to assume the infrastructure role"
+        )
 
 
 def by_user(words: str) -> Event:

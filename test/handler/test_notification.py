@@ -81,6 +81,41 @@ def notify(event: Any) -> dict[str, str]:
             "Try again, add Availability Zones, or let FARGATE",
         ),
         (
+            service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="memberOf"),
+            "Task not placed: shop / web",
+            "Compare the placement constraints",
+        ),
+        (
+            service_action(
+                "SERVICE_TASK_PLACEMENT_FAILURE",
+                "ERROR",
+                reason="is already using a port required by your task",
+            ),
+            "Task not placed: shop / web",
+            "The host port is taken",
+        ),
+        (
+            service_action(
+                "SERVICE_TASK_PLACEMENT_FAILURE",
+                "ERROR",
+                reason="ECS was unable to assume the role that was provided for this task",
+            ),
+            "Task not placed: shop / web",
+            "Check the role's trust policy",
+        ),
+        (
+            service_action(
+                "SERVICE_TASK_PLACEMENT_FAILURE", "ERROR", reason="TaskDefinition is INACTIVE"
+            ),
+            "Task not placed: shop / web",
+            "Read the reason: more capacity helps only if it says so.",
+        ),
+        (
+            service_action("SERVICE_TASK_PLACEMENT_FAILURE", "ERROR"),
+            "Task not placed: shop / web",
+            "Try again, or add Availability Zones",
+        ),
+        (
             service_action("SERVICE_DEPLOYMENT_FAILED", "ERROR"),
             "Deployment failed: shop / web",
             "Look at the tasks that the deployment started",
@@ -126,6 +161,11 @@ def notify(event: Any) -> dict[str, str]:
         (
             daemon_deployment("DAEMON_DEPLOYMENT_ROLLBACK_FAILED"),
             "Daemon rollback failed: shop / agent",
+            "Look at the tasks",
+        ),
+        (
+            daemon_deployment("DAEMON_DEPLOYMENT_FAILED", "ERROR"),
+            "Daemon deployment failed: shop / agent",
             "Look at the tasks",
         ),
     ],

@@ -17,7 +17,7 @@ _WINDOWS = {
     0xE0434352: ".NET exception",
     0xE06D7363: "C++ exception",
 }
-_LINUX = {125: "docker run failed", 126: "command not executable", 127: "command not found"}
+_LINUX = {126: "command not executable", 127: "command not found"}
 # The signals of Linux from 1 on, wherever this runs. An exit code is 128 and the signal.
 _SIGNALS = (
     "HUP INT QUIT ILL TRAP ABRT BUS FPE KILL USR1 SEGV USR2 PIPE ALRM TERM STKFLT CHLD CONT STOP "

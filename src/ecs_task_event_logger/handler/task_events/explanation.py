@@ -73,6 +73,7 @@ def _exit_code(stop: "Stop", record: "Record") -> str:
 def _words(cause: Cause, stop: "Stop", container: "Record", record: "Record") -> str:
     """Return the decisive words of ECS or of the user, or else what the event shows."""
     texts = [container.get("reason"), stop.detail.get("stoppedReason")]
+    failed = cause in (Cause.NETWORK, Cause.STORAGE) and record.get("attachments")
     if cause is Cause.UNKNOWN:
         texts += [each.detail.get("reason") for each in stop.containers]
     for text in texts:
@@ -80,9 +81,13 @@ def _words(cause: Cause, stop: "Stop", container: "Record", record: "Record") ->
             continue
         from .excerpts import quote, quote_user
 
-        return quote_user(text) if cause is Cause.USER_STOPPED else quote(cause, text)
-    may_say_more = "attachments" in record and cause in (Cause.NETWORK, Cause.STORAGE)
-    if not may_say_more and (cause not in _UNEXPLAINED or has_run(stop.detail, record)):
+        words = quote_user(text) if cause is Cause.USER_STOPPED else quote(cause, text)
+        if not failed or failed[0].get("reason", words) in words:
+            return words
+        from .weak_evidence import say_what_is_known
+
+        return f"{words}; {say_what_is_known(stop.detail, record)}"
+    if not failed and (cause not in _UNEXPLAINED or has_run(stop.detail, record)):
         return ""
     from .weak_evidence import say_what_is_known
 

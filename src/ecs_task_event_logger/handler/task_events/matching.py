@@ -14,17 +14,20 @@ def find_cause(table: str, text: str, by_ecs: bool = True) -> Cause | None:
     """
     text = f"^{text}$"
     for cause, parts, is_word in causes(table):
-        if is_word and not by_ecs:
-            continue
-        position = 0
-        for part in parts:
-            position = text.find(part, position)
-            if position < 0:
-                break
-            position += len(part)
-        else:
+        if (by_ecs or not is_word) and contains(text, parts):
             return cause
     return None
+
+
+def contains(text: str, parts: list[str]) -> bool:
+    """Return whether the parts of a pattern stand in a text between ``^`` and ``$``, in order."""
+    position = 0
+    for part in parts:
+        position = text.find(part, position)
+        if position < 0:
+            return False
+        position += len(part)
+    return True
 
 
 @lru_cache

@@ -9,7 +9,9 @@ from .cause import Cause
 from .errors import add_error
 from .fields import resource_name
 from .links import console_link, lines_link
+from .matching import find_cause
 from .message import plain
+from .reason_patterns import WENT_WRONG
 from .remedies import find_remedy
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
@@ -25,7 +27,7 @@ _KINDS = {
     "ECS Hook State Change": ("Service", "Deployment hook failed"),
     "ECS Container Instance State Change": ("Container instance", "Instance could not join"),
     "ECS Container Instance Health Change": ("Container instance", "Instance impaired"),
-    "ECS Daemon Deployment State Change": ("Daemon", "Daemon rollback failed"),
+    "ECS Daemon Deployment State Change": ("Daemon", "Daemon deployment failed"),
     "ECS Daemon Service Action": ("Daemon", "Daemon impaired"),
 }
 _TITLES = {
@@ -33,6 +35,7 @@ _TITLES = {
     "SERVICE_TASK_START_IMPAIRED": "Tasks do not start",
     "SERVICE_TASK_CONFIGURATION_FAILURE": "Task not configured",
     "SERVICE_DEPLOYMENT_FAILED": "Deployment failed",
+    "DAEMON_DEPLOYMENT_ROLLBACK_FAILED": "Daemon rollback failed",
 }
 _DEPLOYMENT = "Look at the tasks that the deployment started, and at its alarms and hooks."
 _DAEMON = "Look at the tasks of the daemon, and why they failed."
@@ -50,6 +53,7 @@ _REMEDIES = {
     "ECS Daemon Deployment State Change": _DAEMON,
     "ECS Daemon Service Action": _DAEMON,
 }
+_NOT_PLACED = "Read the reason: more capacity helps only if it says so."
 _PAUSE = "Continue the deployment or roll it back, or give the hook more time."
 _AGENT = "Check the instance, its role, its route to ECS, and the log of its agent."
 _TRUNKING = (
@@ -129,15 +133,22 @@ def _remedy(record: "Record") -> str:
         return _PAUSE
     if "agentConnected" in record:
         return _TRUNKING if record["level"] == "ERROR" else _AGENT
-    if _lacks_capacity(record):
-        return find_remedy(Cause.CAPACITY, record.get("reason", "").lower())
+    if _is_not_placed(record):
+        return _placement_remedy(record.get("reason", "").lower())
     by_type = _REMEDIES.get(record.get("detailType", ""), _READ_LINES)
     return _REMEDIES.get(record.get("eventName", ""), by_type)
 
 
-def _lacks_capacity(record: "Record") -> bool:
-    is_not_placed = record.get("eventName") == "SERVICE_TASK_PLACEMENT_FAILURE"
-    return is_not_placed or record.get("failureType") == "TASK_CREATION_FAILED"
+def _placement_remedy(reason: str) -> str:
+    cause = find_cause(WENT_WRONG, reason)
+    remedy = find_remedy(cause or Cause.CAPACITY, reason)
+    is_unknown = reason and not cause and remedy == find_remedy(Cause.CAPACITY, "")
+    return _NOT_PLACED if is_unknown else remedy
+
+
+def _is_not_placed(record: "Record") -> bool:
+    by_service = record.get("eventName") == "SERVICE_TASK_PLACEMENT_FAILURE"
+    return by_service or record.get("failureType") == "TASK_CREATION_FAILED"
 
 
 def _owner(record: "Record") -> tuple[str, str]:

@@ -308,6 +308,7 @@ SECRETS
     operation error s3
 
 CONTAINER_START
+    /sys/fs/cgroup*no space left
     unparsableport
     unrecognizedtransportprotocol
 
@@ -384,6 +385,10 @@ STORAGE
 
 RESOURCE_INITIALIZATION
     ~timeout waiting for
+
+CAPACITY
+    infrastructure role*ec2:createfleet
+    infrastructure role*ec2:runinstances
 
 STORAGE
     infrastructure role
@@ -572,6 +577,8 @@ CAPACITY
     missing attribute
     no active instances
     ^agent$
+    ^attribute$
+    ^location$
     ~capacity provider
 
 NETWORK

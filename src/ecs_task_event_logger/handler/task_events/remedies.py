@@ -1,8 +1,10 @@
 """What to check first, by cause and by the text that shows the cause.
 
-Each cause with its remedies, and each remedy with its patterns; blank lines between causes. A
-pattern is lower-case text that may stand anywhere in the reason; ``@name`` is a list at the end of
-this file. The first remedy with a matching pattern counts, or else the last of the cause.
+Each cause with its remedies, and each remedy with its patterns; blank lines between causes.
+Patterns are written as in ``reason_patterns.py``: ``*`` matches anything between, ``^`` the start
+and ``$`` the end. ``@name`` is a list at the end of this file, after what must come before it. The
+first remedy with a matching pattern counts, or else the last of the cause. Names of images, secrets
+and files are part of the text, so a pattern must not match in the middle of a name.
 The remedies follow AWS's pages on stopped tasks:
 https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-codes.html
 """
@@ -10,6 +12,7 @@ https://docs.aws.amazon.com/AmazonECS/latest/developerguide/stopped-task-error-c
 from functools import lru_cache
 
 from .cause import Cause
+from .matching import contains
 
 REMEDIES = """
 IMAGE_PULL
@@ -21,22 +24,56 @@ IMAGE_PULL
         too many requests
         rate limit
         rate exceeded
-        throttl
+        throttlingexception
+        throttling:
+        throttled
     Build the image for the task's CPU architecture and operating system.
         for platform
         matching platform
         on this platform
         no matching manifest
+    Use an image for the host's version of Windows.
+        -based image is incompatible
+        windows version*incompatible
     Check the registry's certificate, which is not trusted.
-        x509
+        x509:
+    The registry speaks no TLS: correct its address or port.
+        http response to https client
+    The image is damaged: build and push it again.
+        invalid tar header
+        mismatched image rootfs
     Check the route to S3, where ECR keeps layers: the gateway endpoint and its policy.
         starport-layer-bucket
     Check the route to the registry: NAT gateway, public IP or VPC endpoints; DNS.
         @unreachable
+    The registry has trouble: start the task again later.
+        500 internal server error
+        502 bad gateway
+        503 service
+        504 gateway
+        code: 50
+    The instance's login to ECR has expired: check its clock and role, and restart the agent.
+        authorization token has expired
+    Allow the execution role ecr:BatchImportUpstreamImage and ecr:CreateRepository.
+        ecr:batchimportupstreamimage
+    Check the policy of the VPC endpoint.
+        vpc endpoint policy
+    Check the repository's policy, which must allow the execution role.
+        no resource-based policy
+    Check the repository's KMS key, and its policy.
+        kmsexception
+        kms key
+        kms:decrypt
     Check the image's name and that the execution role may pull it.
+        .dkr.ecr.*repository does not exist or may require
+    Check the image's name; a private image needs repositoryCredentials that the registry accepts.
+        anonymous token
+        oauth token
         repository does not exist or may require
-        pull access denied
-    Check that the execution role may pull it: ecr:GetAuthorizationToken and ecr:BatchGetImage.
+        docker.io/@not authorized
+        ghcr.io/@not authorized
+        quay.io/@not authorized
+    Allow the execution role ecr:GetAuthorizationToken, BatchGetImage and GetDownloadUrlForLayer.
         @not authorized
     Check that the image's repository and its tag or digest exist.
         not found
@@ -50,12 +87,17 @@ IMAGE_PULL
 
 SECRETS
     The secret store throttles: raise its throughput or start fewer tasks at once.
-        throttl
+        throttlingexception
+        throttling:
+        throttled
         rate exceeded
     Check that the secret's value is JSON with the key that the task definition names.
         json key
         invalid character
         did not contain
+    Check that the gMSA credential spec exists, and that the role may read it.
+        credential spec
+        credentialspec
     Check that the environment file is in S3, that the execution role may read it, and the route.
         env file
         environment file
@@ -77,6 +119,8 @@ SECRETS
         no resource-based policy
     Check that the execution role may read it: GetSecretValue, GetParameters or GetObject.
         @not authorized
+    Give the secret a value: it has none.
+        for staging label
     Check that the secret, parameter or file exists in this Region by that name or ARN.
         not found
         notfound
@@ -93,12 +137,19 @@ LOG_DRIVER
         s3 config
     Check that the execution role may write logs: CreateLogStream, PutLogEvents, CreateLogGroup.
         @not authorized
+    Create the log group, or correct its name and Region in the log configuration.
+        log group does not exist
+    Check the route to CloudWatch Logs: NAT gateway or VPC endpoint.
+        //logs.*amazonaws.com
+    Check that the log router (FireLens, Fluentd) runs, and that the container depends on it.
+        :24224
+        fluentd:
+        fluent#
     Check the address of the log server, and the route to it.
-        gelf
-        splunk
-        syslog
-        fluent
-        logentries
+        gelf:
+        splunk:
+        syslog:
+        logentries:
     Check the route to CloudWatch Logs: NAT gateway or VPC endpoint.
         @unreachable
     Create the log group, or correct its name and Region in the log configuration.
@@ -109,6 +160,10 @@ LOG_DRIVER
     Check the log driver's options in the task definition.
 
 STORAGE
+    Install the volume's plugin on the container instance.
+        volume plugin
+        volumedriver
+        plugin*not found
     Check the ECS infrastructure role: its trust policy and its permissions for EBS volumes.
         infrastructure role
         ec2:createvolume
@@ -116,7 +171,8 @@ STORAGE
     Check the file system's ID, DNS in the VPC, and a mount target in the task's zone.
         failed to resolve
         name or service not known
-        dns
+        dns name
+        dns resolution
     Check the file system's policy, the access point and the task role's permissions.
         @not authorized
     Check that the path or volume to mount exists.
@@ -124,7 +180,10 @@ STORAGE
         does not exist
         not found
     Check the EBS volume's Availability Zone, its quota, and the ECS infrastructure role.
-        ebs
+        ebs volume
+        for ebs
+        amazon ebs
+        elasticblockstor
     Check that the security groups let NFS (TCP 2049) through, and the mount targets.
         @unreachable
     Check the volume's configuration, and that the task can reach it.
@@ -147,9 +206,12 @@ NETWORK
         timeout waiting for network interface
     Check the tags that the task propagates against the tag policy.
         tagpolicy
+    Check that the subnets exist in the task's VPC.
+        subnetid.notfound
     Check that the security groups exist in the task's VPC.
         securitygroup
         security group
+        invalidgroup.notfound
     Check subnets, security groups, routes and VPC endpoints of the task.
 
 RESOURCE_INITIALIZATION
@@ -175,6 +237,12 @@ CONTAINER_START
     Check the Docker daemon and the agent on the container instance.
         docker daemon
         docker client
+    The instance has too many control groups (cgroups): restart or replace it.
+        /sys/fs/cgroup*no space left
+    Check workingDirectory, which the image lacks.
+        chdir to cwd
+    Remove the old container, or restart Docker and the agent on the container instance.
+        is already in use by container
     Check links in the task definition: the linked container must be in the task.
         link target
     Check that the image has the DLLs that the program needs, for its version of Windows.
@@ -272,7 +340,7 @@ CAPACITY
         memberof
         placement constraint
         attribute
-        location
+        ^location
     Add instances to the capacity provider or the cluster, and check that they join it.
         no container instances were found
     The instances have no network interface left: use ENI trunking or larger types.
@@ -285,6 +353,9 @@ CAPACITY
     Use more instance types or Availability Zones.
         insufficientinstancecapacity
         insufficient instance capacity
+    The host port is taken: use dynamic host ports or awsvpc network mode, or add instances.
+        resource:port
+        already using a port
     No instance has what the task needs: compare the two, or add an instance.
         resource:
         container instance
@@ -314,7 +385,7 @@ UNKNOWN
 """
 
 LISTS = {
-    "@not authorized": """\
+    "not authorized": """\
 accessdenied
 access denied
 not authorized
@@ -329,7 +400,7 @@ not allowed
 authentication required
 authorization failed
 """.splitlines(),
-    "@unreachable": """\
+    "unreachable": """\
 i/o timeout
 connection issue
 deadline exceeded
@@ -359,12 +430,19 @@ statuscode: 0
 @lru_cache(maxsize=64)
 def find_remedy(cause: Cause, text: str) -> str:
     """Return the cause's first remedy with a pattern in the text, or else its last."""
+    text = f"^{text}$"
     remedy = ""
     for line in REMEDIES.partition(f"\n{cause}\n")[2].partition("\n\n")[0].splitlines():
         words = line.strip()
         if line.startswith("        "):
-            if any(each in text for each in LISTS.get(words, [words])):
+            if any(contains(text, each.split("*")) for each in patterns(words)):
                 return remedy
         else:
             remedy = words
     return remedy
+
+
+def patterns(words: str) -> list[str]:
+    """Return the patterns that a line of the table stands for."""
+    before, at, name = words.partition("@")
+    return [f"{before}*{each}" if before else each for each in LISTS[name]] if at else [words]

@@ -16,7 +16,8 @@ def by_attachment(stop: Stop) -> "Finding | None":
     for each in failed_attachments(stop.detail):
         kind = text(each, "type").lower()
         is_storage = any(word in kind for word in ("storage", "ebs", "volume"))
-        return (Cause.STORAGE if is_storage else Cause.NETWORK), kind, None
+        words = f"{kind}: {text(each, 'reason').lower()}"
+        return (Cause.STORAGE if is_storage else Cause.NETWORK), words, None
     return None
 
 

@@ -7,11 +7,13 @@ from typing import Any
 
 import aws_cdk as cdk
 import base58
+import jsii
 import pytest
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Annotations, Match, Template
+from constructs import IConstruct
 
 from ecs_task_event_logger import EcsEventHistory, EcsTaskEventLogger
 from ecs_task_event_logger.event_history import rule_name
@@ -19,6 +21,7 @@ from templates import only
 
 ENVIRONMENT = cdk.Environment(account="111122223333", region="eu-west-1")
 ARN = "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
+GROUP_TYPE = "AWS::Logs::LogGroup"
 LOG_GROUP = "/aws/events/ecs/containerinsights/shop/performance"
 ALPHABET = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
 WARNING = Match.string_like_regexp("cannot name its rule as the ECS console expects")
@@ -98,16 +101,89 @@ def test_name_has_the_shape_of_real_ones() -> None:
     assert max(map(len, names)) == 64
 
 
-def test_cluster_of_the_app_gives_the_same_name_as_its_arn(here: cdk.Stack) -> None:
-    EcsEventHistory(here, "History", cluster=ecs.Cluster(here, "Cluster", cluster_name="shop"))
+def test_cluster_of_the_app_gives_the_same_names_as_its_arn(here: cdk.Stack) -> None:
+    cluster = ecs.Cluster(here, "Cluster", cluster_name="shop")
+    created = EcsEventHistory(here, "History", cluster=cluster)
     template = Template.from_stack(here)
-    assert only(template, "AWS::Events::Rule")["Name"] == rule_name(ARN)
+    rule, log_group = (only(template, each) for each in ("AWS::Events::Rule", GROUP_TYPE))
+    assert rule["Name"] == rule_name(ARN)
+    assert rule["EventPattern"]["detail"] == {"clusterArn": [here.resolve(cluster.cluster_arn)]}
+    assert log_group["LogGroupName"] == LOG_GROUP
+    # The reference makes the rule wait for the log group and its policy.
+    reference = {"Ref": here.get_logical_id(child_of(created.log_group))}
+    (target,) = rule["Targets"]
+    assert reference in target["Arn"]["Fn::Join"][1]
+    Annotations.from_stack(here).has_no_warning("*", Match.any_value())
+
+
+def child_of(construct: Any) -> Any:
+    return construct.node.default_child
+
+
+def test_log_group_of_an_unnamed_cluster_has_the_name_that_cloudformation_makes(
+    here: cdk.Stack,
+) -> None:
+    cluster = ecs.Cluster(here, "Cluster")
+    EcsEventHistory(here, "History", cluster=cluster)
+    log_group = only(Template.from_stack(here), GROUP_TYPE)
+    name = {"Ref": here.get_logical_id(child_of(cluster))}
+    parts = ["/aws/events/ecs/containerinsights/", name, "/performance"]
+    assert log_group["LogGroupName"] == {"Fn::Join": ["", parts]}
+    (statement,) = log_group["ResourcePolicyDocument"]["Statement"]
+    assert name in statement["Resource"]["Fn::Join"][1]
+
+
+@jsii.implements(cdk.IAspect)
+class Renames:
+    """Names the clusters, after the constructs have been created."""
+
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, ecs.CfnCluster):
+            node.cluster_name = "renamed"
+
+
+@pytest.mark.parametrize("name", [None, "shop"])
+def test_follows_an_aspect_that_names_the_cluster(here: cdk.Stack, name: str | None) -> None:
+    cluster = ecs.Cluster(here, "Cluster", cluster_name=name)
+    EcsEventHistory(here, "History", cluster=cluster)
+    cdk.Aspects.of(here).add(Renames())
+    template = Template.from_stack(here)
+    assert only(template, "AWS::Events::Rule")["Name"] == rule_name(ARN.replace("shop", "renamed"))
+    assert only(template, GROUP_TYPE)["LogGroupName"] == LOG_GROUP.replace("shop", "renamed")
     Annotations.from_stack(here).has_no_warning("*", WARNING)
+
+
+def test_does_not_wait_for_the_stack_of_a_named_cluster() -> None:
+    app = cdk.App()
+    theirs, ours = (cdk.Stack(app, id, env=ENVIRONMENT) for id in ("Theirs", "Ours"))
+    cluster = ecs.Cluster(theirs, "Cluster", cluster_name="shop")
+    created = EcsEventHistory(ours, "History", cluster=cluster)
+    # A reference in the other direction would be circular if ours waited.
+    cdk.CfnOutput(theirs, "Group", value=created.log_group.log_group_name)
+    template = Template.from_stack(ours)
+    rule = only(template, "AWS::Events::Rule")
+    assert rule["Name"] == rule_name(ARN)
+    (arn,) = rule["EventPattern"]["detail"]["clusterArn"]
+    partition = {"Ref": "AWS::Partition"}
+    parts = ["arn:", partition, ":ecs:eu-west-1:111122223333:cluster/shop"]
+    assert arn == {"Fn::Join": ["", parts]}
+    assert only(template, GROUP_TYPE)["LogGroupName"] == LOG_GROUP
+    assert ours.dependencies == []
+
+
+def test_arn_is_enough_in_a_stack_without_env() -> None:
+    template = history(cdk.Stack(cdk.App(), "Stack"))
+    assert only(template, "AWS::Events::Rule")["Name"] == rule_name(ARN)
 
 
 @pytest.mark.parametrize(
     ("env", "name"),
-    [(ENVIRONMENT, None), (None, "shop"), (cdk.Environment(region="eu-west-1"), "shop")],
+    [
+        (ENVIRONMENT, None),
+        (None, "shop"),
+        (cdk.Environment(region="eu-west-1"), "shop"),
+        (cdk.Environment(account="111122223333", region="xx-moon-1"), "shop"),
+    ],
 )
 def test_unknown_arn_leaves_the_name_to_cloudformation(
     env: cdk.Environment | None, name: str | None
@@ -116,8 +192,13 @@ def test_unknown_arn_leaves_the_name_to_cloudformation(
     EcsEventHistory(stack, "History", cluster=ecs.Cluster(stack, "Cluster", cluster_name=name))
     template = Template.from_stack(stack)
     assert "Name" not in only(template, "AWS::Events::Rule")
-    assert "containerinsights" in str(only(template, "AWS::Logs::LogGroup")["LogGroupName"])
-    Annotations.from_stack(stack).has_warning("/Stack/History", WARNING)
+    (warning,) = Annotations.from_stack(stack).find_warning("/Stack/History", WARNING)
+    for advice in (
+        "may show the events, but the console does not know that event capture is on",
+        "Do not turn it on there",
+        "Set cluster_name on the cluster, and env with account and region on the stack Stack.",
+    ):
+        assert advice in str(warning.entry.data)
 
 
 def test_partition_is_that_of_the_region() -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
 
 from deployed_logger import CLUSTER, TIME, event
@@ -17,11 +18,18 @@ from waiting import wait_for
 LOG_GROUP = "/aws/events/ecs/containerinsights/shop/performance"
 
 
-@pytest.fixture
-def history(aws: EmbeddedAws, tmp_path: Path) -> EmbeddedAws:
+@pytest.fixture(params=["imported", "created"])
+def history(aws: EmbeddedAws, tmp_path: Path, request: pytest.FixtureRequest) -> EmbeddedAws:
     environment = cdk.Environment(account="111122223333", region="eu-west-1")
     stack = cdk.Stack(cdk.App(outdir=str(tmp_path)), "Shop", env=environment)
-    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
+    vpc = ec2.Vpc.from_vpc_attributes(
+        stack, "Vpc", vpc_id="vpc-1", availability_zones=["eu-west-1a"]
+    )
+    cluster: ecs.ICluster = (
+        ecs.Cluster(stack, "Cluster", cluster_name="shop", vpc=vpc)
+        if request.param == "created"
+        else ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
+    )
     EcsEventHistory(stack, "History", cluster=cluster)
     aws.deploy(cdk.App.of(stack).synth().directory, "Shop")  # type: ignore[union-attr]
     return aws

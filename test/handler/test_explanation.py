@@ -610,6 +610,30 @@ class TestEvidence:
         )
 
 
+class TestOtherContainers:
+    """Any essential container ends a task, so the exit of each main container is told."""
+
+    def test_main_container_failed_beside_a_helper_that_ran_out_of_memory(self) -> None:
+        otel = {"name": "otel-collector", "exitCode": 137, "reason": "OutOfMemoryError: killed"}
+        record = record_of({"name": "etl", "exitCode": 1}, otel, stoppedReason=EXITED)
+        assert (record["cause"], record["culprit"]) == ("OUT_OF_MEMORY", "otel-collector")
+        assert record["message"].endswith("; container etl exited with 1")
+
+    def test_two_main_containers_failed(self) -> None:
+        api, worker = {"name": "api", "exitCode": 1}, {"name": "worker", "exitCode": 2}
+        text = message(api, worker, stoppedReason=EXITED)
+        assert text.endswith("in container api (exit code 1); container worker exited with 2")
+
+    def test_containers_that_were_stopped_are_not_told(self) -> None:
+        others = [
+            {"name": "worker", "exitCode": 143},
+            {"name": "done", "exitCode": 0},
+            {"name": "cloudwatch-agent", "exitCode": 2},
+        ]
+        text = message({"name": "api", "exitCode": 1}, *others, stoppedReason=EXITED)
+        assert text.endswith("in container api (exit code 1)")
+
+
 def by_user(words: str) -> Event:
     return {"stopCode": "UserInitiated", "stoppedReason": words}
 

@@ -1,7 +1,7 @@
 """Explain why a task stopped, in words that help without the event."""
 
 from .cause import Cause
-from .fields import masked
+from .fields import masked, text
 from .message import has_run
 from .stop import KILLED, TERMINATED
 
@@ -15,6 +15,8 @@ _WITH_EXIT_CODE = (
     *(Cause.APPLICATION_ERROR, Cause.SIGNAL, Cause.OUT_OF_MEMORY, Cause.OUT_OF_DISK),
     *(Cause.CONTAINER_START, Cause.CONTAINER_HEALTH_CHECK, Cause.DEPENDENCY_FAILED, Cause.UNKNOWN),
 )
+# Causes that may hide the exit of another container.
+_BESIDE_OTHERS = (Cause.APPLICATION_ERROR, Cause.OUT_OF_MEMORY)
 # Causes for which an event may have no text.
 _UNEXPLAINED = (Cause.RESOURCE_INITIALIZATION, Cause.UNKNOWN)
 # Sentences of ECS that give no reason, or none that the cause does not give.
@@ -55,7 +57,18 @@ def explain(cause: Cause, stop: "Stop", culprit: "Container | None", record: "Re
     if any(facts):
         why += f" ({'; '.join(filter(None, facts))})"
     words = _words(cause, stop, container, record)
-    return f"{why}: {words}" if words else why
+    why = f"{why}: {words}" if words else why
+    return why + _others(stop, culprit) if cause in _BESIDE_OTHERS else why
+
+
+def _others(stop: "Stop", culprit: "Container | None") -> str:
+    """Return the other main containers that exited with an error: any of them ends a task."""
+    others = [
+        f"; container {masked(text(each.detail, 'name'))} exited with {each.exit_code}"
+        for each in stop.containers
+        if each.exit_code and not each.suspicion and each is not culprit and each in stop.main
+    ]
+    return "".join(others[:2]) if culprit else ""
 
 
 def _exit_code(stop: "Stop", record: "Record") -> str:
@@ -76,12 +89,12 @@ def _words(cause: Cause, stop: "Stop", container: "Record", record: "Record") ->
     failed = cause in (Cause.NETWORK, Cause.STORAGE) and record.get("attachments")
     if cause is Cause.UNKNOWN:
         texts += [each.detail.get("reason") for each in stop.containers]
-    for text in texts:
-        if type(text) is not str or text.strip(" :.").lower() in _NO_REASON:
+    for reason in texts:
+        if type(reason) is not str or reason.strip(" :.").lower() in _NO_REASON:
             continue
         from .excerpts import quote, quote_user
 
-        words = quote_user(text) if cause is Cause.USER_STOPPED else quote(cause, text)
+        words = quote_user(reason) if cause is Cause.USER_STOPPED else quote(cause, reason)
         if not failed or failed[0].get("reason", words) in words:
             return words
         from .weak_evidence import say_what_is_known

@@ -856,6 +856,11 @@ class TestRemedies:
                 "Check the repository's policy",
             ),
             (
+                "CannotPullContainerError: KMSAccessDeniedException: The ciphertext refers to a "
+                "customer master key that does not exist",
+                "Check the repository's KMS key",
+            ),
+            (
                 "CannotPullContainerError: a Windows version 10.0.20348-based image is "
                 "incompatible with a 10.0.17763 host",
                 "Use an image for the host's version of Windows",

@@ -61,6 +61,7 @@ IMAGE_PULL
     Check the repository's policy, which must allow the execution role.
         no resource-based policy
     Check the repository's KMS key, and its policy.
+        kmsaccessdenied
         kmsexception
         kms key
         kms:decrypt

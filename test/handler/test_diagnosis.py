@@ -795,6 +795,16 @@ class TestRemedies:
                 "failed to invoke EFS utils commands: mount.nfs4: access denied by server",
                 "Check the file system's policy",
             ),
+            (
+                "failed to invoke EFS utils commands: mount.nfs4: mounting fs-1.efs.x:/websites "
+                "failed, reason given by server: Permission denied",
+                "Check the file system's policy",
+            ),
+            (
+                "failed to initialize logging driver: dial unix /var/run/fluent.sock: connect: no "
+                "such file or directory",
+                "Check that the log router",
+            ),
             ("Create Network Interface: InsufficientFreeAddressesInSubnet", "The subnet is out"),
             (
                 "Unable to attach network interface to unused device index",

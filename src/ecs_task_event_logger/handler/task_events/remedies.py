@@ -144,6 +144,7 @@ LOG_DRIVER
         //logs.*amazonaws.com
     Check that the log router (FireLens, Fluentd) runs, and that the container depends on it.
         :24224
+        fluent.sock
         fluentd:
         fluent#
     Check the address of the log server, and the route to it.
@@ -176,6 +177,8 @@ STORAGE
         dns resolution
     Check the file system's policy, the access point and the task role's permissions.
         @not authorized
+        permission denied
+        operation not permitted
     Check that the path or volume to mount exists.
         no such file
         does not exist

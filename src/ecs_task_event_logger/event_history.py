@@ -13,7 +13,6 @@ from aws_cdk import (
     Lazy,
     RemovalPolicy,
     Stack,
-    Token,
 )
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
@@ -25,7 +24,7 @@ from constructs import Construct, IValidation
 from ._common.encryption import allow_logs_to_encrypt, validate_key
 from ._common.resource_names import name_of
 from ._common.signature import InitSignature
-from ._common.validation import validate_cdk_enum, validate_removal_policy
+from ._common.validation import is_known, validate_cdk_enum, validate_removal_policy
 from ._rules.clusters import check_cluster_environment, validate_cluster, watched_cluster
 
 _BASE58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz"
@@ -219,11 +218,11 @@ class _RuleName:
 
     def _known_arn(self) -> str | None:
         """Return the cluster's ARN without tokens, or None."""
-        if not Token.is_unresolved(self._arn):
+        if is_known(self._arn):
             return self._arn
         stack = Stack.of(self._scope)
         parts = (stack.resolve(self._cluster_name), stack.region, stack.account)
-        if not all(isinstance(each, str) and not Token.is_unresolved(each) for each in parts):
+        if not all(isinstance(each, str) and is_known(each) for each in parts):
             return None
         partition = RegionInfo.get(stack.region).partition
         name, region, account = parts

@@ -536,9 +536,9 @@ class EcsTaskEventLogger(Construct):
         ```
 
         The alarm has a state for each service, also for new ones. So it rings when a service begins
-        to fail again and again, not for each task, and names the service. Services are told apart
-        by cluster, and with an ``event_bus`` by account. Create the alarm in the logger's account
-        and region. CloudWatch looks at up to 500 services.
+        to fail again and again, not for each task, and names the service and its cluster; with an
+        ``event_bus`` the account, too. Create the alarm in the logger's account and region.
+        CloudWatch looks at up to 500 services.
 
         Source: AWS documentation,
         <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Create_Metrics_Insights_Alarm.html>

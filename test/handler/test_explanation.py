@@ -611,7 +611,7 @@ class TestEvidence:
 
 
 class TestOtherContainers:
-    """Any essential container ends a task, so the exit of each main container is told."""
+    """Any essential container ends a task, so the message names each main one that failed."""
 
     def test_main_container_failed_beside_a_helper_that_ran_out_of_memory(self) -> None:
         otel = {"name": "otel-collector", "exitCode": 137, "reason": "OutOfMemoryError: killed"}
@@ -624,7 +624,7 @@ class TestOtherContainers:
         text = message(api, worker, stoppedReason=EXITED)
         assert text.endswith("in container api (exit code 1); container worker exited with 2")
 
-    def test_containers_that_were_stopped_are_not_told(self) -> None:
+    def test_message_leaves_out_containers_that_were_stopped(self) -> None:
         others = [
             {"name": "worker", "exitCode": 143},
             {"name": "done", "exitCode": 0},

@@ -188,7 +188,7 @@ def _create_connection(scope: Construct) -> events.Connection:
 
 
 def _clear_text(resolved: Any) -> str:
-    """Return what a template shows of a value beside its references."""
+    """Return the part of a value that a template shows, without its references."""
     if isinstance(resolved, dict):
         parts = resolved["Fn::Join"][1] if "Fn::Join" in resolved else []
         resolved = "".join(part for part in parts if isinstance(part, str))

@@ -84,9 +84,23 @@ def _exit_code(stop: "Stop", record: "Record") -> str:
 
 
 def _words(cause: Cause, stop: "Stop", container: "Record", record: "Record") -> str:
-    """Return the decisive words of ECS or of the user, or else what the event shows."""
-    texts = [container.get("reason"), stop.detail.get("stoppedReason")]
+    """Return the decisive words of ECS or of the user, and what the event shows if that helps."""
+    words = _quoted(cause, stop, container)
     failed = cause in (Cause.NETWORK, Cause.STORAGE) and record.get("attachments")
+    if words:
+        is_enough = not failed or failed[0].get("reason", words) in words
+    else:
+        is_enough = not failed and (cause not in _UNEXPLAINED or has_run(stop.detail, record))
+    if is_enough:
+        return words
+    from .weak_evidence import say_what_is_known
+
+    return "; ".join(filter(None, (words, say_what_is_known(stop.detail, record))))
+
+
+def _quoted(cause: Cause, stop: "Stop", container: "Record") -> str:
+    """Return the first text of the event that gives a reason, as a quotation."""
+    texts = [container.get("reason"), stop.detail.get("stoppedReason")]
     if cause is Cause.UNKNOWN:
         texts += [each.detail.get("reason") for each in stop.containers]
     for reason in texts:
@@ -94,14 +108,5 @@ def _words(cause: Cause, stop: "Stop", container: "Record", record: "Record") ->
             continue
         from .excerpts import quote, quote_user
 
-        words = quote_user(reason) if cause is Cause.USER_STOPPED else quote(cause, reason)
-        if not failed or failed[0].get("reason", words) in words:
-            return words
-        from .weak_evidence import say_what_is_known
-
-        return f"{words}; {say_what_is_known(stop.detail, record)}"
-    if not failed and (cause not in _UNEXPLAINED or has_run(stop.detail, record)):
-        return ""
-    from .weak_evidence import say_what_is_known
-
-    return say_what_is_known(stop.detail, record)
+        return quote_user(reason) if cause is Cause.USER_STOPPED else quote(cause, reason)
+    return ""

@@ -22,6 +22,7 @@ _TOKEN = re.compile(
     r"""(?P<space>\s+)
     | (?P<comment>^[ ]*\#.*$)
     | (?P<text>"[^"\\\n]*"|'[^'\\\n]*')
+    | (?P<pattern>/(?:[^/\\\n]|\\.)+/)
     | (?P<period>\d+[smhd]\b)
     | (?P<number>\d+(?:\.\d+)?(?![\w.]))
     | (?P<name>@?[A-Za-z_]\w*(?:\.\w+)*)
@@ -131,7 +132,7 @@ class _Parser:
 
     def parse(self) -> list[Command]:
         commands = []
-        allowed = {"fields", "filter", "stats", "sort", "dedup", "limit"}
+        allowed = {"fields", "filter", "parse", "stats", "sort", "dedup", "limit"}
         while True:
             name = self._take("name")
             if name not in allowed:
@@ -175,6 +176,21 @@ class _Parser:
     def _filter(self) -> Command:
         holds = self._any()
         return lambda rows: [row for row in rows if holds(row)]
+
+    def _parse(self) -> Command:
+        name = self._field()
+        # Python writes named groups in another way.
+        pattern = re.compile(self._take("pattern")[1:-1].replace("(?<", "(?P<"))
+        self._defined |= pattern.groupindex.keys()
+
+        def apply(rows: list[Row]) -> list[Row]:
+            for row in rows:
+                match = pattern.search(str(row.values.get(name)))
+                row.values.update(match.groupdict() if match else {})
+                row.shown += pattern.groupindex
+            return rows
+
+        return apply
 
     def _stats(self) -> Command:
         columns = self._list(self._column)

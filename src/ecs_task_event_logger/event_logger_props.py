@@ -31,6 +31,8 @@ class AllClustersProps(EventFilterProps, total=False):
     removal_policy: RemovalPolicy | None
     record_format: RecordFormat | str | None
     unredacted_environment: Sequence[str] | None
+    container_log_groups: Sequence[logs.ILogGroup | str] | None
+    container_log_lines: int | None
     dead_letter_queue: sqs.IQueue | None
     max_event_age: Duration | None
     retry_attempts: int | None

@@ -71,7 +71,40 @@ def test_message_is_valid_json_without_blanks(make: Make, event: Event) -> None:
     assert len(rendered) < 25_000  # Teams accepts 28 kB, SNS 256 kB
 
 
+LOGS: dict[str, Event] = {
+    "tail": {
+        "logTail": ["first", "second", "third", "last `line` <!channel> https://evil.example"]
+    },
+    "one line": {"logTail": ["last"]},
+    "longest": {"logTail": [500 * "日"] * 8},
+    "error": {"logTailError": "the log is empty"},
+    "never ran": {},
+}
+
+
+@pytest.mark.parametrize("log", LOGS.values(), ids=LOGS)
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("make", MESSAGES.values(), ids=MESSAGES)
+def test_message_with_log_lines_is_valid_too(make: Make, event: Event, log: Event) -> None:
+    rendered = json.dumps(render(make(), event, log=log), ensure_ascii=False)
+    assert '""' not in rendered
+    assert "<" not in rendered
+    assert "://evil" not in rendered
+    assert len(rendered.encode()) < 28_000
+    shown = log.get("logTail", [log.get("logTailError", "no container log")])[-1][:5]
+    assert shown in rendered
+
+
+@pytest.mark.parametrize("make", MESSAGES.values(), ids=MESSAGES)
+def test_message_without_container_logs_is_unchanged(make: Make) -> None:
+    assert "no container log" not in json.dumps(render(make(), FAILED))
+
+
 class TestText:
+    def test_ends_with_the_last_log_lines(self) -> None:
+        text = render(FailureMessage.text(), FAILED, log=LOGS["tail"])
+        assert " Last log lines: second / third / last 'line' (!channel) https:/ /evil" in text
+
     def test_says_what_where_why_and_what_to_do(self) -> None:
         text = render(FailureMessage.text(environment_name="production"), FAILED)
         assert text.startswith(
@@ -120,6 +153,17 @@ class TestSlack:
         assert message["text"] == (
             f"[production] Task failed: shop / web. {record['message']}. {record['remedy']}"
         )
+
+    @pytest.mark.parametrize("log", LOGS.values(), ids=LOGS)
+    def test_code_block_has_the_last_log_lines(self, log: Event) -> None:
+        blocks = render(FailureMessage.slack(), FAILED, log=log)["blocks"]
+        assert [block.to_dict() for block in Block.parse_all(blocks)] == blocks
+        ((code,),) = [each["elements"] for each in blocks if each["type"] == "rich_text"]
+        assert code["type"] == "rich_text_preformatted"
+        ((text,),) = [code["elements"]]
+        assert len(text["text"]) <= 1000
+        if "logTail" in log:
+            assert text["text"].split("\n")[0][:6] == log["logTail"][-3:][0][:6]
 
     def test_what_people_wrote_is_plain_text(self) -> None:
         _, sentence, facts, remedy, _ = render(FailureMessage.slack(), FAILED)["blocks"]

@@ -242,6 +242,29 @@ class TestSavedQueriesOverRealEvents:
 
 
 class TestSavedQueriesOverSyntheticEvents:
+    @pytest.mark.parametrize(
+        "lines",
+        [
+            ["end"],
+            ["first", "second", "end"],
+            ['"]}', 'a "quoted", [list] \\ of', "end"],
+            ['"]', "end"],
+        ],
+    )
+    def test_recent_failures_show_the_last_line_of_the_container_log(
+        self, lines: list[str]
+    ) -> None:
+        record = {
+            **make_record(task_event({"name": "app", "exitCode": 1})),
+            "logTail": lines,
+            "logStream": "/ecs/app:app/app/1",
+            "truncated": ["containers"],
+        }
+        query = all_queries(has_log_tail=True)["Recent failures"]
+        (row, without) = insights.run(query, [record, {**record, "logTail": []}])
+        assert (row["lastLogLine"], row["logStream"]) == ("end", "/ecs/app:app/app/1")
+        assert "lastLogLine" not in without
+
     def test_recent_failures_come_latest_first(
         self,
     ) -> None:

@@ -112,9 +112,10 @@ fields concat(level, " ", detailType) as verdict
     )
 
 
-def failures_table(origin: str = "") -> LogWidget:
+def failures_table(origin: str = "", has_log_tail: bool = False) -> LogWidget:
     """Return the table of the latest failures."""
-    return LogWidget("Last failures", View.TABLE, recent_failures(origin), _FULL_WIDTH)
+    query = recent_failures(origin, has_log_tail)
+    return LogWidget("Last failures", View.TABLE, query, _FULL_WIDTH)
 
 
 def create_widgets(
@@ -122,11 +123,13 @@ def create_widgets(
     region: str,
     undelivered: cloudwatch.IMetric,
     origin: str,
+    has_log_tail: bool,
     event_types: Sequence[EventType],
 ) -> list[cloudwatch.IWidget]:
     """Return the widgets in rows of 24 columns."""
     others = [each for each in event_types if each is not EventType.TASK_STATE_CHANGE]
-    tables = [*([other_failures(others)] if others else []), failures_table(origin)]
+    table = failures_table(origin, has_log_tail)
+    tables = [other_failures(others), table] if others else [table]
     return [
         *(_create_log_widget(widget, log_group, region) for widget in log_widgets(origin)),
         cloudwatch.GraphWidget(

@@ -1,9 +1,11 @@
 """Messages for people: what failed, where, why, what to do, and links."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from aws_cdk import aws_events as events
+from constructs import Construct
 
 from .._common.validation import shown
 
@@ -15,6 +17,34 @@ _ENVIRONMENT = re.compile(r"(?! )[\w .,:/()&+#-]{1,40}(?<! )")
 _TOKEN = re.compile(r"\$\{Token\[[^\]]*\]\}")
 
 _LINES, _CONSOLE = "Logged events", "ECS console"
+
+# Set on loggers that read container logs. Their rules are below them in the construct tree.
+_LOG_LINES = "ecs-task-event-logger:log-lines"
+
+
+def show_log_lines_below(scope: Construct) -> None:
+    """Let the messages of all rules below a construct have the last lines of container logs.
+
+    Call this before the construct has children.
+    """
+    scope.node.set_context(_LOG_LINES, True)
+
+
+class _Message(events.RuleTargetInput):
+    """A message that has the last lines of a container's log, if the rule's logger reads them."""
+
+    def __init__(
+        self, write: Callable[[str, bool], events.RuleTargetInput], environment_name: str | None
+    ) -> None:
+        """Keep the function that writes the message, with these lines or without."""
+        super().__init__()
+        self._write = write
+        self._title = _title(environment_name)
+
+    def bind(self, rule: Any) -> events.RuleTargetInputProperties:
+        """Return the message for a rule."""
+        has_log_lines = rule.node.try_get_context(_LOG_LINES) is not None
+        return self._write(self._title, has_log_lines).bind(rule)
 
 
 class FailureMessage:
@@ -33,6 +63,8 @@ class FailureMessage:
     links lead to the lines of the same task or service in CloudWatch Logs Insights, and to the
     task, service or instance in the ECS console. ECS shows a stopped task for about an hour, the
     lines stay as long as the log group keeps them.
+
+    With ``container_log_groups``, a message has the last three lines of the container's log too.
 
     What people wrote cannot mention anybody, and a space splits its URLs: the messages hold no
     angle brackets, quotes, backslashes or control characters. A mail program or chat may still
@@ -62,10 +94,7 @@ class FailureMessage:
             ValueError: If it is empty or too long, or holds other characters than letters, digits,
                 spaces and ``.,:/()&+#-_``.
         """
-        return events.RuleTargetInput.from_text(
-            f"{_summary(environment_name)} Cluster {_field('cluster')}, {_where()}. "
-            f"{_LINES}: {_field('linesUrl')} {_CONSOLE}: {_field('consoleUrl')}"
-        )
+        return _Message(_text, environment_name)
 
     @staticmethod
     def slack(*, environment_name: str | None = None) -> events.RuleTargetInput:
@@ -80,28 +109,7 @@ class FailureMessage:
         Raises:
             TypeError, ValueError: As ``text`` does.
         """
-        facts = [
-            {"type": "mrkdwn", "text": f"*{name}*\n{value}", "verbatim": True}
-            for name, value in _facts()
-        ]
-        links = [
-            {"type": "button", "text": _plain_text(text), "url": _field(url)}
-            for text, url in ((_LINES, "linesUrl"), (_CONSOLE, "consoleUrl"))
-        ]
-        return events.RuleTargetInput.from_object(
-            {
-                "text": _summary(environment_name),
-                "mrkdwn": False,
-                "unfurl_links": False,
-                "blocks": [
-                    {"type": "header", "text": _plain_text(_title(environment_name))},
-                    {"type": "section", "text": _plain_text(_field("message"))},
-                    {"type": "section", "fields": facts},
-                    {"type": "section", "text": _plain_text(_field("remedy"))},
-                    {"type": "actions", "elements": links},
-                ],
-            }
-        )
+        return _Message(_slack, environment_name)
 
     @staticmethod
     def teams(*, environment_name: str | None = None) -> events.RuleTargetInput:
@@ -116,31 +124,7 @@ class FailureMessage:
         Raises:
             TypeError, ValueError: As ``text`` does.
         """
-        facts = [{"title": name, "value": value} for name, value in _facts()]
-        card = {
-            "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
-            "type": "AdaptiveCard",
-            "version": "1.4",
-            "fallbackText": _summary(environment_name),
-            "body": [
-                _text_run(_title(environment_name), size="Large", weight="Bolder"),
-                _text_run(_field("message")),
-                {"type": "FactSet", "facts": facts},
-                _text_run(_field("remedy")),
-            ],
-            "actions": [
-                {"type": "Action.OpenUrl", "title": text, "url": _field(url)}
-                for text, url in ((_LINES, "linesUrl"), (_CONSOLE, "consoleUrl"))
-            ],
-        }
-        return events.RuleTargetInput.from_object(
-            {
-                "type": "message",
-                "attachments": [
-                    {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
-                ],
-            }
-        )
+        return _Message(_teams, environment_name)
 
     @staticmethod
     def chatbot(*, environment_name: str | None = None) -> events.RuleTargetInput:
@@ -157,28 +141,103 @@ class FailureMessage:
         Raises:
             TypeError, ValueError: As ``text`` does.
         """
-        facts = [f"{name}: {value}" for name, value in _facts()]
-        return events.RuleTargetInput.from_object(
-            {
-                "version": "1.0",
-                "source": "custom",
-                "content": {
-                    "textType": "client-markdown",
-                    "title": _title(environment_name),
-                    "description": "\n".join([_field("message"), *facts]),
-                    "nextSteps": [
-                        _field("remedy"),
-                        f"{_LINES}: {_field('linesUrl')}",
-                        f"{_CONSOLE}: {_field('consoleUrl')}",
-                    ],
-                },
-                "metadata": {"summary": _title(environment_name)},
-            }
-        )
+        return _Message(_chatbot, environment_name)
 
 
-def _summary(environment_name: str | None) -> str:
-    return f"{_title(environment_name)}. {_field('message')}. {_field('remedy')}"
+def _text(title: str, has_log_lines: bool) -> events.RuleTargetInput:
+    log_lines = f" Last log lines: {_field('logLines')}." if has_log_lines else ""
+    return events.RuleTargetInput.from_text(
+        f"{_summary(title)}{log_lines} Cluster {_field('cluster')}, {_where()}. "
+        f"{_LINES}: {_field('linesUrl')} {_CONSOLE}: {_field('consoleUrl')}"
+    )
+
+
+def _slack(title: str, has_log_lines: bool) -> events.RuleTargetInput:
+    facts = [
+        {"type": "mrkdwn", "text": f"*{name}*\n{value}", "verbatim": True}
+        for name, value in _facts()
+    ]
+    links = [
+        {"type": "button", "text": _plain_text(text), "url": _field(url)}
+        for text, url in ((_LINES, "linesUrl"), (_CONSOLE, "consoleUrl"))
+    ]
+    lines = {"type": "text", "text": "\n".join(_log_lines())}
+    code = {
+        "type": "rich_text",
+        "elements": [{"type": "rich_text_preformatted", "elements": [lines]}],
+    }
+    return events.RuleTargetInput.from_object(
+        {
+            "text": _summary(title),
+            "mrkdwn": False,
+            "unfurl_links": False,
+            "blocks": [
+                {"type": "header", "text": _plain_text(title)},
+                {"type": "section", "text": _plain_text(_field("message"))},
+                *([code] if has_log_lines else []),
+                {"type": "section", "fields": facts},
+                {"type": "section", "text": _plain_text(_field("remedy"))},
+                {"type": "actions", "elements": links},
+            ],
+        }
+    )
+
+
+def _teams(title: str, has_log_lines: bool) -> events.RuleTargetInput:
+    facts = [{"title": name, "value": value} for name, value in _facts()]
+    lines = [_text_run(line, fontType="Monospace") for line in _log_lines()]
+    code = {"type": "Container", "style": "emphasis", "items": lines}
+    card = {
+        "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
+        "type": "AdaptiveCard",
+        "version": "1.4",
+        "fallbackText": _summary(title),
+        "body": [
+            _text_run(title, size="Large", weight="Bolder"),
+            _text_run(_field("message")),
+            *([code] if has_log_lines else []),
+            {"type": "FactSet", "facts": facts},
+            _text_run(_field("remedy")),
+        ],
+        "actions": [
+            {"type": "Action.OpenUrl", "title": text, "url": _field(url)}
+            for text, url in ((_LINES, "linesUrl"), (_CONSOLE, "consoleUrl"))
+        ],
+    }
+    return events.RuleTargetInput.from_object(
+        {
+            "type": "message",
+            "attachments": [
+                {"contentType": "application/vnd.microsoft.card.adaptive", "content": card}
+            ],
+        }
+    )
+
+
+def _chatbot(title: str, has_log_lines: bool) -> events.RuleTargetInput:
+    facts = [f"{name}: {value}" for name, value in _facts()]
+    code = ["```", *_log_lines(), "```"] if has_log_lines else []
+    return events.RuleTargetInput.from_object(
+        {
+            "version": "1.0",
+            "source": "custom",
+            "content": {
+                "textType": "client-markdown",
+                "title": title,
+                "description": "\n".join([_field("message"), *code, *facts]),
+                "nextSteps": [
+                    _field("remedy"),
+                    f"{_LINES}: {_field('linesUrl')}",
+                    f"{_CONSOLE}: {_field('consoleUrl')}",
+                ],
+            },
+            "metadata": {"summary": title},
+        }
+    )
+
+
+def _summary(title: str) -> str:
+    return f"{title}. {_field('message')}. {_field('remedy')}"
 
 
 def _title(environment_name: str | None) -> str:
@@ -195,6 +254,11 @@ def _facts() -> list[tuple[str, str]]:
         ("Region", _field("region")),
         ("Time", _field("time")),
     ]
+
+
+def _log_lines() -> list[str]:
+    """Return the last lines, one in each field: EventBridge would not escape a line break."""
+    return [_field(f"logLine{number}") for number in (1, 2, 3)]
 
 
 def _where() -> str:

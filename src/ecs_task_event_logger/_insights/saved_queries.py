@@ -16,19 +16,26 @@ WORKLOAD = "coalesce(service, group, taskDefinition) as workload"
 ORIGIN = "account, region, "
 
 
-def recent_failures(origin: str = "") -> str:
+# Finds the last item of the list. A line of the log cannot end it: JSON escapes its quotes.
+_LAST_LOG_LINE = r'"logTail":\[(?:"(?:[^"\\]|\\.)*",)*"(?<lastLogLine>(?:[^"\\]|\\.)*)"\]'
+
+
+def recent_failures(origin: str = "", has_log_tail: bool = False) -> str:
     """Return the query for the latest failures."""
+    columns, last_line = "message, remedy, taskId", ""
+    if has_log_tail:
+        columns, last_line = f"{columns}, logStream", f"\n| parse @message /{_LAST_LOG_LINE}/"
     return f"""\
-fields timestamp, {origin}cluster, {WORKLOAD}, message, remedy, taskId
-| filter {FAILED_LINES}
+fields timestamp, {origin}cluster, {WORKLOAD}, {columns}
+| filter {FAILED_LINES}{last_line}
 | sort timestamp desc
 | limit 100"""
 
 
-def all_queries(origin: str = "") -> dict[str, str]:
+def all_queries(origin: str = "", has_log_tail: bool = False) -> dict[str, str]:
     """Return the queries by their names."""
     return {
-        "Recent failures": recent_failures(origin),
+        "Recent failures": recent_failures(origin, has_log_tail),
         "Life of one task": """\
 # Put the task's ID between the quotes.
 fields timestamp, lastStatus, message, stoppedReason, version
@@ -68,10 +75,12 @@ INDEXED_FIELDS = ["taskId", "service", "cause", "cluster"]
 ORIGIN_FIELDS = ["account", "region"]
 
 
-def create_saved_queries(scope: Construct, log_group: logs.ILogGroup, origin: str) -> None:
+def create_saved_queries(
+    scope: Construct, log_group: logs.ILogGroup, origin: str, has_log_tail: bool
+) -> None:
     """Create the saved queries for one log group."""
     folder, log_group_names = logger_name(scope), [log_group.log_group_name]
-    for name, text in all_queries(origin).items():
+    for name, text in all_queries(origin, has_log_tail).items():
         logs.CfnQueryDefinition(
             scope,
             name.title().replace(" ", ""),

@@ -103,6 +103,7 @@ def required_statements(
         statements.append(_encrypt_lines(scope, log_group_settings.key))
     if queue_settings.key is not None:
         statements.append(_encrypt_dead_letters(scope, queue_settings.key, queue))
+    statements += function_settings.container_logs.statements(scope)
     if function_settings.vpc.vpc is not None:
         statements += _use_vpc(scope)
     if function_settings.is_traced:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import cast
 
 from aws_cdk import Duration, IgnoreMode, Stack
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -29,8 +30,10 @@ def create_function(
 ) -> lambda_.Function:
     """Create the function."""
     settings.vpc.check_environment(scope)
+    settings.container_logs.check_environment(scope)
     environment = {**settings.environment(), **filter_environment}
     _check_environment_length(environment)
+    has_log_tail = settings.container_logs.is_on
     with _explain_bootstrapless(scope):
         function = lambda_.Function(
             scope,
@@ -45,8 +48,8 @@ def create_function(
                 ignore_mode=IgnoreMode.GIT,
             ),
             handler="task_events.main.handler",
-            memory_size=settings.memory_size or 128,
-            timeout=settings.timeout or Duration.seconds(10),
+            memory_size=settings.memory_size or (512 if has_log_tail else 128),
+            timeout=settings.timeout or Duration.seconds(30 if has_log_tail else 10),
             environment=environment,
             reserved_concurrent_executions=settings.reserved_concurrent_executions,
             role=role,
@@ -58,9 +61,11 @@ def create_function(
             vpc_subnets=settings.vpc.vpc_subnets,
             security_groups=settings.vpc.security_groups and [*settings.vpc.security_groups],
             allow_all_outbound=settings.vpc.allow_all_outbound,
-            # The function sends nothing through the VPC, so public subnets work as well.
+            # Lines do not pass through the VPC, so public subnets work as well.
             allow_public_subnet=None if settings.vpc.vpc is None else True,
         )
+    if has_log_tail and settings.vpc.allow_all_outbound is False:
+        function.connections.allow_to_any_ipv4(ec2.Port.tcp(443), "ECS and CloudWatch Logs")
     # As props of the function, CDK would add inline policies to the role.
     resource = cast(lambda_.CfnFunction, function.node.default_child)
     resource.dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(

@@ -17,6 +17,7 @@ from .._common.validation import (
     validate_seconds,
 )
 from ..enums import RecordFormat
+from .container_logs import ContainerLogSettings
 from .vpc import VpcSettings
 
 # The oldest Python 3 that the function's code runs on.
@@ -29,6 +30,7 @@ class FunctionSettings:
 
     record_format: RecordFormat | str | None
     unredacted_environment: Sequence[str] | None
+    container_logs: ContainerLogSettings
     memory_size: int | None
     timeout: Duration | None
     runtime: lambda_.Runtime | None
@@ -69,7 +71,7 @@ class FunctionSettings:
             environment["UNREDACTED_ENVIRONMENT"] = ",".join(
                 _validate_variables(self.unredacted_environment)
             )
-        return environment
+        return {**environment, **self.container_logs.environment()}
 
 
 def _validate_runtime(runtime: Any) -> None:

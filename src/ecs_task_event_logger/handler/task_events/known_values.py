@@ -67,11 +67,28 @@ def hide_known_values(value: "Json", unredacted: "Collection[str]") -> "Json":
         value: The event or its detail. The overrides stay as they are.
         unredacted: Names of environment variables whose values stay readable.
     """
+    hider = _hider_of(value, unredacted)
+    return _hide(value, hider) if hider else value
+
+
+def hide_in_texts(texts: list[str], value: "Json", unredacted: "Collection[str]") -> list[str]:
+    """Return texts about an event, in which the values of its overrides are masked.
+
+    Args:
+        texts: The texts, which are not part of the event.
+        value: The event or its detail.
+        unredacted: Names of environment variables whose values stay readable.
+    """
+    hider = _hider_of(value, unredacted)
+    return [hider.hide(text) for text in texts] if hider else texts
+
+
+def _hider_of(value: "Json", unredacted: "Collection[str]") -> "_Hider | None":
     redactor = Redactor(unredacted)
     redactor.redact(value)
     names = set(_own_names(value))
     known = sorted({each for each in _values(redactor) if each not in names}, key=len)
-    return _hide(value, _Hider(known[-_MOST:])) if known else value
+    return _Hider(known[-_MOST:]) if known else None
 
 
 class _Hider:

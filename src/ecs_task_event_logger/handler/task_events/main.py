@@ -15,6 +15,7 @@ _FULL = environ.get("RECORD_FORMAT") == "FULL"
 _UNREDACTED = frozenset(filter(None, environ.get("UNREDACTED_ENVIRONMENT", "").split(",")))
 _FILTERS = ("ONLY_FAILURES", "CAUSES", "SERVICES", "EXCLUDE_SERVICES", "EXCLUDE_TASK_FAMILIES")
 _LOG_GROUP = environ.get("LOG_GROUP_OF_NOTIFICATIONS")
+_WITH_LOG_TAIL = "CONTAINER_LOG_GROUPS" in environ
 _is_selected = None
 if any(name in environ for name in _FILTERS):
     from .filters import make_selection
@@ -32,9 +33,14 @@ def handler(event: "Json", context: object = None) -> "Record | None":
     part = "record"
     try:
         record = make_record(event, _FULL, _UNREDACTED)
-        part = "filter"
-        if _is_selected and not _is_selected(record):
-            return None
+        if _is_selected:
+            part = "filter"
+            if not _is_selected(record):
+                return None
+        if _WITH_LOG_TAIL and record.get("failed") and record["level"] == "ERROR":
+            from .container_logs import add_log_tail
+
+            add_log_tail(event, record, _UNREDACTED, context)
         part = "line"
         line = to_line(record)
         logged = to_record(line) if is_altered(line) else record
@@ -47,5 +53,5 @@ def handler(event: "Json", context: object = None) -> "Record | None":
     if _LOG_GROUP:
         from .notification import add_notification
 
-        add_notification(logged, _LOG_GROUP)
+        add_notification(logged, _LOG_GROUP, _WITH_LOG_TAIL)
     return logged

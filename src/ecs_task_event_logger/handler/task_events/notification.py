@@ -71,27 +71,38 @@ _LONGEST = {
     "remedy": 1000,
     **dict.fromkeys(("kind", "name", "cluster", "account", "region", "time"), 255),
 }
+# How many of a container's last log lines messages show.
+_LOG_LINES = 3
+_LONGEST_LOG_LINE = 300
+_NO_LOG = "no container log"
 _FALLBACK = {
     **dict.fromkeys(_LONGEST, _UNKNOWN),
     "title": "ECS event",
     "remedy": _READ_LINES,
     **dict.fromkeys(("linesUrl", "consoleUrl"), "https://console.aws.amazon.com/"),
 }
+_FALLBACK_LINES = dict.fromkeys(("logLines", "logLine1", "logLine2", "logLine3"), _NO_LOG)
 
 
-def add_notification(record: "Record", log_group: str) -> None:
+def add_notification(record: "Record", log_group: str, has_log_lines: bool = False) -> None:
     """Add what messages say beyond the record, unless no notification can be about it.
+
+    ``has_log_lines`` says whether messages show the last lines of a container's log.
 
     The line is written already. An exception would make Lambda invoke the function again.
     """
     if record["level"] == "INFO" and record.get("lastStatus") != "STOPPED":
         return
     try:
-        record["notification"] = _notification(record, log_group)
+        notification = _notification(record, log_group)
+        if has_log_lines:
+            notification.update(_log_lines(record))
+        record["notification"] = notification
     except Exception as error:
         add_error("notification", error, record)
         # An empty message would be refused by the chats, and lost.
-        record["notification"] = {**_FALLBACK, "message": plain(record["message"])}
+        lines = _FALLBACK_LINES if has_log_lines else {}
+        record["notification"] = {**_FALLBACK, **lines, "message": plain(record["message"])}
 
 
 def _notification(record: "Record", log_group: str) -> "Record":
@@ -111,6 +122,20 @@ def _notification(record: "Record", log_group: str) -> "Record":
         **{key: _safe(text, _LONGEST[key]) or _UNKNOWN for key, text in texts.items()},
         "linesUrl": lines_link(record, log_group),
         "consoleUrl": console_link(record),
+    }
+
+
+def _log_lines(record: "Record") -> "Record":
+    """Return the last lines of a container's log, or why there are none.
+
+    Together, and one by one for code blocks: a backtick could end one.
+    """
+    tail = record.get("logTail") or [record.get("logTailError", _NO_LOG)]
+    lines = [_safe(each, _LONGEST_LOG_LINE).replace("`", "'") for each in tail[-_LOG_LINES:]]
+    blank = [" "] * (_LOG_LINES - len(lines))
+    return {
+        "logLines": " / ".join(lines),
+        **{f"logLine{number}": line for number, line in enumerate(lines + blank, 1)},
     }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from functions import OURS
 from handler_cpu import WITHOUT_VALGRIND
-from markdown_tables import Row, compared, mib, table
+from markdown_tables import Row, amount, compared, mib, table
 from results import FIRST_EVENTS, Results
 from stored_bytes import OVERHEAD, Stored
 
@@ -140,3 +140,21 @@ def load_details(results: Results) -> Iterator[str]:
         ("peak RSS", mib(load.peak_rss)),
     ]
     yield table(("measure", "value"), rows)
+
+
+def look_up_details(results: Results) -> Iterator[str]:
+    """Yield the cost of failed tasks with ``container_log_groups``."""
+    runs = results.look_ups
+    yield (
+        "On Lambda's runtime client, with a server on this machine that answers at once. The first "
+        "failed task of a process imports botocore."
+    )
+    rows = [
+        ("first failed task, CPU ms", amount([each.first for each in runs], 1e3)),
+        ("first failed task, ms", amount([each.first_seconds for each in runs], 1e3)),
+        ("later failed task, CPU ms", amount([each.later for each in runs], 1e3)),
+        ("later failed task, ms", amount([each.later_seconds for each in runs], 1e3)),
+        ("peak RSS, MiB", amount([each.peak_rss for each in runs], 2**-20)),
+        ("bytes of the line, without and with 20 lines", f"{runs[0].without}, {runs[0].line}"),
+    ]
+    yield table(("measure", "median (minimum … maximum)"), rows)

@@ -4,7 +4,13 @@ from collections.abc import Iterable, Mapping
 
 from cost_details import cost_details
 from figures import Figure, figures
-from function_details import bytes_details, load_details, memory_details, time_details
+from function_details import (
+    bytes_details,
+    load_details,
+    look_up_details,
+    memory_details,
+    time_details,
+)
 from markdown_tables import table
 from results import Results
 from synthesis_details import growth_details, synthesis_details
@@ -25,6 +31,7 @@ def report(results: Results, machine: Mapping[str, str]) -> str:
         "Time in the function": time_details(results),
         "Memory of the function": memory_details(results),
         "The function under load": load_details(results),
+        "Failed tasks with container logs": look_up_details(results),
         "Synthesis": synthesis_details(results),
         "Many loggers in one app": growth_details(results),
         "Dollars per million events, US East list prices of November 2026": cost_details(results),

@@ -4,11 +4,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import container_logs
 import function_time
 import handler_cpu
 import load
 import stored_bytes
 import synthesis
+from container_logs import LookUps
 from function_time import ColdStart, Warm
 from functions import deployed
 from load import Load
@@ -37,6 +39,7 @@ class Rounds:
     fifty: int = 5
     growth: int = 9
     load_events: int = 10_000
+    container_logs: int = 9
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Results:
         runs: Apps by phase.
         loggers: Apps by phase, by their number of loggers.
         load: The result of the load test.
+        look_ups: Failed tasks with container_log_groups.
     """
 
     events: int
@@ -76,6 +80,7 @@ class Results:
     runs: dict[str, list[Run]]
     loggers: dict[int, list[Run]]
     load: Load
+    look_ups: list[LookUps]
 
 
 def first_events(events: list[Event]) -> dict[str, Event]:
@@ -117,6 +122,8 @@ def measure(files: list[Path], rounds: Rounds) -> Results:
         }
     _report_progress("many events")
     under_load = load.measure(files, rounds.load_events)
+    _report_progress("container logs")
+    look_ups = container_logs.measure(firsts["STOPPED"], rounds.container_logs)
     _report_progress("imports and whole apps")
     imports = synthesis.measure_imports(rounds.imports)
     whole = synthesis.measure_whole(apps, rounds.whole)
@@ -144,6 +151,7 @@ def measure(files: list[Path], rounds: Rounds) -> Results:
         runs=runs,
         loggers={int(name): each for name, each in loggers.items()},
         load=under_load,
+        look_ups=look_ups,
     )
 
 

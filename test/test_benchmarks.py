@@ -9,6 +9,7 @@ import pytest
 
 import stored_bytes
 import synthesis
+from container_logs import LookUps, measure
 from cost import billed_milliseconds, cost
 from figures import figures
 from function_time import ColdStart, Warm, measure_cold_starts, measure_warm
@@ -35,6 +36,13 @@ MAX_BYTES_RATIO = 0.26
 
 
 # -- exact figures ----------------------------------------------------------------------------
+
+
+@on_linux
+def test_tail_of_a_log_adds_its_lines_only() -> None:
+    (look_ups,) = measure(STOPPED[0], 1)
+    assert 20 * 100 < look_ups.line - look_ups.without < 4096 + 200
+    assert look_ups.later < look_ups.first / 5
 
 
 @on_linux
@@ -219,6 +227,7 @@ def results() -> Results:
         runs={name: [app_run(1, trips)] * 2 for name, trips in apps.items()},
         loggers={count: [app_run(count, 40 * count)] * 2 for count in (0, 1, 10, 100)},
         load=Load(10, 10, 0, 0, 1000.0, 0.5, 1.0, 2**24, 2**24, 2**24),
+        look_ups=[LookUps(0.25, 0.004, 0.26, 0.005, 2**25, 3500, 1250)] * 2,
     )
 
 

@@ -12,7 +12,10 @@ STACK_NAME = "TaskEvents"
 
 
 def synthesize(
-    cluster_arns: Sequence[str], statuses: Sequence[TaskStatus | str] | None, outdir: str
+    cluster_arns: Sequence[str],
+    statuses: Sequence[TaskStatus | str] | None,
+    outdir: str,
+    container_log_groups: Sequence[str] | None = None,
 ) -> CloudAssembly:
     """Synthesize the app.
 
@@ -20,6 +23,7 @@ def synthesize(
         cluster_arns: The clusters to log, at least one. All share a log group.
         statuses: The task statuses to log, or None for all.
         outdir: The directory for the assembly.
+        container_log_groups: The log groups of the containers, or None to read none.
     """
     app = cdk.App(outdir=outdir, analytics_reporting=False)
     stack = cdk.Stack(app, STACK_NAME)
@@ -28,7 +32,12 @@ def synthesize(
         for number, arn in enumerate(cluster_arns, 1)
     )
     log = EcsTaskEventLogger(
-        stack, "Log", cluster=first, statuses=statuses, removal_policy=cdk.RemovalPolicy.DESTROY
+        stack,
+        "Log",
+        cluster=first,
+        statuses=statuses,
+        container_log_groups=container_log_groups,
+        removal_policy=cdk.RemovalPolicy.DESTROY,
     )
     for other in others:
         log.add_cluster(other)

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
+from container_log import LOG_GROUP, provide_container_log
 from deployment import DeploymentError
 from emulator import EmbeddedAws, EmulatorError
 from events_file import EventsFileError, read_events
@@ -48,7 +49,7 @@ def main(arguments: list[str]) -> int:
         return 2
     playback = Playback()
     failures = [
-        _play(events, options.statuses, outdir, playback),
+        _play(events, options, outdir, playback),
         _print_lines(playback.lines),
     ]
     _print_filtered(playback)
@@ -105,7 +106,7 @@ def _status(text: str) -> str:
 
 
 def _play(
-    events: list[Event], statuses: list[str] | None, outdir: str, playback: Playback
+    events: list[Event], options: argparse.Namespace, outdir: str, playback: Playback
 ) -> str | None:
     """Deploy the app and play the events. Return the error as text, or None."""
     try:
@@ -115,9 +116,15 @@ def _play(
                 # Imported here, because it takes a second. Meanwhile the emulator starts.
                 from app import STACK_NAME, synthesize
 
-                assembly = synthesize(cluster_arns(events) or [default], statuses, outdir)
+                # Only the containers of the example have a log here.
+                has_log = options.events == str(_DEFAULT_EVENTS)
+                log_groups = [LOG_GROUP] if has_log else None
+                clusters = cluster_arns(events) or [default]
+                assembly = synthesize(clusters, options.statuses, outdir, log_groups)
             with _step("Starting the emulator"):
                 aws.ready()
+                if has_log:
+                    provide_container_log(aws, events[-1])
             with _step("Deploying the stack"):
                 aws.deploy(assembly.directory, STACK_NAME)
                 rules = aws.physical_ids(STACK_NAME, "AWS::Events::Rule")

@@ -43,7 +43,7 @@ def render(
     record says about the container's log, if the logger has ``container_log_groups``.
     """
     record = {**make_record(event), **(log or {})}
-    add_notification(record, log_group, has_log_lines=log is not None)
+    add_notification(record, log_group)
     variables, template = variables_and_template(message, log is not None)
     text = ""
     for part in re.split(r"(<[^>]+>)", template):

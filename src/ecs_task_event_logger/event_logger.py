@@ -248,13 +248,14 @@ class EcsTaskEventLogger(Construct):
                 function. Further events wait, for up to 6 hours. By default the function uses the
                 shared pool.
             tracing: ``lambda_.Tracing.ACTIVE`` sends traces to X-Ray, at its price. By default
-                there are no traces: the function calls no other service.
+                there are no traces.
             vpc: The VPC to run the function in. By default it runs in none, and it needs none:
-                lines do not pass through the VPC.
+                lines do not pass through the VPC. With ``container_log_groups``, the VPC must have
+                a route to ECS and CloudWatch Logs.
             vpc_subnets: The subnets of ``vpc``. By default CDK's default: private subnets with
                 egress, or else isolated ones, or else public ones.
             security_groups: The security groups in ``vpc``. By default a new group allows no
-                traffic at all.
+                traffic at all; with ``container_log_groups``, it allows outbound HTTPS.
             saved_queries: Whether to save queries for CloudWatch Logs Insights, in a folder with
                 the name of this construct. By default they are saved. AWS charges only for the data
                 that they read when they run.

@@ -30,6 +30,8 @@ def test_plays_the_life_of_a_failing_task_by_default() -> None:
     lines = records(result)
     assert [line["lastStatus"] for line in lines][-1] == "STOPPED"
     assert lines[-1]["cause"] == "OUT_OF_MEMORY"
+    assert lines[-1]["logTail"][-1].endswith("cache holds 861 MiB")
+    assert lines[-1]["logStream"].startswith("/ecs/checkout:checkout/app/")
     assert "\x1b" not in result.stdout + result.stderr
     assert f"{len(lines)} logged, 0 filtered out" in result.stderr
 

@@ -5,15 +5,18 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from types import SimpleNamespace
 from typing import Any
 
+import jsonschema
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aws_api import Answer, AwsApi, error
 from ecs_events import TASK, Event, task_event
+from ecs_task_event_logger.handler import task_events
 from ecs_task_event_logger.handler.task_events import (
     container_logs,
     log_client,
@@ -23,6 +26,7 @@ from ecs_task_event_logger.handler.task_events import (
 )
 from mutations import SECRET
 
+SCHEMA = json.loads(files("ecs_task_event_logger").joinpath("record.schema.json").read_text())
 STREAM = f"app/app/{TASK.rpartition('/')[2]}"
 CONTEXT_ARN = "arn:aws:lambda:eu-west-1:111122223333:function:log"
 FAILED = task_event({"name": "app", "exitCode": 1}, stopCode="EssentialContainerExited")
@@ -88,9 +92,11 @@ def handler_that_calls(url: str, **environment: str) -> Iterator[None]:
             patch.setenv(name, value)
         forget()
         importlib.reload(container_logs)
+        importlib.reload(notification)
         importlib.reload(main)
         yield
     forget()
+    importlib.reload(notification)
     importlib.reload(main)
 
 
@@ -112,6 +118,8 @@ def handle(capsys: pytest.CaptureFixture[str]) -> Callable[..., Event]:
         main.handler(event, context)
         (line,) = capsys.readouterr().out.splitlines()
         record: Event = json.loads(line)
+        jsonschema.validate(record, SCHEMA)
+        assert record.keys() <= SCHEMA["properties"].keys()
         return record
 
     return handle
@@ -450,7 +458,7 @@ class TestSafe:
 
     def test_colours_and_line_breaks_become_plain_text(self) -> None:
         message = "\x1b[31mERROR\x1b[0m boom\n\tat Main.java:3\r\n"
-        assert log_tail.safe_tail([message], {}, ()) == ["ERROR boom at Main.java:3"]
+        assert log_tail.safe_tail([message], {}, ()) == ["ERROR boom  at Main.java:3"]
 
     def test_blank_and_binary_lines_are_left_out(self) -> None:
         assert log_tail.safe_tail(["", " \n", "\x00\x01\x02", "end"], {}, ()) == ["end"]
@@ -458,7 +466,7 @@ class TestSafe:
     def test_other_text_stays_as_it_is(self) -> None:
         lines = [
             "Traceback (most recent call last):",
-            'File "/app/main.py", line 12, in <module>',
+            '  File "/app/main.py", line 12, in <module>',
             "KeyError: 'DATABASE_URL'",
             '{"level":"error","msg":"boom","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736"}',
             "日本語のエラー: 接続できません",
@@ -491,7 +499,7 @@ CATCHES = ("add_log_tail", "_look_up")
         for module in MODULES
         for name, value in vars(module).items()
         if callable(value)
-        and getattr(value, "__module__", None) == module.__name__
+        and getattr(value, "__module__", "").startswith(task_events.__name__)
         and name not in ("LookUpError", *CATCHES)
     ],
     ids=lambda each: each if isinstance(each, str) else None,

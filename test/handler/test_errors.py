@@ -23,19 +23,29 @@ from ecs_task_event_logger.handler.task_events import (
     serialize,
     truncate,
 )
-from ecs_task_event_logger.handler.task_events.filters import make_selection
+from ecs_task_event_logger.handler.task_events.options import make_options
 from mutations import OVERRIDES, SECRET
 
 PACKAGE = task_events.__name__
 # They run after the line is written: see test_notification.py.
 AFTER_THE_LINE = ("notification", "links")
+# They run for an option only: see test_container_logs.py.
+CONTAINER_LOGS = ("container_logs", "log_client", "log_tail")
 MODULES = [
     import_module(f"{PACKAGE}.{module.name}")
     for module in iter_modules(task_events.__path__)
-    if module.name not in ("aliases", *AFTER_THE_LINE)
+    if module.name not in ("aliases", *CONTAINER_LOGS, *AFTER_THE_LINE)
 ]
 # The handler itself, and functions that run only when it starts or after an error.
-NOT_CALLED = ("handler", "make_selection", "_items", "Cause", "add_error", "log_anyway")
+NOT_CALLED = (
+    "handler",
+    "make_options",
+    "make_selection",
+    "_items",
+    "Cause",
+    "add_error",
+    "log_anyway",
+)
 
 HEAD = ["timestamp", "level", "message", "detailType", "eventId", "account", "region", "cluster"]
 OOM = "OutOfMemoryError: killed, token=abcdefghijk"
@@ -194,7 +204,7 @@ def test_broken_function_costs_neither_line_nor_verdict(
         clear_caches()
         with monkeypatch.context() as patch:
             patch.setattr(serialize, "MAX_BYTES", limit)
-            patch.setattr(main, "_is_selected", make_selection(filters))
+            patch.setattr(main, "_is_logged", make_options(filters, ()))
             calls = break_function(holder, name, patch)
             logged = handle(event, patch)
         number_of_calls += len(calls)
@@ -263,11 +273,11 @@ def test_nothing_is_logged_unredacted(full: bool, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize("full", [False, True], ids=["compact", "full"])
 def test_error_in_the_filter_logs_the_event(full: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(main, "_FULL", full)
-    monkeypatch.setattr(main, "_is_selected", broken)
+    monkeypatch.setattr(main, "_is_logged", broken)
     record = handle(COMPLETED, monkeypatch)
     assert record["cause"] == "COMPLETED"
     assert list(record)[-2:] == ["handlerErrors", "unparsed"]
-    assert record["handlerErrors"] == {"filter": "BrokenError"}
+    assert record["handlerErrors"] == {"options": "BrokenError"}
 
 
 @pytest.mark.parametrize("filters", [{"ONLY_FAILURES": "true"}, {"CAUSES": "OUT_OF_MEMORY"}])
@@ -275,7 +285,7 @@ def test_error_in_the_filter_logs_the_event(full: bool, monkeypatch: pytest.Monk
 def test_filters_pass_events_without_a_verdict(
     filters: dict[str, str], function: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "_is_selected", make_selection(filters))
+    monkeypatch.setattr(main, "_is_logged", make_options(filters, ()))
     monkeypatch.setattr(f"{PACKAGE}.{function}", broken)
     event = {**COMPLETED, "detail": "unexpected"} if "redact" in function else COMPLETED
     assert handle(event, monkeypatch)["handlerErrors"]

@@ -142,6 +142,8 @@ def test_schema_has_exactly_the_logged_keys() -> None:
     logged -= {f"environment.{name}" for name in SHOWN}  # Users choose these names.
     # Only full records, unparsed events, cut lines and errors in the handler have these.
     logged |= {"handlerErrors", "detail", "unparsed", "truncated"}
+    # They come from CloudWatch Logs: see test_container_logs.py.
+    logged |= {"logTail", "logStream", "logTailError"}
     assert logged == keys_of_schema(SCHEMA), "add an event with the key to COMPLETE"
 
 

@@ -15,6 +15,7 @@ from slack_sdk.models.blocks import Block
 import draw
 from ecs_events import ROOT, Event, deployment, instance, task_event
 from ecs_task_event_logger import FailureMessage
+from ecs_task_event_logger.handler.task_events import notification
 from ecs_task_event_logger.handler.task_events.record import make_record
 from transformer import render, variables_and_template
 
@@ -53,6 +54,12 @@ def _region(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_REGION", "eu-west-1")
 
 
+@pytest.fixture
+def log_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The logger has ``container_log_groups``."""
+    monkeypatch.setattr(notification, "_HAS_LOG_LINES", True)
+
+
 @pytest.mark.parametrize("make", MESSAGES.values(), ids=MESSAGES)
 def test_inputs_are_within_the_limits_of_eventbridge(make: Make) -> None:
     # https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_InputTransformer.html
@@ -85,7 +92,9 @@ LOGS: dict[str, Event] = {
 @pytest.mark.parametrize("log", LOGS.values(), ids=LOGS)
 @pytest.mark.parametrize("event", EVENTS)
 @pytest.mark.parametrize("make", MESSAGES.values(), ids=MESSAGES)
-def test_message_with_log_lines_is_valid_too(make: Make, event: Event, log: Event) -> None:
+def test_message_with_log_lines_is_valid_too(
+    make: Make, event: Event, log: Event, log_lines: None
+) -> None:
     rendered = json.dumps(render(make(), event, log=log), ensure_ascii=False)
     assert '""' not in rendered
     assert "<" not in rendered
@@ -101,7 +110,7 @@ def test_message_without_container_logs_is_unchanged(make: Make) -> None:
 
 
 class TestText:
-    def test_ends_with_the_last_log_lines(self) -> None:
+    def test_ends_with_the_last_log_lines(self, log_lines: None) -> None:
         text = render(FailureMessage.text(), FAILED, log=LOGS["tail"])
         assert " Last log lines: second / third / last 'line' (!channel) https:/ /evil" in text
 
@@ -155,7 +164,7 @@ class TestSlack:
         )
 
     @pytest.mark.parametrize("log", LOGS.values(), ids=LOGS)
-    def test_code_block_has_the_last_log_lines(self, log: Event) -> None:
+    def test_code_block_has_the_last_log_lines(self, log: Event, log_lines: None) -> None:
         blocks = render(FailureMessage.slack(), FAILED, log=log)["blocks"]
         assert [block.to_dict() for block in Block.parse_all(blocks)] == blocks
         ((code,),) = [each["elements"] for each in blocks if each["type"] == "rich_text"]

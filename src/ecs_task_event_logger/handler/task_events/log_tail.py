@@ -1,11 +1,11 @@
 """Make the lines of a container's log safe and short enough for the record."""
 
 import re
+from json import dumps
 
 from .fields import masked
 from .known_values import hide_in_texts
 from .masking import MASK
-from .serialize import to_json
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def safe_tail(messages: list[str], detail: "Record", unredacted: "Collection[str
     room = MOST_BYTES - len("[]")
     for each in reversed(hidden):
         line = _safe_line(each)
-        room -= len(to_json(line).encode()) + len(",") if line else 0
+        room -= len(dumps(line, ensure_ascii=False).encode()) + len(",") if line else 0
         if room < 0:
             break
         if line:
@@ -44,9 +44,9 @@ def safe_tail(messages: list[str], detail: "Record", unredacted: "Collection[str
 def _safe_line(message: str) -> str:
     """Return a message of the log as one short line of printable text."""
     text = _ANSI.sub("", _shorten(masked(message), _LONG_ENOUGH))
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    text = "".join(c if c.isprintable() else " " for c in text).rstrip()
     # What a terminal does not show may have stood within a secret.
-    return MASK if _KEY_MATERIAL.fullmatch(text) else _shorten(masked(text), LONGEST)
+    return MASK if _KEY_MATERIAL.fullmatch(text.strip()) else _shorten(masked(text), LONGEST)
 
 
 def _shorten(text: str, length: int) -> str:

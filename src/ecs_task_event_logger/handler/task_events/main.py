@@ -10,17 +10,18 @@ TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
     from .aliases import Json, Record
 
-# The construct's props. The construct leaves out a variable whose prop has its default.
+# The construct's props. A variable is left out if its prop has its default.
 _FULL = environ.get("RECORD_FORMAT") == "FULL"
 _UNREDACTED = frozenset(filter(None, environ.get("UNREDACTED_ENVIRONMENT", "").split(",")))
-_FILTERS = ("ONLY_FAILURES", "CAUSES", "SERVICES", "EXCLUDE_SERVICES", "EXCLUDE_TASK_FAMILIES")
+_OPTIONS = """
+ONLY_FAILURES CAUSES SERVICES EXCLUDE_SERVICES EXCLUDE_TASK_FAMILIES CONTAINER_LOG_GROUPS
+""".split()  # noqa: SIM905
 _LOG_GROUP = environ.get("LOG_GROUP_OF_NOTIFICATIONS")
-_WITH_LOG_TAIL = "CONTAINER_LOG_GROUPS" in environ
-_is_selected = None
-if any(name in environ for name in _FILTERS):
-    from .filters import make_selection
+_is_logged = None
+if any(map(environ.__contains__, _OPTIONS)):
+    from .options import make_options
 
-    _is_selected = make_selection(environ)
+    _is_logged = make_options(environ, _UNREDACTED)
 
 
 def handler(event: "Json", context: object = None) -> "Record | None":
@@ -33,14 +34,9 @@ def handler(event: "Json", context: object = None) -> "Record | None":
     part = "record"
     try:
         record = make_record(event, _FULL, _UNREDACTED)
-        if _is_selected:
-            part = "filter"
-            if not _is_selected(record):
-                return None
-        if _WITH_LOG_TAIL and record.get("failed") and record["level"] == "ERROR":
-            from .container_logs import add_log_tail
-
-            add_log_tail(event, record, _UNREDACTED, context)
+        part = "options"
+        if _is_logged and not _is_logged(event, record, context):
+            return None
         part = "line"
         line = to_line(record)
         logged = to_record(line) if is_altered(line) else record
@@ -53,5 +49,5 @@ def handler(event: "Json", context: object = None) -> "Record | None":
     if _LOG_GROUP:
         from .notification import add_notification
 
-        add_notification(logged, _LOG_GROUP, _WITH_LOG_TAIL)
+        add_notification(logged, _LOG_GROUP)
     return logged

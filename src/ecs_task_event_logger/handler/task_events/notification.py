@@ -3,6 +3,7 @@
 Only loggers with notifications need this, so `main` imports it on demand. The line has none of it.
 """
 
+from os import environ
 from re import compile as compile_pattern
 
 from .cause import Cause
@@ -71,6 +72,7 @@ _LONGEST = {
     "remedy": 1000,
     **dict.fromkeys(("kind", "name", "cluster", "account", "region", "time"), 255),
 }
+_HAS_LOG_LINES = "CONTAINER_LOG_GROUPS" in environ
 # How many of a container's last log lines messages show.
 _LOG_LINES = 3
 _LONGEST_LOG_LINE = 300
@@ -84,10 +86,8 @@ _FALLBACK = {
 _FALLBACK_LINES = dict.fromkeys(("logLines", "logLine1", "logLine2", "logLine3"), _NO_LOG)
 
 
-def add_notification(record: "Record", log_group: str, has_log_lines: bool = False) -> None:
+def add_notification(record: "Record", log_group: str) -> None:
     """Add what messages say beyond the record, unless no notification can be about it.
-
-    ``has_log_lines`` says whether messages show the last lines of a container's log.
 
     The line is written already. An exception would make Lambda invoke the function again.
     """
@@ -95,13 +95,13 @@ def add_notification(record: "Record", log_group: str, has_log_lines: bool = Fal
         return
     try:
         notification = _notification(record, log_group)
-        if has_log_lines:
+        if _HAS_LOG_LINES:
             notification.update(_log_lines(record))
         record["notification"] = notification
     except Exception as error:
         add_error("notification", error, record)
         # An empty message would be refused by the chats, and lost.
-        lines = _FALLBACK_LINES if has_log_lines else {}
+        lines = _FALLBACK_LINES if _HAS_LOG_LINES else {}
         record["notification"] = {**_FALLBACK, **lines, "message": plain(record["message"])}
 
 

@@ -112,6 +112,8 @@ def find_settings(text: str, lowered: str) -> "Iterable[Span]":
             if span and span[0] < span[1]:
                 yield span
                 at = max(at, span[1])
+            else:
+                at = match.end("name")  # Another name may be in what seemed to be a tag.
     yield at, len(text)
 
 

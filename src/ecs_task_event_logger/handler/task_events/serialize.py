@@ -16,16 +16,16 @@ _encode_to_ascii = JSONEncoder(check_circular=False, separators=(",", ":")).enco
 
 def to_line(record: "Record") -> str:
     """Return the record as one line of JSON that fits into one log event of CloudWatch Logs."""
-    line = to_json(record)
+    line = _to_json(record)
     # A character takes four bytes at most.
     if len(line) * 4 > MAX_BYTES and len(line.encode()) > MAX_BYTES:
         from .truncate import truncate
 
-        line = to_json(truncate(record, MAX_BYTES))
+        line = _to_json(truncate(record, MAX_BYTES))
     return line
 
 
-def to_json(value: "Json") -> str:
+def _to_json(value: "Json") -> str:
     """Return a value as JSON in which every character that is not printable is escaped."""
     text = _encode(value)
     # JSON escapes all ASCII characters that are not printable, except DEL.

@@ -7,7 +7,7 @@ from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 
-from ecs_events import Event
+Event = dict[str, Any]
 
 # An answer to a request: the HTTP status, and the response.
 Answer = Callable[[Event], tuple[int, Any]]
@@ -60,6 +60,7 @@ class AwsApi:
 
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
 
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))

@@ -3,7 +3,7 @@
 import importlib
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from types import SimpleNamespace
@@ -24,6 +24,7 @@ from ecs_task_event_logger.handler.task_events import (
     main,
     notification,
 )
+from ecs_task_event_logger.handler.task_events.known_values import make_hide
 from mutations import SECRET
 
 SCHEMA = json.loads(files("ecs_task_event_logger").joinpath("record.schema.json").read_text())
@@ -158,7 +159,7 @@ class TestFound:
 
     def test_definition_is_read_once_for_each_revision(self, api: AwsApi, handle: Handle) -> None:
         handle(FAILED)
-        handle(task_event({"name": "app", "exitCode": 1}, taskArn=f"{TASK[:-1]}0"))
+        handle({**FAILED, "id": "another"})
         assert api.operations == ["DescribeTaskDefinition", "GetLogEvents", "GetLogEvents"]
 
     def test_repeated_event_needs_no_calls(self, api: AwsApi, handle: Handle) -> None:
@@ -239,6 +240,15 @@ class TestFound:
         assert api.calls[-1][1]["nextToken"] == "b/1"
 
 
+def test_sdk_logs_no_lines_of_its_own(
+    api: AwsApi, handle: Handle, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Lambda sets the level INFO, and would log what botocore says about its credentials.
+    with caplog.at_level("INFO"):
+        handle(FAILED)
+    assert caplog.records == []
+
+
 class TestNoCalls:
     @pytest.mark.parametrize(
         "event",
@@ -272,6 +282,10 @@ class TestNoCalls:
                 stopCode="TaskFailedToStart",
                 stoppedReason="ResourceInitializationError: unable to pull secrets",
             ),
+            task_event(
+                {"name": "app", "exitCode": 137, "reason": "CannotPullContainerError: denied"},
+                startedAt=None,
+            ),
         ],
         ids=[
             "running",
@@ -282,6 +296,7 @@ class TestNoCalls:
             "image pull",
             "start",
             "secrets",
+            "image pull with an exit code",
         ],
     )
     def test_for_other_events(self, api: AwsApi, handle: Handle, event: Event) -> None:
@@ -302,6 +317,14 @@ class TestNoCalls:
         record = handle({**FAILED, **place}, context)
         assert record["logTailError"] == "the task ran in another account or region"
         assert api.calls == []
+
+    @pytest.mark.parametrize("key", ["account", "region"])
+    def test_event_without_its_place_is_of_the_own_one(
+        self, api: AwsApi, handle: Handle, key: str
+    ) -> None:
+        event = {name: value for name, value in FAILED.items() if name != key}
+        record = handle(event, SimpleNamespace(invoked_function_arn=CONTEXT_ARN))
+        assert record["logTail"]
 
 
 class TestReasons:
@@ -350,9 +373,36 @@ class TestReasons:
         api.answers["DescribeTaskDefinition"] = error("ThrottlingException")
         handle(FAILED)
         api.answers["DescribeTaskDefinition"] = answer
-        assert handle(task_event({"name": "app", "exitCode": 1}, taskArn=f"{TASK[:-1]}0"))[
-            "logTail"
-        ]
+        assert handle({**FAILED, "id": "another"})["logTail"]
+
+    @pytest.mark.parametrize(
+        ("detail", "reason"),
+        [
+            ({"taskDefinitionArn": None}, "container app has no log configuration"),
+            (
+                {"taskArn": None},
+                "the event does not say which stream container app logs to",
+            ),
+        ],
+    )
+    def test_event_without_an_arn(
+        self, api: AwsApi, handle: Handle, detail: Event, reason: str
+    ) -> None:
+        event = {**task_event({"name": "app", "exitCode": 1}, **detail), "resources": []}
+        assert handle(event)["logTailError"] == reason
+
+    def test_names_have_no_override_values(self, api: AwsApi, handle: Handle) -> None:
+        group = f"/ecs/{OVERRIDE}"
+        api.answers["DescribeTaskDefinition"] = definition(app=awslogs(group))
+        event = task_event({"name": "app", "exitCode": 1}, overrides=OVERRIDES)
+        assert handle(event)["logStream"].startswith("/ecs/***:app/app/")
+
+    @pytest.mark.parametrize("group", ["/ecs/token", "/ecs/secrets", "/ecs/oauth-token"])
+    def test_stream_in_a_group_with_a_secret_name_stays_readable(
+        self, api: AwsApi, handle: Handle, group: str
+    ) -> None:
+        api.answers["DescribeTaskDefinition"] = definition(app=awslogs(group))
+        assert handle(FAILED)["logStream"] == f"{group}:{STREAM}"
 
     def test_empty_log(self, api: AwsApi, handle: Handle) -> None:
         api.answers["GetLogEvents"] = log_events()
@@ -430,38 +480,118 @@ FRAGMENTS = st.one_of(
 MESSAGES = st.lists(st.lists(FRAGMENTS, max_size=6).map(" ".join), max_size=30)
 
 
+def safe_tail(
+    messages: list[str], detail: Event | None = None, unredacted: Collection[str] = ()
+) -> list[str]:
+    return log_tail.safe_tail(messages, make_hide(detail or {}, unredacted))
+
+
 class TestSafe:
     @given(MESSAGES)
     def test_any_lines_are_short_printable_and_without_secrets(self, messages: list[str]) -> None:
         detail = task_event(overrides=OVERRIDES)["detail"]
-        tail = log_tail.safe_tail(messages, detail, ())
+        tail = safe_tail(messages, detail)
         assert len(json.dumps(tail, ensure_ascii=False).encode()) <= log_tail.MOST_BYTES
         for line in tail:
             assert 0 < len(line) <= log_tail.LONGEST
             assert line.isprintable()
             assert not [each for each in LEAKS if each in line]
 
-    def test_huge_message_keeps_its_beginning_and_end(self) -> None:
-        (line,) = log_tail.safe_tail([f"first {'x' * 256 * 1024} last"], {}, ())
+    def test_long_line_keeps_its_beginning_and_end(self) -> None:
+        (line,) = safe_tail([f"first {'x' * 5000} last"])
         assert line.startswith("first x")
         assert line.endswith("x last")
         assert len(line) == log_tail.LONGEST
 
+    def test_huge_line_keeps_its_beginning(self) -> None:
+        (line,) = safe_tail([f"first {'x' * 1024 * 1024} last"])
+        assert line.startswith("first x")
+        assert len(line) == log_tail.LONGEST
+
+    def test_long_stack_trace_keeps_its_causes(self) -> None:
+        frames = "".join(
+            f"\n\tat com.example.Shop.step{number}(Shop.java:7)" for number in range(40)
+        )
+        trace = f"IllegalStateException: boom{frames}\nCaused by: UnknownHostException: db{frames}"
+        assert safe_tail([trace]) == [
+            "IllegalStateException: boom",
+            "Caused by: UnknownHostException: db",
+        ]
+
+    @pytest.mark.parametrize("prefix", ["", "app-1  | ", "2026-11-01T10:00:00Z INFO ", "+ "])
+    def test_lines_of_a_private_key_are_masked(self, prefix: str) -> None:
+        body = ["MIIEpAIBAAKCAQEA7wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY0123456xyz", "Zm9vYmFyCg=="]
+        key = ["-----BEGIN RSA PRIVATE KEY-----", *body, "-----END RSA PRIVATE KEY-----", "failed"]
+        tail = safe_tail([f"{prefix}{line}" for line in key])
+        assert tail[1:3] == [f"{prefix}***"] * 2
+        assert tail[-1] == f"{prefix}failed"
+
+    @pytest.mark.parametrize(
+        ("lines", "masked"),
+        [
+            (['  "client_secret":', '    "hunter2",'], '    "***",'),
+            (["password: |", "  hunter2"], "  ***"),
+            (["tokens:", "  - hunter2"], "  - ***"),
+            (['"name": "DB_PASSWORD",', '"value": "hunter2"'], '"value": "***"'),
+            (["- name: API_TOKEN", "  value: hunter2"], "  value: ***"),
+        ],
+    )
+    def test_secret_in_the_line_after_its_name_is_masked(
+        self, lines: list[str], masked: str
+    ) -> None:
+        assert safe_tail([*lines, "failed"]) == [lines[0], masked, "failed"]
+
+    @pytest.mark.parametrize(
+        "line",
+        [
+            "note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace",
+            "subprocess.CalledProcessError: Command '['alembic', 'upgrade', 'head']' returned 1",
+            '{"level":"error","env":"prod","command":"sync","msg":"boom"}',
+            "[ERROR] [Entrypoint]: Database is uninitialized and password option is not specified",
+            "+ export NODE_ENV=production",
+            "Enter password:",
+        ],
+    )
+    def test_commands_of_the_application_stay_readable(self, line: str) -> None:
+        assert safe_tail([line, "could not connect to db"]) == [line, "could not connect to db"]
+
+    @pytest.mark.parametrize(
+        ("override", "line", "logged"),
+        [
+            ("tenant: acme\niban: DE02 1203 0000", "iban: DE02 1203 0000", "***"),
+            ('{"customer": "Umbrella-Corp-Ltd"}', "got Umbrella-Corp-Ltd", "got ***"),
+            ("https://api.example.com/acme-gmbh-4711", "no acme-gmbh-4711", "no ***"),
+            ("shop-4711-eu", "shop-\x1b[38:5:1m4711-eu", "***"),
+        ],
+    )
+    def test_parts_of_an_override_are_masked(self, override: str, line: str, logged: str) -> None:
+        environment = [{"name": "X", "value": override}]
+        overrides = {"containerOverrides": [{"name": "app", "environment": environment}]}
+        assert safe_tail([line], task_event(overrides=overrides)["detail"]) == [logged]
+
+    def test_words_of_an_overridden_command_are_masked(self) -> None:
+        command = ["sh", "-c", "set -x; ./import --customer=big-customer-ag"]
+        overrides = {"containerOverrides": [{"name": "app", "command": command}]}
+        detail = task_event(overrides=overrides)["detail"]
+        assert safe_tail(["+ ./import --customer=big-customer-ag"], detail) == [
+            "+ ./import --customer=***"
+        ]
+
     def test_secret_in_a_huge_message_is_masked(self) -> None:
-        (line,) = log_tail.safe_tail([f"first {'x ' * 128 * 1024} password=hunter2"], {}, ())
+        (line,) = safe_tail([f"first {'x ' * 128 * 1024} password=hunter2"])
         assert "hunter2" not in line
 
     def test_oldest_lines_are_dropped_if_all_do_not_fit(self) -> None:
         messages = [f"{number} {'x' * 600}" for number in range(20)]
-        tail = log_tail.safe_tail(messages, {}, ())
+        tail = safe_tail(messages)
         assert [line.split()[0] for line in tail] == [str(number) for number in range(12, 20)]
 
     def test_colours_and_line_breaks_become_plain_text(self) -> None:
         message = "\x1b[31mERROR\x1b[0m boom\n\tat Main.java:3\r\n"
-        assert log_tail.safe_tail([message], {}, ()) == ["ERROR boom  at Main.java:3"]
+        assert safe_tail([message]) == ["ERROR boom", " at Main.java:3"]
 
     def test_blank_and_binary_lines_are_left_out(self) -> None:
-        assert log_tail.safe_tail(["", " \n", "\x00\x01\x02", "end"], {}, ()) == ["end"]
+        assert safe_tail(["", " \n", "\x00\x01\x02", "end"]) == ["end"]
 
     def test_other_text_stays_as_it_is(self) -> None:
         lines = [
@@ -472,19 +602,19 @@ class TestSafe:
             "日本語のエラー: 接続できません",
             "4bf92f3577b34da6a3ce929d0e0e47364bf92f35",
         ]
-        assert log_tail.safe_tail(lines, {}, ()) == lines
+        assert safe_tail(lines) == lines
 
     def test_allowed_override_stays_readable(self) -> None:
         detail = task_event(overrides=OVERRIDES)["detail"]
         messages = [f"import for {OVERRIDE} failed"]
-        assert log_tail.safe_tail(messages, detail, ()) == ["import for *** failed"]
-        assert log_tail.safe_tail(messages, detail, {"TENANT"}) == messages
+        assert safe_tail(messages, detail) == ["import for *** failed"]
+        assert safe_tail(messages, detail, {"TENANT"}) == messages
 
     def test_line_cannot_forge_another_line(self, api: AwsApi, handle: Handle) -> None:
         forged = '"]}\n{"level": "ERROR", "message": "forged"}\n'
         api.answers["GetLogEvents"] = log_events(forged)
         record = handle(FAILED)
-        assert record["logTail"] == ['"]} {"level": "ERROR", "message": "forged"}']
+        assert record["logTail"] == ['"]}', '{"level": "ERROR", "message": "forged"}']
 
 
 MODULES = (container_logs, log_client, log_tail)
@@ -507,7 +637,12 @@ CATCHES = ("add_log_tail", "_look_up")
 def test_broken_function_costs_only_the_tail(
     api: AwsApi, handle: Handle, monkeypatch: pytest.MonkeyPatch, module: Any, name: str
 ) -> None:
-    whole = handle(FAILED)
+    # Between them they need every function.
+    key = "MIIEpAIBAAKCAQEA7wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY0123456xyz"
+    api.answers["GetLogEvents"] = log_events("password:", key, "x" * 600)
+    detail = {name: value for name, value in FAILED["detail"].items() if name != "taskArn"}
+    failed = {**FAILED, "resources": [TASK], "detail": {**detail, "overrides": OVERRIDES}}
+    whole = handle(failed)
     for key in ("logTail", "logStream"):
         del whole[key]
     forget()
@@ -518,7 +653,7 @@ def test_broken_function_costs_only_the_tail(
     for each in MODULES:
         if hasattr(each, name):
             monkeypatch.setattr(each, name, broken)
-    record = handle(FAILED)
+    record = handle(failed)
     assert record.pop("logTailError") == "RuntimeError"
     record.pop("logStream", None)
     assert record == whole

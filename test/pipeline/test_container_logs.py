@@ -173,6 +173,11 @@ def test_own_security_group_stays_as_it_is(stack: cdk.Stack, cluster: ecs.IClust
             "holds '/ecs/a,/ecs/b', which is not the name of a log group",
         ),
         (
+            {"container_log_groups": [f"/ecs/production/{number}" for number in range(60)]},
+            ValueError,
+            "has 60 names, which are too long together for the policy of the function. Use \\*",
+        ),
+        (
             {"container_log_lines": 5},
             ValueError,
             "container_log_lines cannot be used without container_log_groups. Name",

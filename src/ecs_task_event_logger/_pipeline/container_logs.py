@@ -19,6 +19,10 @@ from .._common.validation import shown, validate_integer, validate_items
 # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 _NAME = re.compile(r"[\w./#*-]{1,512}", re.ASCII)
 _DEFAULT_LINES = 20
+# An ARN without the name of its log group, and the characters of a policy that may be ARNs: IAM
+# accepts 6,144 in all. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+_ARN_LENGTH = 70
+_MAX_ARNS = 4_000
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class ContainerLogSettings:
         accepted = "log groups or their names"
         for each in validate_items("container_log_groups", self.log_groups, accepted):
             _validate_name(each)
+        self._validate_length()
 
     @property
     def is_on(self) -> bool:
@@ -85,6 +90,14 @@ class ContainerLogSettings:
             via_logs = {"StringEquals": {"kms:ViaService": regional_service(scope, "logs")}}
             statements.append(allow(["kms:Decrypt"], keys, via_logs))
         return statements
+
+    def _validate_length(self) -> None:
+        length = sum(len(name) + _ARN_LENGTH for name in self._names)
+        if length > _MAX_ARNS:
+            raise ValueError(
+                f"container_log_groups has {len(self._names)} names, which are too long together "
+                "for the policy of the function. Use * in a name, such as '/ecs/*'."
+            )
 
     @property
     def _constructs(self) -> list[logs.ILogGroup]:

@@ -14,9 +14,9 @@ from .secret_names import is_secret_name
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
-    from .aliases import Json, Span
+    from .aliases import Json, Record, Span
 
 # ECS takes at most 8192 characters of overrides, so no real event has more values.
 _MOST = 400
@@ -67,28 +67,36 @@ def hide_known_values(value: "Json", unredacted: "Collection[str]") -> "Json":
         value: The event or its detail. The overrides stay as they are.
         unredacted: Names of environment variables whose values stay readable.
     """
-    hider = _hider_of(value, unredacted)
-    return _hide(value, hider) if hider else value
-
-
-def hide_in_texts(texts: list[str], value: "Json", unredacted: "Collection[str]") -> list[str]:
-    """Return texts about an event, in which the values of its overrides are masked.
-
-    Args:
-        texts: The texts, which are not part of the event.
-        value: The event or its detail.
-        unredacted: Names of environment variables whose values stay readable.
-    """
-    hider = _hider_of(value, unredacted)
-    return [hider.hide(text) for text in texts] if hider else texts
-
-
-def _hider_of(value: "Json", unredacted: "Collection[str]") -> "_Hider | None":
     redactor = Redactor(unredacted)
     redactor.redact(value)
     names = set(_own_names(value))
     known = sorted({each for each in _values(redactor) if each not in names}, key=len)
-    return _Hider(known[-_MOST:]) if known else None
+    return _hide(value, _Hider(known[-_MOST:])) if known else value
+
+
+def make_hide(detail: "Record", unredacted: "Collection[str]") -> "Callable[[str], str]":
+    """Return a function that masks the values of a task's overrides in a text of its application.
+
+    Applications print a command word by word, and a value line by line. Unlike ECS, they have no
+    reason to name the program. So every part of a value counts that is no common word.
+
+    Args:
+        detail: The detail of the task's event.
+        unredacted: Names of environment variables whose values stay readable.
+    """
+    redactor = Redactor(unredacted)
+    redactor.redact({"overrides": detail.get("overrides")})
+    names = set(_own_names(detail))
+    parts = {part for _, value in redactor.masked[:_MOST] for part in _parts(value[:_LONGEST])}
+    known = sorted({*parts, *_values(redactor)} - names, key=len)
+    return _Hider(known[-_MOST:]).hide if known else str
+
+
+def _parts(value: str) -> "Iterable[str]":
+    for each in (value, *value.splitlines(), *_PIECES.findall(value)):
+        part = each.strip()
+        if not _COMMON.fullmatch(part):
+            yield part
 
 
 class _Hider:

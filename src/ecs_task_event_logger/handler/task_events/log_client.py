@@ -87,6 +87,11 @@ def _client(service: str) -> "Any":
 
 @cache
 def _session() -> "Any":
+    from logging import CRITICAL, getLogger
+
     from botocore.session import get_session
 
+    # By default they log where they found credentials, which would be a line of its own.
+    for name in ("botocore", "urllib3"):
+        getLogger(name).setLevel(CRITICAL)
     return get_session()

@@ -3,55 +3,134 @@
 import re
 from json import dumps
 
-from .fields import masked
-from .known_values import hide_in_texts
-from .masking import MASK
+from .masking import MASK, mask_log
+from .secret_names import is_secret_name
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
 if TYPE_CHECKING:
-    from collections.abc import Collection
-
-    from .aliases import Record
+    from collections.abc import Callable, Iterable
 
 # The most bytes of all lines together, as they are logged.
 MOST_BYTES = 4096
 # The most characters of one line.
 LONGEST = 500
 _ELLIPSIS = " … "
-# Spares the search for characters in a huge message.
-_LONG_ENOUGH = 6000
+# The most characters that are searched for secrets, of one message and of all.
+_SEARCHED = 6000
+_MOST_SEARCHED = 12_000
 # https://en.wikipedia.org/wiki/ANSI_escape_code: colours, links and other commands for terminals.
-_ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\^_])")
-# A line of a private key in PEM format, whose other lines may not be in the tail.
-_KEY_MATERIAL = re.compile(r"(?=.*\d)(?=.*[a-z])(?=.*[A-Z])[\w+/=]{40,}")
+_ANSI = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]?"
+)
+# Characters that have no width, or only that, although they count as printable.
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
+    "\U000e0100-\U000e01ef]"
+)
+_INDENTED = re.compile(r"\n[ \t][^\n]*")
+# What private keys consist of. Their first and last lines may not be in the tail.
+_KEY_MATERIAL = re.compile(r"(?<![\w+/])[A-Za-z\d+/]{60,}={0,2}")
+_END_OF_KEY = re.compile(r"[A-Za-z\d+/]{4,64}={0,2}(?=\W*\Z)|(?<=\s)[A-Za-z\d+/]{4,64}={1,2}")
+# A line that ends with a name, whose value is in the next lines.
+_NAME = re.compile(
+    r"""([\w.-]+)["')\]]*\s{0,40}(?:=>|:=|[:=])\s{0,40}(?:\[|\(|[|>][-+]?|\'{3}|"{3})?\s*\Z"""
+)
+_NAME_OF_PAIR = re.compile(
+    r"""\b(?:name|key)["']?\s{0,40}[:=]\s{0,40}["']?([\w./-]+)["']?,?\s*\Z""", re.IGNORECASE
+)
+_VALUE_OF_PAIR = re.compile(r"""(\s*["']?value["']?\s*[:=]\s*["']?).+?(["']?,?)""", re.IGNORECASE)
+_VALUE = re.compile(
+    r"""(\s+(?:-\s|\[\s|string\(\d+\)\s)?["']?|-\s["']?|["'])[^\s"']{4,}(["']?[,;]?)"""
+)
 
 
-def safe_tail(messages: list[str], detail: "Record", unredacted: "Collection[str]") -> list[str]:
-    """Return the last lines of a log that fit, without credentials and control characters."""
-    hidden = hide_in_texts(messages, detail, unredacted)
+def safe_tail(messages: list[str], hide: "Callable[[str], str]") -> list[str]:
+    """Return the last lines of a log that fit, without secrets and control characters.
+
+    Args:
+        messages: The messages of the log, the oldest first. Some have several lines.
+        hide: A function that hides the values of the task's overrides in a text.
+    """
+    lines = [_safe_line(each, hide) for each in _last_lines(messages)]
+    return _last_that_fit([each for each in _without_split_secrets(lines) if each])
+
+
+def printable(text: str) -> str:
+    """Return a text without commands for terminals and characters that nobody sees."""
+    text = _INVISIBLE.sub("", _ANSI.sub("", text))
+    return "".join(c if c.isprintable() else " " for c in text).rstrip()
+
+
+def _last_lines(messages: list[str]) -> list[str]:
+    """Return as many of the last lines as are searched, without their line breaks."""
     lines: list[str] = []
-    room = MOST_BYTES - len("[]")
-    for each in reversed(hidden):
-        line = _safe_line(each)
-        room -= len(dumps(line, ensure_ascii=False).encode()) + len(",") if line else 0
+    room = _MOST_SEARCHED
+    for message in reversed(messages):
+        text = _without_frames(message)[:_SEARCHED]
+        room -= len(text)
         if room < 0:
             break
-        if line:
-            lines.insert(0, line)
+        lines[:0] = text.rstrip().split("\n")
     return lines
 
 
-def _safe_line(message: str) -> str:
-    """Return a message of the log as one short line of printable text."""
-    text = _ANSI.sub("", _shorten(masked(message), _LONG_ENOUGH))
-    text = "".join(c if c.isprintable() else " " for c in text).rstrip()
-    # What a terminal does not show may have stood within a secret.
-    return MASK if _KEY_MATERIAL.fullmatch(text.strip()) else _shorten(masked(text), LONGEST)
+def _without_frames(message: str) -> str:
+    """Return a long message without its indented lines, such as the frames of a stack trace."""
+    return message if len(message) <= LONGEST else _INDENTED.sub("", message)
 
 
-def _shorten(text: str, length: int) -> str:
-    """Return a text without its middle: errors begin or end with what went wrong."""
-    if len(text) <= length:
+def _safe_line(line: str, hide: "Callable[[str], str]") -> str:
+    """Return a line as short printable text.
+
+    It is searched twice: what a terminal does not show may stand within a secret.
+    """
+    text = mask_log(hide(printable(mask_log(hide(line)))))
+    text = _KEY_MATERIAL.sub(_mask_key_material, text)
+    if len(text) <= LONGEST:
         return text
-    beginning = length * 3 // 5
-    return text[:beginning] + _ELLIPSIS + text[beginning + len(_ELLIPSIS) - length :]
+    beginning = LONGEST * 3 // 5
+    return text[:beginning] + _ELLIPSIS + text[beginning + len(_ELLIPSIS) - LONGEST :]
+
+
+def _mask_key_material(match: "re.Match[str]") -> str:
+    text = match[0]
+    is_random = not (text.islower() or text.isupper()) and any(map(str.isdigit, text))
+    return MASK if is_random else text
+
+
+def _without_split_secrets(lines: list[str]) -> "Iterable[str]":
+    """Mask the lines of a private key, and values in the lines after their names."""
+    is_in_key = False
+    value: re.Pattern[str] | None = None
+    for line in lines:
+        match = value.fullmatch(line) if value else None
+        if "PRIVATE KEY-----" in line:
+            is_in_key = "BEGIN" in line
+        elif is_in_key and MASK not in line:
+            line, count = _END_OF_KEY.subn(MASK, line)
+            is_in_key = bool(count)
+        elif match:
+            line = f"{match[1]}{MASK}{match[2]}"
+        is_in_list = match and value is _VALUE
+        value = value if is_in_list else _value_after(line)
+        yield line
+
+
+def _value_after(line: str) -> "re.Pattern[str] | None":
+    """Return the pattern of the value that follows a line with the name of a secret setting."""
+    for name, value in ((_NAME, _VALUE), (_NAME_OF_PAIR, _VALUE_OF_PAIR)):
+        match = name.search(line)
+        if match and is_secret_name(match[1]):
+            return value
+    return None
+
+
+def _last_that_fit(lines: list[str]) -> list[str]:
+    kept: list[str] = []
+    room = MOST_BYTES - len("[]")
+    for line in reversed(lines):
+        room -= len(dumps(line, ensure_ascii=False).encode()) + len(",")
+        if room < 0:
+            break
+        kept.insert(0, line)
+    return kept

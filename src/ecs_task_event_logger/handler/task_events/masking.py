@@ -57,21 +57,32 @@ def mask(text: str) -> str:
     return _mask_short(text) if len(text) <= _SHORT else _mask(text)
 
 
-def _mask(text: str) -> str:
+def mask_log(text: str) -> str:
+    """Return lines of an application's log with ``***`` in place of credentials.
+
+    Applications speak of commands and environments of their own. Only if the lines speak of
+    overrides too, these may be quoted.
+    """
+    return _mask(text, may_quote_overrides="override" in text.lower())
+
+
+def _mask(text: str, may_quote_overrides: bool = True) -> str:
     if len(text) > _LONGEST:
         plain = text
         if not text.isascii():
             plain = load("decoding").visible(text).encode("ascii", "ignore").decode()
         if not has_hint(plain) and not any(map(text.__contains__, _FOREIGN)):
             return text
-        return f"{_mask(text[:_LONGEST])} {MASK} ({len(text) - _LONGEST} characters)"
+        beginning = _mask(text[:_LONGEST], may_quote_overrides)
+        return f"{beginning} {MASK} ({len(text) - _LONGEST} characters)"
     decoded = load("decoding").decode(text) if _may_be_encoded(text) else None
     if not has_hint(text) and not (decoded and has_hint(decoded[0])):
         return text
-    spans = list(_find(text))
+    spans = list(_find(text, may_quote_overrides))
     if decoded:
         reading, positions = decoded
-        spans += ((positions[start], positions[end]) for start, end in _find(reading))
+        found = _find(reading, may_quote_overrides)
+        spans += ((positions[start], positions[end]) for start, end in found)
         spans.append((positions[-1], len(text)))
     return replace_spans(text, spans)
 
@@ -81,12 +92,12 @@ def _may_be_encoded(text: str) -> bool:
     return not is_plain or any(map(text.__contains__, _ESCAPES))
 
 
-def _find(text: str) -> "Iterable[Span]":
+def _find(text: str, may_quote_overrides: bool) -> "Iterable[Span]":
     lowered = text.lower()
     if len(lowered) != len(text):  # A few letters are two in lower case.
         lowered = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
     found = [*find_settings(text, lowered), *find_credentials(text, lowered)]
-    if any(map(lowered.__contains__, _OVERRIDES)):
+    if may_quote_overrides and any(map(lowered.__contains__, _OVERRIDES)):
         found += load("quoted_overrides").find_overrides(text, lowered)
     yield from found
     secrets = {text[start:end] for start, end in found[:_MOST] if _SHORTEST <= end - start <= 200}

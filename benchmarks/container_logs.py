@@ -75,7 +75,7 @@ def _run(failed: Event, url: str) -> LookUps:
         costs = [_cost(process, _copy(failed, number)) for number in range(1 + _LATER)]
         peak_rss = process.peak_rss()
         without, *lines = process.lines()
-    assert all("logTail" in each for each in lines), lines[0]
+    assert all('"logTail":' in each for each in lines), lines[0]
     later = costs[1:]
     return LookUps(
         first=costs[0][0],
@@ -96,4 +96,5 @@ def _cost(process: RuntimeProcess, event: Event) -> tuple[float, float]:
 
 def _copy(failed: Event, number: int) -> Any:
     detail = {**failed["detail"], "taskArn": f"{failed['detail']['taskArn'][:-2]}{number:02}"}
-    return {**failed, "account": "111122223333", "region": "eu-west-1", "detail": detail}
+    own = {"account": "111122223333", "region": "eu-west-1"}
+    return {**failed, **own, "id": str(number), "detail": detail}

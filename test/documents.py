@@ -45,6 +45,7 @@ class Example(cdk.Stack):
             "SecretValue": cdk.SecretValue,
             "cloudwatch": cloudwatch,
             "iam": iam,
+            "ecs": ecs,
             "jsii": jsii,
             "lambda_": lambda_,
             "events": events,

@@ -21,6 +21,7 @@ from documents import Example, blocks
 from ecs_events import ROOT
 from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule
 from ecs_task_event_logger._rules.pattern_limits import minimum_length
+from ecs_task_event_logger.handler.task_events import container_logs
 from ecs_task_event_logger.handler.task_events.record import make_record
 from functions import OURS, deployed
 from recordings import EXAMPLE, is_stopped, read_task_events, recordings
@@ -48,11 +49,18 @@ def docstrings() -> dict[str, str]:
     }
 
 
+EXAMPLE_LOG = ROOT / "examples" / "local" / "failing-task-log.txt"
+
+
 def test_readme_shows_the_record_of_the_example() -> None:
     text = (ROOT / "README.md").read_text()
-    (shown,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    blocks = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    shown, with_log = map(json.loads, blocks)
     record = make_record(json.loads(EXAMPLE.read_text().splitlines()[-1]))
-    assert json.loads(shown).items() <= record.items()
+    assert shown.items() <= record.items()
+    assert with_log["message"] == record["message"]
+    assert with_log["logTail"] == EXAMPLE_LOG.read_text().splitlines()[-2:]
+    assert with_log["logStream"].endswith(f"/{record['taskId']}")
 
 
 def test_readme_quotes_only_measured_times() -> None:
@@ -92,6 +100,16 @@ class TestScale:
         a_second = 1000 / billed_milliseconds(self.CPU)
         assert f"| {a_second // 10 * 10:.0f} events a second for each execution" in self.TEXT
         assert f"a billion a month take {1e9 / 30 / 86400 / a_second:.1f} on average" in self.TEXT
+
+    def test_failed_tasks_with_container_logs_cost_what_they_take(self) -> None:
+        measured = (ROOT / "docs" / "performance.md").read_text()
+        (first,) = re.findall(r"imports botocore. It takes (\d+) ms of CPU", measured)
+        second = 512 / 1024 * 0.0000133334
+        seconds = int(first) / 1000 / (512 / 1769)
+        assert f"takes about {seconds:.1f} seconds" in self.TEXT
+        assert f"costs ${seconds * second:.7f}." in self.TEXT
+        assert f"at most five seconds, for ${container_logs.BUDGET * second:.6f}." in self.TEXT
+        assert f"a thousand failed tasks cost {5 * second * 1e5:.1f} cents at most" in self.TEXT
 
     def test_sparse_events_cost_what_a_cold_start_takes(self) -> None:
         measured = (ROOT / "docs" / "performance.md").read_text()

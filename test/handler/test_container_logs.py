@@ -475,7 +475,9 @@ FRAGMENTS = st.one_of(
         lambda text: not any(leak in text for leak in LEAKS)
     ),
     SECRETS,
-    st.sampled_from(["\n", "\r\n", "\u2028", "\x00", "\ud800", "\x1b[2J", '"]}', "\\", "x" * 7000]),
+    st.sampled_from(
+        ["\n", "\r\n", "\u2028", "\x00", "\ud800", "\x1b[2J", '"]}', "\\", "x" * 7000, "y" * 2**18]
+    ),
 )
 MESSAGES = st.lists(st.lists(FRAGMENTS, max_size=6).map(" ".join), max_size=30)
 

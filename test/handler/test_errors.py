@@ -45,6 +45,7 @@ NOT_CALLED = (
     "Cause",
     "add_error",
     "log_anyway",
+    *("make_hide", "_parts", "mask_log"),  # for container logs
 )
 
 HEAD = ["timestamp", "level", "message", "detailType", "eventId", "account", "region", "cluster"]

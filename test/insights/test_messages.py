@@ -187,7 +187,13 @@ class TestTeams:
     @pytest.mark.parametrize("environment", [None, 40 * "x"])
     @pytest.mark.parametrize("event", EVENTS)
     def test_card_is_as_microsofts_schema_says(self, event: Event, environment: str | None) -> None:
-        message = render(FailureMessage.teams(environment_name=environment), event)
+        self.validate(render(FailureMessage.teams(environment_name=environment), event))
+
+    @pytest.mark.parametrize("log", LOGS.values(), ids=LOGS)
+    def test_card_with_log_lines_is_as_the_schema_says(self, log: Event, log_lines: None) -> None:
+        self.validate(render(FailureMessage.teams(), FAILED, log=log))
+
+    def validate(self, message: Event) -> None:
         (attachment,) = message["attachments"]
         assert message["type"] == "message"
         assert attachment["contentType"] == "application/vnd.microsoft.card.adaptive"

@@ -103,10 +103,10 @@ class Deployed:
         return wait_for(lines, f"line {count}", 30)
 
 
-def deploy(aws: EmbeddedAws, outdir: Path, **props: Any) -> Deployed:
+def deploy(aws: EmbeddedAws, outdir: Path, cluster_arn: str = CLUSTER, **props: Any) -> Deployed:
     stack_name = f"Shop{running_test()}"
     stack = cdk.Stack(cdk.App(outdir=str(outdir)), stack_name)
-    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", CLUSTER)
+    cluster = ecs.Cluster.from_cluster_arn(stack, "Cluster", cluster_arn)
     EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
     aws.deploy(cdk.App.of(stack).synth().directory, stack_name)  # type: ignore[union-attr]
 

@@ -238,6 +238,51 @@ def daemon_deployment(event_name: str, event_type: str = "INFO", **detail: Any) 
     )
 
 
+def call(
+    *failures: Event, error: tuple[str, str] | None = None, started: int = 0, **detail: Any
+) -> Event:
+    """Return CloudTrail's event of a call of RunTask with failures, or with an error."""
+    parameters = {
+        "cluster": "shop",
+        "taskDefinition": "nightly:4",
+        "count": 1,
+        "startedBy": "events-rule/nightly",
+        "group": "family:nightly",
+        **detail.pop("requestParameters", {}),
+    }
+    tasks: list[Event] = [{"taskArn": TASK}] * started
+    answer = {"tasks": tasks, "failures": list(failures)}
+    whole = {
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "arn": "arn:aws:sts::111122223333:assumed-role/ecsEventsRole/nightly",
+            "sessionContext": {"sessionIssuer": {"type": "Role", "userName": "ecsEventsRole"}},
+            "invokedBy": "events.amazonaws.com",
+        },
+        "eventTime": "2026-11-01T10:05:00Z",
+        "eventSource": "ecs.amazonaws.com",
+        "eventName": "RunTask",
+        "awsRegion": "eu-west-1",
+        "requestParameters": {key: value for key, value in parameters.items() if value is not None},
+        "responseElements": None if error else answer,
+        "requestID": "6d4f7c2e-7d3e-4a4c-9d4b-2f1b8a6f4f10",
+        "eventType": "AwsApiCall",
+        "managementEvent": True,
+        **detail,
+    }
+    if error:
+        whole["errorCode"], whole["errorMessage"] = error
+    event = other_event("AWS API Call via CloudTrail", "", **whole)
+    return {**event, "resources": []}
+
+
+def not_placed(reason: str, detail: str | None = None) -> Event:
+    """Return a failure in the answer of RunTask."""
+    failure = {"arn": INSTANCE, "reason": reason}
+    return failure if detail is None else {**failure, "detail": detail}
+
+
 EVERY_TYPE = [
     service_action("SERVICE_STEADY_STATE"),
     deployment("SERVICE_DEPLOYMENT_COMPLETED", "ECS deployment ecs-svc/1 completed."),

@@ -123,9 +123,18 @@ class EventType(StrEnum):
     DAEMON_SERVICE_ACTION = "DAEMON_SERVICE_ACTION"
     """A managed daemon cannot start a task on a container instance."""
 
+    RUN_TASK_FAILURE = "RUN_TASK_FAILURE"
+    """A call of RunTask or StartTask made no task, or fewer than it asked for.
+
+    ECS sends no event about these. CloudTrail does, if a trail logs management events in the
+    cluster's account and region: <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>.
+    """
+
     @property
     def detail_type(self) -> str:
         """EventBridge's own name of the type (``detail-type``)."""
+        if self is EventType.RUN_TASK_FAILURE:
+            return "AWS API Call via CloudTrail"
         return f"ECS {self.replace('_', ' ').title()}"
 
 

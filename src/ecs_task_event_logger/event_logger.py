@@ -59,7 +59,7 @@ from ._pipeline.vpc import VpcSettings
 from ._rules.central_bus import central_bus_or_none
 from ._rules.event_filter import EventFilter, refuse_successes
 from ._rules.event_pattern import validate_name
-from ._rules.event_types import lack_service
+from ._rules.event_types import lack_cause, lack_service
 from ._rules.required_events import RequiredEvents
 from ._rules.rules import ALL_CLUSTERS, EventRules
 from .enums import EventType, LaunchType, RecordFormat, StopCode, TaskStatus
@@ -950,7 +950,7 @@ def _validate_type(event_type: EventType | str, *, has_cause: Any, has_service: 
     name = validate_member("event_type", event_type, EventType)
     refuse_tokens("event_type", [name], EventType)
     member = EventType(name)
-    lacks_cause = has_cause is not None and member is not EventType.TASK_STATE_CHANGE
+    lacks_cause = has_cause is not None and bool(lack_cause([member]))
     lacks_service = has_service is not None and bool(lack_service([member]))
     if lacks_cause or lacks_service:
         prop = "cause" if lacks_cause else "service"

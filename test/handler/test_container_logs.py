@@ -520,6 +520,29 @@ class TestSafe:
             "Caused by: UnknownHostException: db",
         ]
 
+    @pytest.mark.parametrize(
+        "cause",
+        [
+            " ---> System.Net.Sockets.SocketException (111): Connection refused",
+            "     Reason: liquibase.exception.DatabaseException: relation already exists",
+            '  "error": "relation does not exist",',
+            "  - DB_HOST: missing",
+        ],
+    )
+    def test_indented_cause_is_no_frame(self, cause: str) -> None:
+        message = f"{'x' * 400}\n{cause}\n{'x' * 400}"
+        assert safe_tail([message])[1] == cause
+
+    def test_frames_of_python_go_with_their_source(self) -> None:
+        frames = '  File "/app/main.py", line 12, in run\n    job.run()\n    ~~~~~~~^^\n' * 20
+        trace = f"Traceback (most recent call last):\n{frames}KeyError: 'CHF'"
+        assert safe_tail([trace]) == ["Traceback (most recent call last):", "KeyError: 'CHF'"]
+
+    def test_password_in_a_redis_command_is_masked(self) -> None:
+        assert safe_tail(["command: { name: 'auth', args: [ 'default', 'x7' ] }"]) == [
+            "command: { name: 'auth', args: [***] }"
+        ]
+
     @pytest.mark.parametrize("prefix", ["", "app-1  | ", "2026-11-01T10:00:00Z INFO ", "+ "])
     def test_lines_of_a_private_key_are_masked(self, prefix: str) -> None:
         body = ["MIIEpAIBAAKCAQEA7wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY0123456xyz", "Zm9vYmFyCg=="]
@@ -536,6 +559,13 @@ class TestSafe:
             (["tokens:", "  - hunter2"], "  - ***"),
             (['"name": "DB_PASSWORD",', '"value": "hunter2"'], '"value": "***"'),
             (["- name: API_TOKEN", "  value: hunter2"], "  value: ***"),
+            (["Property: spring.mail.password", 'Value: "hunter2"'], 'Value: "***"'),
+            (
+                ["db_password", "  Too short [type=a, input_value='hunter2', input_type=str]"],
+                "  Too short [type=a, input_value='***', input_type=str]",
+            ),
+            (["Password for the elastic user:", "  xT7qLm2Zk81pX0vvQ9"], "  ***"),
+            (["Your password is:", "xT7qLm2Zk81pX0vvQ9"], "***"),
         ],
     )
     def test_secret_in_the_line_after_its_name_is_masked(
@@ -641,7 +671,7 @@ def test_broken_function_costs_only_the_tail(
 ) -> None:
     # Between them they need every function.
     key = "MIIEpAIBAAKCAQEA7wJalrXUtnFEMIK7MDENGbPxRfiCYEXAMPLEKEY0123456xyz"
-    api.answers["GetLogEvents"] = log_events("password:", key, "x" * 600)
+    api.answers["GetLogEvents"] = log_events("password:", '"value",', key, "x" * 600)
     detail = {name: value for name, value in FAILED["detail"].items() if name != "taskArn"}
     failed = {**FAILED, "resources": [TASK], "detail": {**detail, "overrides": OVERRIDES}}
     whole = handle(failed)

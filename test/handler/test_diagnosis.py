@@ -197,7 +197,8 @@ class TestReasonPatterns:
         assert find_cause(table, "a word of an error", by_ecs=False) is Cause.TIMEOUT
         assert find_cause(table, "a word", by_ecs=False) is None
 
-    @pytest.mark.parametrize("cause", Cause)
+    # A request that was refused makes no task: see test_run_task.py.
+    @pytest.mark.parametrize("cause", set(Cause) - {Cause.REQUEST_REFUSED})
     def test_every_cause_has_an_example(self, cause: Cause) -> None:
         assert any(case["cause"] == cause for case in STOPS)
 
@@ -349,6 +350,7 @@ NOT_CAUSED_BY_A_CONTAINER = {
     *(Cause.SECRETS, Cause.STORAGE, Cause.NETWORK, Cause.RESOURCE_INITIALIZATION),
     *(Cause.LOAD_BALANCER_HEALTH_CHECK, Cause.INTERNAL_ERROR, Cause.CAPACITY),
     *(Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE, Cause.UNKNOWN),
+    Cause.REQUEST_REFUSED,
 }
 
 

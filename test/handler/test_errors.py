@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from ecs_events import EVERY_TYPE, Event, check, health, service_action, task_event
+from ecs_events import (
+    EVERY_TYPE,
+    Event,
+    call,
+    check,
+    health,
+    not_placed,
+    service_action,
+    task_event,
+)
 from ecs_task_event_logger.handler import task_events
 from ecs_task_event_logger.handler.task_events import (
     credentials,
@@ -111,6 +120,12 @@ EVENTS = [
     health("IMPAIRED", check("DAEMON", "IMPAIRED", "unhealthy")),
     service_action("SERVICE_TASK_START_IMPAIRED", "WARN", reason="because"),
     *EVERY_TYPE,
+    call(
+        not_placed("AGENT"),
+        userIdentity={},
+        requestParameters={"overrides": OVERRIDES, "startedBy": None},
+    ),
+    call(error=("ClientException", "because")),
 ]
 
 

@@ -15,6 +15,7 @@ from ecs_events import (
     LOOKED_UP,
     ROOT,
     Event,
+    call,
     check,
     daemon_action,
     daemon_deployment,
@@ -22,6 +23,7 @@ from ecs_events import (
     health,
     hook,
     instance,
+    not_placed,
     service_action,
     task_event,
 )
@@ -106,6 +108,8 @@ COMPLETE = [
     health("IMPAIRED", check("DAEMON", "IMPAIRED", "unhealthy"), capacityProviderName="fleet"),
     daemon_action("TASK_FAILED_TO_RUN"),
     daemon_deployment("DAEMON_DEPLOYMENT_STOPPED", reason="because"),
+    call(not_placed("RESOURCE:CPU", "because")),
+    call(error=("ClientException", "because")),
 ]
 
 

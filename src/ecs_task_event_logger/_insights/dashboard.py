@@ -21,6 +21,8 @@ _FULL_WIDTH = 24
 _HALF_WIDTH = 12
 _HEIGHT = 6
 
+# Those of tasks. A request that was refused makes no task.
+_FAILURES = [cause for cause in Cause if cause.failed and cause is not Cause.REQUEST_REFUSED]
 _INTERRUPTIONS = [Cause.SPOT_INTERRUPTION, Cause.HOST_FAILURE, Cause.MAINTENANCE]
 
 
@@ -53,7 +55,7 @@ def log_widgets(origin: str = "") -> list[LogWidget]:
             f"""\
 fields concat(level, " ", cause) as verdict
 | filter lastStatus = "STOPPED"
-| stats {_count_by_cause([cause for cause in Cause if cause.failed], FAILURE_LEVEL)}
+| stats {_count_by_cause(_FAILURES, FAILURE_LEVEL)}
   by bin(1h)""",
         ),
         LogWidget(

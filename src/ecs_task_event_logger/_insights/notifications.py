@@ -24,7 +24,7 @@ from .._common.validation import refuse_tokens, validate_members, validate_resou
 from .._rules.central_bus import validate_accounts
 from .._rules.event_filter import refuse_successes
 from .._rules.event_pattern import any_of, validate_name_patterns
-from .._rules.event_types import lack_service
+from .._rules.event_types import lack_cause, lack_service
 from .._rules.pattern_limits import add_limit_validation, check_wildcards
 from .._rules.required_events import RequiredEvents
 from ..enums import EventType, TaskStatus
@@ -92,9 +92,8 @@ def failures(
     names = validate_members("event_types", event_types, EventType)
     refuse_tokens("event_types", names, EventType)
     types = [EventType(each) for each in names]
-    others = [each for each in types if each is not _TASK]
     for prop, is_given, lacking in (
-        ("causes", causes is not None, others),
+        ("causes", causes is not None, lack_cause(types)),
         ("services", services is not None, lack_service(types)),
     ):
         if is_given and lacking:

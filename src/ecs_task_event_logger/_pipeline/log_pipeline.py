@@ -120,8 +120,10 @@ class LogPipeline:
         names = {*applied, *event_filter.function_environment()}
         if not event_filter.types.has_others:
             names -= {"SERVICES"}  # not applied to tasks
-        if not event_filter.types.has_tasks:
-            names -= {"CAUSES", "EXCLUDE_TASK_FAMILIES"}  # only applied to tasks
+        if not event_filter.types.has_calls:
+            names -= {"TASK_FAMILIES"}  # only applied to calls of RunTask
+            if not event_filter.types.has_tasks:
+                names -= {"CAUSES", "EXCLUDE_TASK_FAMILIES"}  # only applied to both
         different = [
             name.lower()
             for name in sorted(names)

@@ -67,10 +67,21 @@ class WatchedCluster:
 
     def service_matchers(self) -> list[Any]:
         """Match the ARNs of the cluster's services."""
-        head, name = self.head, self.name
-        if not name:
-            head, name = Fn.split(":cluster/", self.arn, 2)
+        head, name = self._parts()
         return any_of(f"{head.removesuffix(':cluster/')}:service/", [name], "/")
+
+    def call_matchers(self) -> list[Any]:
+        """Match the cluster in the parameters of a call: its ARN, its name, or none if default."""
+        _, name = self._parts()
+        is_default = [{"exists": False}] if name == "default" else []
+        return [*self.matchers(), *any_of("", [name]), *is_default]
+
+    def _parts(self) -> tuple[str, str]:
+        """Return the beginning of the cluster's ARN, and its name."""
+        if self.name:
+            return self.head, self.name
+        head, name = Fn.split(":cluster/", self.arn, 2)
+        return head, name
 
 
 def watched_cluster(scope: Construct, cluster: ecs.ICluster, arn: str) -> WatchedCluster:

@@ -75,10 +75,7 @@ class EventFilter:
     def __init__(self, scope: Construct, **props: Unpack[EventFilterProps]) -> None:
         """Validate the props of ``scope``. ``EcsTaskEventLogger`` describes each of them."""
         self.types = EventTypes(props.get("event_types"))
-        service_filters = {name: props.get(name) for name in ("services", "exclude_services")}
-        any_type = {"event_types", "only_failures", *service_filters}
-        task_filters = {name: value for name, value in props.items() if name not in any_type}
-        self.types.refuse_unsupported_filters(task_filters, service_filters)
+        self.types.refuse_unsupported_filters(props)
         self.statuses = _members("statuses", props.get("statuses"), TaskStatus)
         self.stop_codes = _members("stop_codes", props.get("stop_codes"), StopCode)
         self.causes = _members("causes", props.get("causes"), Cause)
@@ -145,6 +142,7 @@ class EventFilter:
             "CAUSES": self.causes or [],
             "SERVICES": self._services or [],
             "EXCLUDE_SERVICES": self._excluded_services or [],
+            "TASK_FAMILIES": self._families or [],
             "EXCLUDE_TASK_FAMILIES": self._excluded_families or [],
         }
 
@@ -157,8 +155,11 @@ class EventFilter:
             del values["SERVICES"]
             if not self._services:
                 del values["EXCLUDE_SERVICES"]
-        if not self._families:
-            del values["EXCLUDE_TASK_FAMILIES"]
+        # Nor has the rule for calls of RunTask any on families: failed calls are few.
+        if not self.types.has_calls:
+            del values["TASK_FAMILIES"]
+            if not self._families:
+                del values["EXCLUDE_TASK_FAMILIES"]
         return {name: _join(each) for name, each in values.items() if each}
 
     def logs_cause(self, cause: str) -> bool:

@@ -135,6 +135,7 @@ _SHORTER = {
     "resources": _FEWER_CLUSTERS,
     "responsePayload": "Shorten services or causes, for example with * in names.",
     "clusterArn": _FEWER_CLUSTERS,
+    "requestParameters": _FEWER_CLUSTERS,
     "group": "Shorten services or exclude_services, for example with * in names.",
     "taskDefinitionArn": (
         "Shorten task_families or exclude_task_families, for example with * in names."

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from ..enums import EventType, TaskStatus
 from ..handler.task_events.cause import Cause
 from .event_filter import EventFilter, holds_tokens
-from .event_types import lack_service
+from .event_types import lack_cause, lack_service
 
 _TASK = EventType.TASK_STATE_CHANGE
 
@@ -53,13 +53,13 @@ def explain_dropped(event_filter: EventFilter, required: RequiredEvents) -> str 
     """
     if required.are_away and event_filter.only_failures:
         return "events that are no failures, which only_failures leaves out. Leave it out."
-    wanted = [_TASK] if required.causes else [*(required.types or EventType)]
-    if required.have_service:
-        lacking = lack_service(wanted)
-        wanted = [each for each in wanted if each not in lacking]
+    wanted = [*(required.types or EventType)]
+    lacking = [*(lack_cause(wanted) if required.causes else [])]
+    lacking += lack_service(wanted) if required.have_service else []
+    wanted = [each for each in wanted if each not in lacking]
     types = [each for each in wanted if each in event_filter.types]
     if not types:
-        return _explain_missing(wanted)
+        return _explain_missing(wanted[:1] if required.causes else wanted)
     if types != [_TASK]:
         return None
     return _dropped_by_status(event_filter, required) or _dropped_by_cause(event_filter, required)

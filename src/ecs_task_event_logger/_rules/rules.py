@@ -1,4 +1,4 @@
-"""The EventBridge rules: one for task events, one for the other event types."""
+"""The EventBridge rules: one each for tasks, other ECS events, and calls that failed."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -43,6 +43,7 @@ class EventRules:
             self._task_detail = {"clusterArn": first.matchers(), **self._task_detail}
         self._task_rule: events.Rule | None = None
         self._other_rule: events.Rule | None = None
+        self._call_rule: events.Rule | None = None
 
     def create(self, target: events.IRuleTarget) -> None:
         """Create the rules."""
@@ -56,11 +57,15 @@ class EventRules:
             what = "ECS events that are not about tasks"
             self._other_rule = self._create_rule("OtherRule", what, pattern, target)
             self._override_alternatives(pattern)
+        if self._types.has_calls:
+            pattern = self._types.call_pattern(self._clusters, self._source_accounts)
+            what = "calls of RunTask that failed"
+            self._call_rule = self._create_rule("CallRule", what, pattern, target)
 
     @property
     def first(self) -> events.Rule:
         """The rule for task events, or else the rule for the other types."""
-        return cast(events.Rule, self._task_rule or self._other_rule)
+        return cast(events.Rule, self._task_rule or self._other_rule or self._call_rule)
 
     def add_cluster(self, cluster: ecs.ICluster) -> None:
         """Watch another cluster too."""
@@ -81,6 +86,9 @@ class EventRules:
             if "detail" in pattern:
                 self._other_rule.add_event_pattern(detail=by_arn)
             self._override_alternatives(pattern)
+        if self._call_rule is not None:
+            named = {"$or": [{"cluster": watched.call_matchers()}]}
+            self._call_rule.add_event_pattern(detail={"requestParameters": named})
 
     def add_event_pattern(self, detail: Mapping[str, Any]) -> None:
         """Add conditions for task events."""

@@ -82,6 +82,9 @@ class Cause(StrEnum):
     CAPACITY = "CAPACITY", True, "no capacity"
     """There was no capacity to place or start it."""
 
+    REQUEST_REFUSED = "REQUEST_REFUSED", True, "request was refused"
+    """ECS refused the call that should have started it: permissions, parameters, quotas."""
+
     COMPLETED = "COMPLETED", False, "completed"
     """The containers that do the task's work exited with 0."""
 

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 
 _TASK = "ECS Task State Change"
+_CALL = "AWS API Call via CloudTrail"
 
 # The one definition of a failure: the level of its line.
 FAILURE_LEVEL = "ERROR"
@@ -21,21 +22,25 @@ def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
 
     Args:
         settings: The environment variables ``ONLY_FAILURES``, ``CAUSES``, ``SERVICES`` (not
-            applied to tasks), ``EXCLUDE_SERVICES`` and ``EXCLUDE_TASK_FAMILIES``. Each filter is
-            off if its variable is missing.
+            applied to tasks), ``EXCLUDE_SERVICES``, ``TASK_FAMILIES`` (only applied to calls of
+            RunTask) and ``EXCLUDE_TASK_FAMILIES``. Each filter is off if its variable is missing.
     """
     only_failures = "ONLY_FAILURES" in settings
     causes = _items(settings, "CAUSES")
     wanted = _items(settings, "SERVICES")
     services = _items(settings, "EXCLUDE_SERVICES")
+    wanted_families = _items(settings, "TASK_FAMILIES")
     families = _items(settings, "EXCLUDE_TASK_FAMILIES")
 
     def is_selected(record: "Record") -> bool:
         service = record.get("service", "")
-        family = record.get("taskDefinition", "").rpartition(":")[0]
+        family = record.get("taskDefinition", "").partition(":")[0]
         if fits_any(service, services) or fits_any(family, families):
             return False
         is_task = record.get("detailType", _TASK) == _TASK
+        is_call = record.get("detailType") == _CALL
+        if is_call and family and wanted_families and not fits_any(family, wanted_families):
+            return False
         if wanted and service and not is_task and not fits_any(service, wanted):
             return False
         if "failed" not in record and ("unparsed" in record or "handlerErrors" in record):
@@ -45,7 +50,7 @@ def make_selection(settings: "Mapping[str, str]") -> "Callable[[Record], bool]":
             return False
         if only_failures and record.get("level") != FAILURE_LEVEL:
             return False
-        return not causes or not is_task or record.get("cause") in causes
+        return not causes or not (is_task or is_call) or record.get("cause") in causes
 
     return is_selected
 

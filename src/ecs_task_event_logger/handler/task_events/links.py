@@ -90,10 +90,18 @@ def _path(record: "Record") -> list[str]:
 
 def _query(record: "Record") -> str:
     """Return the query for the lines of the same task, service, daemon or instance."""
-    names = ("taskId", "service", "daemon", "ec2InstanceId", "containerInstanceArn", "cluster")
+    names = (
+        *("taskId", "service", "daemon", "ec2InstanceId", "containerInstanceArn"),
+        *("taskDefinition", "cluster"),
+    )
     name = next((each for each in names if each in record), "eventId")
     keys = [name]
-    if name in ("service", "daemon", "cluster"):  # other clusters may have one of the same name
+    if name in (
+        "service",
+        "daemon",
+        "taskDefinition",
+        "cluster",
+    ):  # other clusters may have one of the same name
         keys = list(dict.fromkeys((name, "cluster", "account", "region")))
     conditions = {key: record[key] for key in keys if key in record}
     wanted = " and ".join(f'{name} = "{_quotable(text)}"' for name, text in conditions.items())

@@ -17,7 +17,7 @@ LONGEST = 500
 _ELLIPSIS = " … "
 # The most characters that are searched for secrets, of one message and of all.
 _SEARCHED = 6000
-_MOST_SEARCHED = 12_000
+_MOST_SEARCHED = 40_000
 # https://en.wikipedia.org/wiki/ANSI_escape_code: colours, links and other commands for terminals.
 _ANSI = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]*[ -/]*[@-~]|\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]?"
@@ -27,20 +27,42 @@ _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0100-\U000e01ef]"
 )
-_INDENTED = re.compile(r"\n[ \t][^\n]*")
+# The frames of stack traces: of Java, Node, .NET, PHP and Ruby; of Python with their source.
+_FRAME = re.compile(
+    r"""\n[ \t]+(?:at\s|\.\.\.\s\d+\s|\#\d+\s|from\s/)[^\n]*
+    |\n[ \t]+File[ ]"[^\n]*(?:\n[ \t]+(?!File[ ])[^\n]*){0,2}""",
+    re.VERBOSE,
+)
 # What private keys consist of. Their first and last lines may not be in the tail.
 _KEY_MATERIAL = re.compile(r"(?<![\w+/])[A-Za-z\d+/]{60,}={0,2}")
 _END_OF_KEY = re.compile(r"[A-Za-z\d+/]{4,64}={0,2}(?=\W*\Z)|(?<=\s)[A-Za-z\d+/]{4,64}={1,2}")
-# A line that ends with a name, whose value is in the next lines.
-_NAME = re.compile(
-    r"""([\w.-]+)["')\]]*\s{0,40}(?:=>|:=|[:=])\s{0,40}(?:\[|\(|[|>][-+]?|\'{3}|"{3})?\s*\Z"""
-)
-_NAME_OF_PAIR = re.compile(
-    r"""\b(?:name|key)["']?\s{0,40}[:=]\s{0,40}["']?([\w./-]+)["']?,?\s*\Z""", re.IGNORECASE
-)
-_VALUE_OF_PAIR = re.compile(r"""(\s*["']?value["']?\s*[:=]\s*["']?).+?(["']?,?)""", re.IGNORECASE)
-_VALUE = re.compile(
-    r"""(\s+(?:-\s|\[\s|string\(\d+\)\s)?["']?|-\s["']?|["'])[^\s"']{4,}(["']?[,;]?)"""
+# The password in a command that Redis refused.
+_REDIS_AUTH = re.compile(r"""(["']auth["']\s*,\s*["']?args["']?\s*:\s*\[)[^\]]+""", re.IGNORECASE)
+# Lines that end with a secret name or speak of a secret, and how its value may stand in the next
+# line: between the groups.
+_SPLIT_SECRETS = (
+    (
+        re.compile(
+            r"""([\w.-]+)["')\]]*\s{0,40}(?:=>|:=|[:=])\s{0,40}(?:\[|\(|[|>][-+]?|\'{3}|"{3})?\s*\Z"""
+        ),
+        re.compile(
+            r"""(\s+(?:-\s|\[\s|string\(\d+\)\s)?["']?|-\s["']?|["'])[^\s"']{4,}(["']?[,;]?)"""
+        ),
+    ),
+    (
+        re.compile(
+            r"""\b(?:name|key|property)["']?\s{0,40}[:=]\s{0,40}["']?([\w./-]+)["']?,?\s*\Z""",
+            re.IGNORECASE,
+        ),
+        re.compile(r"""(\s*["']?value["']?\s*[:=]\s*["']?).+?(["']?,?)""", re.IGNORECASE),
+    ),
+    # pydantic
+    (re.compile(r"\A([\w.]+)\Z"), re.compile(r"""(\s.*input_value=["']?)[^"',\]]+(.*)""")),
+    # Generated passwords
+    (
+        re.compile(r"\b(password|secret|token)\b.*[:=]\s*\Z", re.IGNORECASE),
+        re.compile(r"(\s*)(?=\S*\d)\S{8,}(\s*)"),
+    ),
 )
 
 
@@ -75,8 +97,8 @@ def _last_lines(messages: list[str]) -> list[str]:
 
 
 def _without_frames(message: str) -> str:
-    """Return a long message without its indented lines, such as the frames of a stack trace."""
-    return message if len(message) <= LONGEST else _INDENTED.sub("", message)
+    """Return a long message without the frames of a stack trace. They hide what went wrong."""
+    return message if len(message) <= LONGEST else _FRAME.sub("", message)
 
 
 def _safe_line(line: str, hide: "Callable[[str], str]") -> str:
@@ -85,7 +107,7 @@ def _safe_line(line: str, hide: "Callable[[str], str]") -> str:
     It is searched twice: what a terminal does not show may stand within a secret.
     """
     text = mask_log(hide(printable(mask_log(hide(line)))))
-    text = _KEY_MATERIAL.sub(_mask_key_material, text)
+    text = _KEY_MATERIAL.sub(_mask_key_material, _REDIS_AUTH.sub(rf"\1{MASK}", text))
     if len(text) <= LONGEST:
         return text
     beginning = LONGEST * 3 // 5
@@ -101,9 +123,9 @@ def _mask_key_material(match: "re.Match[str]") -> str:
 def _without_split_secrets(lines: list[str]) -> "Iterable[str]":
     """Mask the lines of a private key, and values in the lines after their names."""
     is_in_key = False
-    value: re.Pattern[str] | None = None
+    expected: list[re.Pattern[str]] = []
     for line in lines:
-        match = value.fullmatch(line) if value else None
+        match = next(filter(None, (each.fullmatch(line) for each in expected)), None)
         if "PRIVATE KEY-----" in line:
             is_in_key = "BEGIN" in line
         elif is_in_key and MASK not in line:
@@ -111,18 +133,19 @@ def _without_split_secrets(lines: list[str]) -> "Iterable[str]":
             is_in_key = bool(count)
         elif match:
             line = f"{match[1]}{MASK}{match[2]}"
-        is_in_list = match and value is _VALUE
-        value = value if is_in_list else _value_after(line)
+        if line and not (match and _is_list_item(line)):  # A list may go on.
+            expected = _values_after(line)
         yield line
 
 
-def _value_after(line: str) -> "re.Pattern[str] | None":
-    """Return the pattern of the value that follows a line with the name of a secret setting."""
-    for name, value in ((_NAME, _VALUE), (_NAME_OF_PAIR, _VALUE_OF_PAIR)):
-        match = name.search(line)
-        if match and is_secret_name(match[1]):
-            return value
-    return None
+def _values_after(line: str) -> "list[re.Pattern[str]]":
+    """Return the patterns of a value that may follow a line with the name of a secret."""
+    names = ((name.search(line), value) for name, value in _SPLIT_SECRETS)
+    return [value for name, value in names if name and is_secret_name(name[1])]
+
+
+def _is_list_item(line: str) -> bool:
+    return line.lstrip().startswith("-") or line.endswith(",")
 
 
 def _last_that_fit(lines: list[str]) -> list[str]:

@@ -20,9 +20,11 @@ if TYPE_CHECKING:
     from .aliases import Record
 
 _TASK = "ECS Task State Change"
+_CALL = "AWS API Call via CloudTrail"
 # The kind of what an event is about, and what a failure is called.
 _KINDS = {
     _TASK: ("Task", "Task failed"),
+    _CALL: ("Cluster", "Task not started"),
     "ECS Service Action": ("Service", "Service impaired"),
     "ECS Deployment State Change": ("Service", "Deployment failed"),
     "ECS Hook State Change": ("Service", "Deployment hook failed"),
@@ -182,7 +184,7 @@ def _owner(record: "Record") -> tuple[str, str]:
         if key in record:
             return kind, record[key]
     if "taskDefinition" in record:
-        return "Task family", record["taskDefinition"].rpartition(":")[0]
+        return "Task family", record["taskDefinition"].partition(":")[0]
     if "taskId" in record:
         return "Task", record["taskId"]
     kind, _ = _KINDS.get(record.get("detailType", ""), ("Resource", ""))

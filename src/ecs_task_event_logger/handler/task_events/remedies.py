@@ -375,7 +375,20 @@ CAPACITY
 SPOT_INTERRUPTION
     Start it again; mix Spot with on-demand capacity.
 
+REQUEST_REFUSED
+    Allow the caller ecs:RunTask, and iam:PassRole for the task's roles.
+        ^accessdenied
+    Start fewer tasks at once, or ask AWS for a higher request rate.
+        ^throttling
+    Check the name of the cluster, and the region of the call.
+        ^clusternotfound
+    Name a container instance that is in the cluster.
+        ^missing
+    Correct the call: the message says what ECS refused.
+
 HOST_FAILURE
+    Check that the agent of the instance is connected: its role, its route to ECS, its log.
+        ^agent $
     Start it again; see why the instance went away.
 
 MAINTENANCE

@@ -18,7 +18,7 @@ import ecs_task_event_logger
 import stored_bytes
 from cost import billed_milliseconds, cost
 from documents import Example, blocks
-from ecs_events import ROOT
+from ecs_events import ROOT, call, not_placed
 from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule
 from ecs_task_event_logger._rules.pattern_limits import minimum_length
 from ecs_task_event_logger.handler.task_events import container_logs
@@ -55,7 +55,8 @@ EXAMPLE_LOG = ROOT / "examples" / "local" / "failing-task-log.txt"
 def test_readme_shows_the_record_of_the_example() -> None:
     text = (ROOT / "README.md").read_text()
     blocks = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    shown, with_log = map(json.loads, blocks)
+    shown, with_log, of_call = map(json.loads, blocks)
+    assert of_call.items() <= make_record(call(not_placed("RESOURCE:CPU"))).items()
     record = make_record(json.loads(EXAMPLE.read_text().splitlines()[-1]))
     assert shown.items() <= record.items()
     assert with_log["message"] == record["message"]

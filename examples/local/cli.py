@@ -2,14 +2,15 @@
 
 import argparse
 import atexit
-import json
 import os
 import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
+from threading import Event, Thread
 from time import perf_counter
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,10 +22,13 @@ from container_log import LOG_GROUP, provide_container_log
 from deployment import DeploymentError
 from emulator import EmbeddedAws, EmulatorError
 from events_file import EventsFileError, read_events
-from playback import Event, Playback, PlaybackError, Player, cluster_arns
+from playback import Event as EcsEvent
+from playback import Playback, PlaybackError, Player, cluster_arns
+from story import tell
 
 _DEFAULT_EVENTS = Path(__file__).with_name("failing-task.jsonl")
-_STYLES = {"ERROR": "red", "WARN": "yellow"}
+# The longest time without any output.
+_QUIET_SECONDS = 4
 _FAILURES = (
     BotoCoreError,
     ClientError,
@@ -50,7 +54,7 @@ def main(arguments: list[str]) -> int:
     playback = Playback()
     failures = [
         _play(events, options, outdir, playback),
-        _print_lines(playback.lines),
+        _print_lines(playback.lines, options.json),
     ]
     _print_filtered(playback)
     _print_summary(playback, len(events), perf_counter() - started)
@@ -81,8 +85,11 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "--events",
         metavar="FILE",
         default=str(_DEFAULT_EVENTS),
-        help="the events to play: one or more JSON objects or arrays, or - for standard input "
-        "(default: the life of a failing task)",
+        help="the events to play, or the output of aws ecs describe-tasks: one or more JSON "
+        "objects or arrays, or - for standard input (default: the life of a failing task)",
+    )
+    parser.add_argument(
+        "--json", action="store_true", help="print the lines as they are, also in a terminal"
     )
     parser.add_argument(
         "--statuses",
@@ -99,14 +106,16 @@ def _status(text: str) -> str:
     from ecs_task_event_logger import TaskStatus
 
     if text not in list(TaskStatus):
+        close = get_close_matches(text.upper(), list(TaskStatus), n=1)
+        question = f". Did you mean {close[0]}?" if close else ""
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a task status: write one of {', '.join(TaskStatus)}"
+            f"{text!r} is not a task status: write one of {', '.join(TaskStatus)}{question}"
         )
     return text
 
 
 def _play(
-    events: list[Event], options: argparse.Namespace, outdir: str, playback: Playback
+    events: list[EcsEvent], options: argparse.Namespace, outdir: str, playback: Playback
 ) -> str | None:
     """Deploy the app and play the events. Return the error as text, or None."""
     try:
@@ -147,20 +156,40 @@ def _step(description: str, total: int | None = None) -> Iterator[Callable[[], N
     columns = [SpinnerColumn(), TextColumn("{task.description}")]
     if total is not None:
         columns += [BarColumn(), MofNCompleteColumn()]
-    with Progress(
-        *columns,
-        console=_console,
-        transient=True,
-        redirect_stdout=False,
-        disable=not _console.is_terminal,
-    ) as progress:
+    with (
+        Progress(
+            *columns,
+            console=_console,
+            transient=True,
+            redirect_stdout=False,
+            disable=not _console.is_terminal,
+        ) as progress,
+        _signs_of_life(description),
+    ):
         task = progress.add_task(description, total=total)
         yield lambda: progress.advance(task)
     _console.print(f"{description}: {perf_counter() - started:.1f} s", style="dim")
 
 
-def _print_lines(lines: list[str]) -> str | None:
-    """Print the logged lines, in colour if standard output is a terminal.
+@contextmanager
+def _signs_of_life(description: str) -> Iterator[None]:
+    """Without a terminal, print from time to time that a step goes on."""
+    is_done = Event()
+
+    def report() -> None:
+        while not is_done.wait(_QUIET_SECONDS):
+            _console.print(f"{description} …", style="dim")
+
+    if not _console.is_terminal:
+        Thread(target=report, daemon=True).start()
+    try:
+        yield
+    finally:
+        is_done.set()
+
+
+def _print_lines(lines: list[str], as_json: bool) -> str | None:
+    """Print the logged lines: in a terminal as a story, otherwise as they are.
 
     Returns:
         The error as text, or None. A closed pipe is not an error.
@@ -168,10 +197,8 @@ def _print_lines(lines: list[str]) -> str | None:
     if sys.stdout is None:
         return "standard output is closed, so the lines cannot be printed: redirect it to a file"
     try:
-        if sys.stdout.isatty():
-            console = Console(highlight=False, soft_wrap=True)
-            for line in lines:
-                console.print(Text(line, style=_style(line)))
+        if sys.stdout.isatty() and not as_json:
+            tell(lines, Console(highlight=False))
         else:
             sys.stdout.buffer.writelines(f"{line}\n".encode() for line in lines)
         sys.stdout.flush()
@@ -180,13 +207,6 @@ def _print_lines(lines: list[str]) -> str | None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return None if isinstance(error, BrokenPipeError) else f"standard output: {error.strerror}"
     return None
-
-
-def _style(line: str) -> str:
-    try:
-        return _STYLES.get(json.loads(line)["level"], "")
-    except (ValueError, KeyError, TypeError):
-        return ""
 
 
 def _print_filtered(playback: Playback) -> None:

@@ -1,4 +1,4 @@
-"""Reads ECS events from a file of JSON objects, JSON lines or arrays."""
+"""Reads ECS events, or tasks, from a file of JSON objects, JSON lines or arrays."""
 
 import json
 import math
@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
+from ecs_tasks import event_of, tasks_in
+
 STANDARD_INPUT = "-"
 
 _ACCEPTED = (
-    "Write ECS events as JSON objects in UTF-8: one, several one after the other, or an array."
+    "Write ECS events as JSON objects in UTF-8: one, several one after the other, or an array. The "
+    "output of aws ecs describe-tasks is accepted too."
 )
 # The text between two values. Joined files may have a byte order mark in between.
 _GAP = re.compile("[\\s\ufeff]*")
@@ -91,7 +94,13 @@ def _events(text: str, position: int, value: Any) -> list[dict[str, Any]]:
         if not isinstance(item, dict):
             where = "" if item is value else f"item {number} of an array is "
             raise _error(text, position, f"{where}{_kind(item)}, which is not an event")
-    return items
+    return [event for item in items for event in _events_of(item)]
+
+
+def _events_of(item: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an event as it is, and tasks as their last events."""
+    tasks = tasks_in(item)
+    return [item] if tasks is None else [event_of(task) for task in tasks]
 
 
 def _kind(value: Any) -> str:

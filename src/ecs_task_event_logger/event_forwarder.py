@@ -104,8 +104,8 @@ class EcsTaskEventForwarder(Construct):
                 of all tasks.
             stop_codes: Send only events of tasks that stop with one of these codes. By default of
                 all tasks.
-            event_types: Send events of these types. By default only task events. A second rule
-                catches the other types.
+            event_types: Send events of these types. By default only task events. Two more rules
+                catch the other types: of ECS events, and calls of RunTask that failed.
             dead_letter_queue: Your own standard queue for events that cannot be delivered, for one
                 forwarder: the policy of a queue is small. By default a new encrypted queue keeps
                 them 14 days.

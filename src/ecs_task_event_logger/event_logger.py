@@ -178,7 +178,9 @@ class EcsTaskEventLogger(Construct):
             only_failures: Log only failures: lines of level ``ERROR``, one for each task that
                 failed. By default all tasks are logged.
             event_types: Log events of these types. By default only task events are logged. A second
-                rule catches the other types. A filter on a field that a type lacks is an error.
+                rule catches the other types of ECS events. A third one catches the calls of RunTask
+                that failed (``RUN_TASK_FAILURE``), which need a trail of CloudTrail. A filter on a
+                field that a type lacks is an error.
             event_bus: The central bus to listen on. An ``EcsTaskEventForwarder`` in each other
                 account and region sends its events there. By default the logger listens on the
                 default bus, which has the events of the stack's own account and region.
@@ -515,8 +517,8 @@ class EcsTaskEventLogger(Construct):
             event_type: Count failures of this type, by the dimension ``EventType``, whose value is
                 EventBridge's name of the type. The logger must log it. By default failures of all
                 types that are logged.
-            cause: Count tasks that failed for this cause, by the dimension ``Cause``. By default
-                any failure.
+            cause: Count tasks and calls of RunTask that failed for this cause, by the dimension
+                ``Cause``. By default any failure.
             service: Count failures of this service, or of the service with this name, by the
                 dimension ``Service``. By default any, and failures without a service.
             **options: The keywords of ``cloudwatch.MetricOptions`` without ``dimensions_map``, and
@@ -759,7 +761,8 @@ class EcsTaskEventLogger(Construct):
         ```
 
         These are tasks that failed, and with more ``event_types`` of the logger also deployments
-        that failed, services that cannot place or start tasks, and impaired instances.
+        and calls of RunTask that failed, services that cannot place or start tasks, and impaired
+        instances.
 
         Adds a rule (``AWS::Events::Rule``) and what its target needs. The first notification also
         adds a destination for the function's return values (``AWS::Lambda::EventInvokeConfig``) and
@@ -773,7 +776,8 @@ class EcsTaskEventLogger(Construct):
         An event that is delivered twice notifies twice. There is no notification for an event that
         Lambda cannot put on the bus (``DestinationDeliveryFailures`` counts these), nor for an
         event that was brought back from the dead-letter queue. Both are in the log. A target that
-        starts a task in the same cluster is notified when that task fails too.
+        starts a task in the same cluster is notified too when that task fails, or with
+        ``RUN_TASK_FAILURE`` when it cannot be started.
 
         Args:
             id: The rule's ID, unique within this construct.
@@ -785,8 +789,8 @@ class EcsTaskEventLogger(Construct):
                 ``FailureMessage``.
             event_types: Notify only of events of these types. The logger must log them. By default
                 all that it logs.
-            causes: Notify only of tasks that failed for one of these causes. By default any
-                failure.
+            causes: Notify only of tasks that failed, and calls of RunTask that failed, for one of
+                these causes. By default any failure.
             services: Notify only of these services, their tasks, deployments and hooks. Pass a
                 service or its name; ``*`` in a name matches any text. By default any, and failures
                 without a service.

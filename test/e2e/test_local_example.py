@@ -1,11 +1,17 @@
 """``examples/local``: the command, run as a user runs it."""
 
 import errno
+import fcntl
 import json
 import os
+import pty
+import re
 import signal
+import struct
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -34,6 +40,51 @@ def test_plays_the_life_of_a_failing_task_by_default() -> None:
     assert lines[-1]["logStream"].startswith("/ecs/checkout:checkout/app/")
     assert "\x1b" not in result.stdout + result.stderr
     assert f"{len(lines)} logged, 0 filtered out" in result.stderr
+
+
+def test_tells_a_story_in_a_terminal() -> None:
+    text = in_terminal()
+    assert "checkout:27, task 4f1c2d3e5a6b47c8902d1e3f4a5b6c7d, service checkout" in text
+    assert "09:31:26  STOPPED" in text
+    assert "last log line: 09:31:01 WARN" in text
+    assert "→ Raise the memory of the container or task" in text
+    assert "run 380.5s" in text
+    assert '{"timestamp"' not in text
+    assert all(len(line) <= 80 for line in text.splitlines() if line[:2].isdigit())
+
+
+def test_prints_json_in_a_terminal_if_asked_to() -> None:
+    assert '{"timestamp"' in in_terminal("--json")
+
+
+def in_terminal(*arguments: str) -> str:
+    """Return what the command prints on standard output if that is a terminal."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 100, 0, 0))
+    with subprocess.Popen([*RUN, *arguments], stdout=theirs, stderr=subprocess.DEVNULL) as command:
+        os.close(theirs)
+        printed = b""
+        with suppress(OSError), os.fdopen(ours, "rb", buffering=0) as terminal:
+            while chunk := terminal.read(4096):
+                printed += chunk
+    assert command.returncode == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).replace("\r", "")
+
+
+@pytest.mark.parametrize("form", ["the output of describe-tasks", "a task"])
+def test_accepts_tasks_as_the_aws_cli_shows_them(form: str) -> None:
+    task = {
+        **task_event({"name": "app", "exitCode": 3})["detail"],
+        "createdAt": "2026-11-01T11:00:00.250000+01:00",
+        "stoppedAt": 1793527260.5,
+    }
+    given = task if form == "a task" else {"tasks": [task], "failures": []}
+    result = run("--events", "-", stdin=json.dumps(given))
+    assert result.returncode == 0, result.stderr
+    (record,) = records(result)
+    assert (record["exitCode"], record["cause"]) == (3, "APPLICATION_ERROR")
+    assert record["timestamp"] == "2026-11-01T10:01:00.500Z"
+    assert record["durations"]["total"] == 60.2
 
 
 def test_plays_your_own_events_and_reports_filtered_ones() -> None:
@@ -92,6 +143,7 @@ def test_rejects_an_unknown_status_and_lists_the_accepted_ones() -> None:
     result = run("--statuses", "stopped")
     assert result.returncode == 2
     assert "'stopped' is not a task status: write one of PROVISIONING, PENDING" in result.stderr
+    assert "Did you mean STOPPED?" in result.stderr
     assert "Traceback" not in result.stderr
 
 

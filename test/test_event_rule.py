@@ -122,11 +122,11 @@ class TestResources:
         arns = stack.resolve(resource.event_pattern)["detail"]["clusterArn"]
         assert arns == ["arn:aws:ecs:eu-west-1:111122223333:cluster/shop", batch]
 
-    def test_creates_a_second_rule_for_other_event_types(
+    def test_creates_three_rules_for_all_event_types(
         self, stack: cdk.Stack, log: EcsTaskEventLogger
     ) -> None:
         EcsTaskEventRule.for_all_clusters(stack, "Further", logger=log, event_types=list(EventType))
-        Template.from_stack(stack).resource_count_is("AWS::Events::Rule", 3)
+        Template.from_stack(stack).resource_count_is("AWS::Events::Rule", 4)
 
     def test_can_be_in_another_stack(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         other = cdk.Stack(stack.node.root, "Other")  # type: ignore[arg-type]

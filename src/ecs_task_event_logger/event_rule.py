@@ -27,7 +27,7 @@ class EcsTaskEventRule(Construct):
     EcsTaskEventRule(self, "Batch", logger=log, cluster=batch, task_families=["nightly-*"])
     ```
 
-    It creates a rule (``AWS::Events::Rule``), or two with ``event_types``. Its stack is the
+    It creates a rule (``AWS::Events::Rule``), or up to three with ``event_types``. Its stack is the
     logger's, or one that may depend on it, in the same account and region. The first one also lets
     every rule of that account and region invoke the logger's function and send to its dead-letter
     queue. The lines are in the logger's log group. Its queries, metrics, dashboard and

@@ -136,7 +136,7 @@ def test_notification_says_that_a_task_was_not_started(aws: EmbeddedAws, tmp_pat
     )
     text = json.loads(letter["Body"])
     assert text.startswith(
-        "Task not started: shop / nightly. nightly:4 could not be started in shop by the schedule "
-        "nightly: no container instance has enough CPU (RESOURCE:CPU). "
+        "Task not started: shop / nightly. nightly:4 could not be started in shop by bob: "
+        "no container instance has enough CPU (RESOURCE:CPU). "
     )
     assert TENANT not in text

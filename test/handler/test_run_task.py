@@ -93,13 +93,26 @@ def test_failure_has_a_cause_words_and_a_remedy(reason: str, cause: str, words: 
 @pytest.mark.parametrize(
     ("error", "cause", "remedy"),
     [
-        (DENIED, "REQUEST_REFUSED", "Allow the caller ecs:RunTask, and iam:PassRole"),
+        (DENIED, "REQUEST_REFUSED", "Allow the caller what the message names: ecs:RunTask"),
         (("AccessDenied", "denied"), "REQUEST_REFUSED", "Allow the caller"),
         (("ClusterNotFoundException", "Cluster not found."), "REQUEST_REFUSED", "the cluster"),
         (("InvalidParameterException", "No subnets."), "REQUEST_REFUSED", "Correct the call"),
         (("ClientException", "TaskDefinition is inactive"), "REQUEST_REFUSED", "Correct the call"),
         (("ThrottlingException", "Rate exceeded"), "REQUEST_REFUSED", "Start fewer tasks at once"),
         (("ServerException", "Service Unavailable."), "INTERNAL_ERROR", "Start the task again"),
+        (("LimitExceededException", "Too many"), "REQUEST_REFUSED", "higher quota"),
+        (("BlockedException", "Blocked."), "REQUEST_REFUSED", "AWS Support"),
+        (("ExpiredTokenException", "expired"), "REQUEST_REFUSED", "new credentials"),
+        (
+            ("AccessDeniedException", "with an explicit deny in a service control policy"),
+            "REQUEST_REFUSED",
+            "denies the call explicitly",
+        ),
+        (
+            ("InvalidParameterException", "The specified capacity provider strategy is not valid."),
+            "REQUEST_REFUSED",
+            "Correct the call",
+        ),
         (
             ("ClientException", "Capacity is unavailable at this time. Please try again later."),
             "CAPACITY",
@@ -128,6 +141,18 @@ def test_error_has_a_cause_and_a_remedy(error: tuple[str, str], cause: str, reme
         (identity("AssumedRole", "sts::1:assumed-role/deploy/anna"), None, "by deploy/anna: "),
         (identity("Root", "iam::1:root"), None, "by root: "),
         (identity("AssumedRole", invokedBy="states.amazonaws.com"), None, "by Step Functions: "),
+        (
+            identity(
+                "AssumedRole", "sts::1:assumed-role/flow/run1", invokedBy="states.amazonaws.com"
+            ),
+            None,
+            "by Step Functions (flow/run1): ",
+        ),
+        (
+            identity("IAMUser", "iam::1:user/bob"),
+            "events-rule/nightly",
+            "by bob: ",
+        ),
         (identity("AWSService", invokedBy="batch.amazonaws.com"), None, "by Batch: "),
         (
             identity("AWSService", invokedBy="scheduler.amazonaws.com"),
@@ -196,7 +221,9 @@ def test_call_without_parameters_names_no_cluster() -> None:
     event["detail"]["requestParameters"] = None
     record = make_record(event)
     assert not {"cluster", "taskDefinition", "unparsed"} & record.keys()
-    assert record["message"].startswith("a task could not be started by EventBridge: User: ")
+    assert record["message"].startswith(
+        "a task could not be started by EventBridge (ecsEventsRole/nightly): User: "
+    )
 
 
 @pytest.mark.parametrize("full", [False, True])
@@ -212,6 +239,49 @@ def test_no_override_value_is_logged(full: bool, started: int) -> None:
     line = to_line(make_record(event, full=full))
     assert "4711" not in line
     assert "unexpected argument ***" in line
+
+
+def test_names_that_overrides_repeat_stay_readable() -> None:
+    environment = [
+        {"name": "JOB", "value": "import-2024q1"},
+        {"name": "CLUSTER", "value": "shop-prod-eu1"},
+        {"name": "TENANT", "value": "umbrella-4711"},
+    ]
+    event = call(
+        not_placed("AGENT", "import-2024q1 for umbrella-4711"),
+        requestParameters={
+            "cluster": "shop-prod-eu1",
+            "taskDefinition": "import-2024q1:4",
+            "startedBy": "events-rule/import-2024q1",
+            "overrides": {"containerOverrides": [{"name": "app", "environment": environment}]},
+        },
+    )
+    record = make_record(event)
+    assert record["message"] == (
+        "import-2024q1:4 could not be started in shop-prod-eu1 by the schedule import-2024q1: "
+        "import-2024q1 for *** (AGENT)"
+    )
+
+
+@pytest.mark.parametrize("reasons", [("AGENT", "RESOURCE:CPU"), ("RESOURCE:CPU", "AGENT")])
+def test_a_full_cluster_counts_more_than_an_agent(reasons: tuple[str, str]) -> None:
+    assert make_record(call(*map(not_placed, reasons)))["cause"] == "CAPACITY"
+
+
+def test_many_failures_are_summarized() -> None:
+    failures = [not_placed(f"RESOURCE:{number}", f"detail {number}") for number in range(500)]
+    record = make_record(call(*failures))
+    assert len(record["failures"]) == 20
+    assert record["message"].endswith("(RESOURCE:2), and other reasons")
+
+
+@pytest.mark.parametrize("failures", [{}, "AGENT", [{"reason": ["AGENT"]}]])
+def test_failures_of_another_form_are_not_taken_for_success(failures: Any) -> None:
+    event = call()
+    event["detail"]["responseElements"] = {"tasks": [], "failures": failures}
+    record = make_record(event)
+    assert "unparsed" in record
+    assert "started" not in record["message"]
 
 
 def test_successful_call_is_no_failure() -> None:

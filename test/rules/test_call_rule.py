@@ -23,7 +23,10 @@ FAILED = [
     {"errorCode": [{"exists": True}]},
     {"responseElements": {"failures": {"reason": [{"exists": True}]}}},
 ]
-WITHOUT_PARAMETERS = {"taskDefinition": [{"exists": False}]}
+WITHOUT_PARAMETERS = {
+    "cluster": [{"exists": False}],
+    "taskDefinition": [{"exists": False}],
+}
 
 
 def pattern(stack: cdk.Stack) -> Any:
@@ -60,6 +63,13 @@ def test_default_cluster_matches_calls_that_name_none(stack: cdk.Stack) -> None:
     EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["RUN_TASK_FAILURE"])
     named, _ = pattern(stack)["detail"]["requestParameters"]["$or"]
     assert named == {"cluster": [arn, "default", {"exists": False}]}
+
+
+def test_default_cluster_of_the_app_matches_calls_that_name_none(stack: cdk.Stack) -> None:
+    cluster = ecs.Cluster(stack, "Cluster", cluster_name="default")
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, event_types=["RUN_TASK_FAILURE"])
+    named, _ = pattern(stack)["detail"]["requestParameters"]["$or"]
+    assert named["cluster"][-1] == {"exists": False}
 
 
 def test_cluster_of_the_same_stack_is_matched_by_its_name(stack: cdk.Stack) -> None:
@@ -202,3 +212,46 @@ def test_error_names_the_type_that_a_metric_needs(stack: cdk.Stack, cluster: ecs
     log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
     with pytest.raises(ValueError, match="Add RUN_TASK_FAILURE to the event_types"):
         log.metric_failures(event_type="RUN_TASK_FAILURE")
+
+
+@pytest.mark.parametrize(
+    ("event_types", "causes", "problem"),
+    [
+        (["TASK_STATE_CHANGE"], ["REQUEST_REFUSED"], "which only calls of RunTask have"),
+        (BOTH, ["IMAGE_PULL"], "needs tasks with cause CAPACITY, but causes has only IMAGE_PULL"),
+        (["TASK_STATE_CHANGE"], ["IMAGE_PULL"], "needs tasks with cause CAPACITY, but"),
+    ],
+)
+def test_rejects_causes_that_never_occur(
+    stack: cdk.Stack, cluster: ecs.ICluster, event_types: Any, causes: Any, problem: str
+) -> None:
+    with pytest.raises(ValueError, match=problem):
+        EcsTaskEventLogger(
+            stack, "Log", cluster=cluster, event_types=event_types, causes=causes
+        ).metric_failures(cause="CAPACITY")
+
+
+def test_rejects_a_metric_of_refused_requests_without_calls(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    with pytest.raises(ValueError, match="Add RUN_TASK_FAILURE to the event_types"):
+        log.metric_failures(cause="REQUEST_REFUSED")
+    with pytest.raises(ValueError, match="Add RUN_TASK_FAILURE to the event_types"):
+        log.on_failure("Refused", causes=["REQUEST_REFUSED"])
+
+
+def test_further_rule_for_calls_needs_a_logger_without_services(
+    stack: cdk.Stack, cluster: ecs.ICluster
+) -> None:
+    log = EcsTaskEventLogger(
+        stack,
+        "Log",
+        cluster=cluster,
+        event_types=["TASK_STATE_CHANGE", "SERVICE_ACTION"],
+        services=["web"],
+    )
+    with pytest.raises(ValueError, match="services must be the same as on Stack/Log"):
+        EcsTaskEventRule(
+            stack, "Rule", logger=log, cluster=cluster, event_types=["RUN_TASK_FAILURE"]
+        )

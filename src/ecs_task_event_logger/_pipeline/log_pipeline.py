@@ -118,7 +118,7 @@ class LogPipeline:
         applied = self._event_filter.function_environment()
         ours, theirs = self._event_filter.function_values(), event_filter.function_values()
         names = {*applied, *event_filter.function_environment()}
-        if not event_filter.types.has_others:
+        if not (event_filter.types.has_others or event_filter.types.has_calls):
             names -= {"SERVICES"}  # not applied to tasks
         if not event_filter.types.has_calls:
             names -= {"TASK_FAMILIES"}  # only applied to calls of RunTask

@@ -55,11 +55,13 @@ class WatchedCluster:
         arn: The ARN that tells the cluster from others.
         head: The ARN up to the name, or the whole ARN if its parts are unknown.
         name: The cluster's name, where ``*`` may stand for its end, or an empty string.
+        is_default: Whether calls that name no cluster are for this one.
     """
 
     arn: str
     head: str
     name: str
+    is_default: bool = False
 
     def matchers(self) -> list[Any]:
         """Match the ARN of the cluster."""
@@ -73,8 +75,8 @@ class WatchedCluster:
     def call_matchers(self) -> list[Any]:
         """Match the cluster in the parameters of a call: its ARN, its name, or none if default."""
         _, name = self._parts()
-        is_default = [{"exists": False}] if name == "default" else []
-        return [*self.matchers(), *any_of("", [name]), *is_default]
+        unnamed = [{"exists": False}] if self.is_default else []
+        return [*self.matchers(), *any_of("", [name]), *unnamed]
 
     def _parts(self) -> tuple[str, str]:
         """Return the beginning of the cluster's ARN, and its name."""
@@ -91,12 +93,13 @@ def watched_cluster(scope: Construct, cluster: ecs.ICluster, arn: str) -> Watche
     deployed, with the services in it. So the cluster's name stands in its place.
     """
     resource = resource_behind(arn)
+    chosen = getattr(resource, "cluster_name", None)
     if resource is not None and Stack.of(resource) is not Stack.of(scope):
         name = name_pattern_of(scope, "cluster", "cluster", cluster)
         if resource_behind(name) is None:
             head = Stack.of(resource).format_arn(
                 service="ecs", resource="cluster", resource_name=""
             )
-            return WatchedCluster(arn, head, name)
+            return WatchedCluster(arn, head, name, chosen == "default")
     head, separator, name = arn.partition(":cluster/")
-    return WatchedCluster(arn, head + separator, name)
+    return WatchedCluster(arn, head + separator, name, "default" in (name, chosen))

@@ -229,6 +229,11 @@ class EventFilter:
             )
 
     def _check_causes(self) -> None:
+        if Cause.REQUEST_REFUSED in (self.causes or ()) and not self.types.has_calls:
+            raise ValueError(
+                "causes holds REQUEST_REFUSED, which only calls of RunTask have. Add "
+                "RUN_TASK_FAILURE to event_types, or leave out this cause."
+            )
         if self.only_failures:
             refuse_successes(
                 "causes", self.causes or (), "only_failures is True", "Leave out these causes."

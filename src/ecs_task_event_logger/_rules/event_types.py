@@ -108,7 +108,7 @@ class EventTypes:
         }
         if clusters is not None:
             # CloudTrail leaves out the parameters of some calls that were denied.
-            unknown = {"taskDefinition": [{"exists": False}]}
+            unknown = {key: [{"exists": False}] for key in ("cluster", "taskDefinition")}
             named = {"cluster": [each for one in clusters for each in one.call_matchers()]}
             detail["requestParameters"] = {"$or": [named, unknown]}
         return pattern | {"detail": detail}

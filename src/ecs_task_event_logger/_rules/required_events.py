@@ -54,15 +54,18 @@ def explain_dropped(event_filter: EventFilter, required: RequiredEvents) -> str 
     if required.are_away and event_filter.only_failures:
         return "events that are no failures, which only_failures leaves out. Leave it out."
     wanted = [*(required.types or EventType)]
+    if required.causes and set(required.causes) == {Cause.REQUEST_REFUSED}:
+        wanted = [each for each in wanted if each is not _TASK]  # It is never the cause of a stop.
     lacking = [*(lack_cause(wanted) if required.causes else [])]
     lacking += lack_service(wanted) if required.have_service else []
     wanted = [each for each in wanted if each not in lacking]
     types = [each for each in wanted if each in event_filter.types]
     if not types:
         return _explain_missing(wanted[:1] if required.causes else wanted)
-    if types != [_TASK]:
+    if lack_cause(types):
         return None
-    return _dropped_by_status(event_filter, required) or _dropped_by_cause(event_filter, required)
+    by_status = _dropped_by_status(event_filter, required) if types == [_TASK] else None
+    return by_status or _dropped_by_cause(event_filter, required)
 
 
 def _explain_missing(types: Sequence[EventType]) -> str:

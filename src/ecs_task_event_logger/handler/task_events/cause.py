@@ -83,7 +83,7 @@ class Cause(StrEnum):
     """There was no capacity to place or start it."""
 
     REQUEST_REFUSED = "REQUEST_REFUSED", True, "request was refused"
-    """ECS refused the call that should have started it: permissions, parameters, quotas."""
+    """ECS refused the call that should have started it: permissions, parameters, request rate."""
 
     COMPLETED = "COMPLETED", False, "completed"
     """The containers that do the task's work exited with 0."""

@@ -78,7 +78,7 @@ def safe_tail(messages: list[str], hide: "Callable[[str], str]") -> list[str]:
 
 
 def printable(text: str) -> str:
-    """Return a text without commands for terminals and characters that nobody sees."""
+    """Return a text without commands for terminals and invisible characters."""
     text = _INVISIBLE.sub("", _ANSI.sub("", text))
     return "".join(c if c.isprintable() else " " for c in text).rstrip()
 

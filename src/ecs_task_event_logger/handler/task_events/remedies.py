@@ -346,7 +346,8 @@ CAPACITY
         attribute
         ^location
     Add instances to the capacity provider or the cluster, and check that they join it.
-        no container instances were found
+        no container instances
+        no active
     The instances have no network interface left: use ENI trunking or larger types.
         resource:eni
         device index
@@ -376,10 +377,20 @@ SPOT_INTERRUPTION
     Start it again; mix Spot with on-demand capacity.
 
 REQUEST_REFUSED
-    Allow the caller ecs:RunTask, and iam:PassRole for the task's roles.
+    A policy denies the call explicitly: change that policy, or call as somebody else.
+        explicit deny
+    Allow the caller what the message names: ecs:RunTask, or iam:PassRole for the task's roles.
         ^accessdenied
-    Start fewer tasks at once, or ask AWS for a higher request rate.
+    Use new credentials: those of the caller have expired.
+        ^expiredtoken
+    The account is blocked: ask AWS Support.
+        ^blocked
+    Start fewer tasks at once, or ask AWS for a higher quota.
         ^throttling
+        ^requestlimit
+        ^toomanyrequests
+        ^limitexceeded
+        ^servicequota
     Check the name of the cluster, and the region of the call.
         ^clusternotfound
     Name a container instance that is in the cluster.

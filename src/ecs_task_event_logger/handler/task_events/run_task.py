@@ -11,8 +11,6 @@ from .cause import Cause
 from .errors import add_parts
 from .fields import copy_fields, masked, objects, resource_name, text
 from .known_values import hide_known_values
-from .matching import find_cause
-from .reason_patterns import WENT_WRONG
 from .remedies import find_remedy
 
 TYPE_CHECKING = False  # like typing.TYPE_CHECKING, without its import cost
@@ -21,10 +19,12 @@ if TYPE_CHECKING:
 
 _FAILURE_KEYS = ("arn", "reason", "detail")
 _MOST_REASONS = 3
+_MOST_FAILURES = 20
 # The tasks of one call: RunTask makes 10 at most, StartTask one on each of 10 instances.
 _MOST_TASKS = 10
 # What comes before the name of a schedule in ``startedBy``.
 _SCHEDULES = ("events-rule/", "chronos-schedule/")
+_SCHEDULERS = ("events.amazonaws.com", "scheduler.amazonaws.com")
 # The services that call RunTask for their users, by their names in CloudTrail.
 _SERVICES = {
     "batch.amazonaws.com": "Batch",
@@ -56,8 +56,10 @@ _FAILURES = {
     "missing": (Cause.REQUEST_REFUSED, "the container instance does not exist"),
     "inactive": (Cause.HOST_FAILURE, "the container instance has left the cluster"),
 }
-# Parts of the codes of errors that are not the caller's, in lower case.
+# Parts of the codes of errors that are not the caller's, and of messages about capacity, in lower
+# case.
 _ERRORS_OF_ECS = ("server", "internal", "unavailable")
+_NO_CAPACITY = ("capacity is unavailable", "no container instances", "reached the limit")
 _UNKNOWN_REASON = "Look the reason up in the Amazon ECS documentation of API failure reasons."
 
 
@@ -71,7 +73,19 @@ def describe(event: "Record", detail: "Record", record: "Record") -> bool:
         "cause": _add_verdict,
         "message": _add_message,
     }
-    return add_parts(parts, hide_known_values(detail, ()), record)
+    return add_parts(parts, _hide_overrides(detail), record)
+
+
+def _hide_overrides(detail: "Record") -> "Record":
+    """Return the detail with the values of the call's overrides masked in its texts.
+
+    An override may repeat a name that the call has anyway. Such a name is no secret.
+    """
+    call = _object(detail, "requestParameters")
+    names = {"clusterArn": call.get("cluster"), "taskDefinitionArn": call.get("taskDefinition")}
+    _, _, schedule = text(call, "startedBy").partition("/")
+    hidden: Record = hide_known_values({**detail, **names, "name": schedule}, ())
+    return hidden
 
 
 def _object(source: "Record", key: str) -> "Record":
@@ -120,7 +134,7 @@ def _add_failures(detail: "Record", record: "Record") -> bool:
         if failure:
             failures.append(failure)
     if failures:
-        record["failures"] = failures
+        record["failures"] = failures[:_MOST_FAILURES]
     return understood
 
 
@@ -134,7 +148,8 @@ def _add_counts(detail: "Record", record: "Record") -> None:
     asked = len(instances) if type(instances) is list else call.get("count", 1)
     if type(asked) is int and 0 < asked <= _MOST_TASKS:
         record["requestedCount"] = asked
-        record["failedCount"] = max(asked - len(objects(answer.get("tasks"))), 0)
+        at_least = 1 if "failures" in record else 0
+        record["failedCount"] = max(asked - len(objects(answer.get("tasks"))), at_least)
 
 
 def _add_verdict(detail: "Record", record: "Record") -> None:
@@ -142,41 +157,50 @@ def _add_verdict(detail: "Record", record: "Record") -> None:
         return
     record["level"] = "ERROR"
     record["failed"] = True
-    code, message = _code(record).lower(), record.get("errorMessage", "").lower()
-    cause = _cause(code, message) if "errorCode" in record else _failure(code)[0]
+    if "errorCode" in record:
+        cause, said = _of_error(record["errorCode"].lower(), record.get("errorMessage", "").lower())
+    else:
+        cause, said = _of_failures(record["failures"])
     record["cause"] = cause.value
     is_unknown = cause is Cause.UNKNOWN
-    record["remedy"] = _UNKNOWN_REASON if is_unknown else find_remedy(cause, f"{code} {message}")
+    record["remedy"] = _UNKNOWN_REASON if is_unknown else find_remedy(cause, said)
 
 
-def _add_message(detail: "Record", record: "Record") -> None:
-    if "failed" not in record:
-        record["message"] = f"{_what(record)} started{_where(record)}"
-        return
-    why = _error(record) if "errorCode" in record else _reasons(record)
-    record["message"] = f"{_what(record)} could not be started{_where(record)}: {why}"
-
-
-def _code(record: "Record") -> str:
-    """Return the error code, or the reason of the first failure."""
-    if "errorCode" in record:
-        return str(record["errorCode"])
-    return str(record["failures"][0].get("reason", ""))
-
-
-def _cause(code: str, message: str) -> Cause:
-    """Return the cause that an error of the call shows."""
+def _of_error(code: str, message: str) -> tuple[Cause, str]:
+    """Return the cause that an error of the call shows, and the text that shows it."""
+    said = f"{code} {message}"
     if any(map(code.__contains__, _ERRORS_OF_ECS)):
-        return Cause.INTERNAL_ERROR
-    is_capacity = find_cause(WENT_WRONG, message) is Cause.CAPACITY
-    return Cause.CAPACITY if is_capacity else Cause.REQUEST_REFUSED
+        return Cause.INTERNAL_ERROR, said
+    is_capacity = any(map(message.__contains__, _NO_CAPACITY))
+    return Cause.CAPACITY if is_capacity else Cause.REQUEST_REFUSED, said
 
 
-def _failure(reason: str) -> tuple[Cause, str]:
-    for beginning, failure in _FAILURES.items():
+def _of_failures(failures: "list[Record]") -> tuple[Cause, str]:
+    """Return the cause that the failures show, and the reason that shows it.
+
+    There is a failure for each instance. If one is full, that counts more than an agent elsewhere.
+    """
+    reasons = [each.get("reason", "").lower() for each in failures]
+    found = [(_meaning(each)[0], each) for each in reasons]
+    return next((each for each in found if each[0] is Cause.CAPACITY), found[0])
+
+
+def _meaning(reason: str) -> tuple[Cause, str]:
+    for beginning, meaning in _FAILURES.items():
         if reason.startswith(beginning):
-            return failure
+            return meaning
     return Cause.UNKNOWN, "ECS gives a reason of its own"
+
+
+def _add_message(detail: "Record", record: "Record") -> bool:
+    if "failed" in record:
+        why = _error(record) if "errorCode" in record else _reasons(record["failures"])
+        record["message"] = f"{_what(record)} could not be started{_where(record)}: {why}"
+        return True
+    are_made = bool(objects(_object(detail, "responseElements").get("tasks")))
+    if are_made:
+        record["message"] = f"{_what(record)} started{_where(record)}"
+    return are_made
 
 
 def _error(record: "Record") -> str:
@@ -184,32 +208,38 @@ def _error(record: "Record") -> str:
     return f"{said} ({record['errorCode']})"
 
 
-def _reasons(record: "Record") -> str:
+def _reasons(failures: "list[Record]") -> str:
     """Return what each reason means, with the reason itself: ``… enough CPU (RESOURCE:CPU)``."""
-    reasons = dict.fromkeys(
-        (each.get("reason", ""), each.get("detail", "")) for each in record["failures"]
-    )
+    details: dict[str, str] = {}
+    for each in failures:
+        details.setdefault(each.get("reason", ""), each.get("detail", ""))
     texts = [
-        f"{detail or _failure(reason.lower())[1]} ({reason or 'no reason given'})"
-        for reason, detail in list(reasons)[:_MOST_REASONS]
+        f"{detail or _meaning(reason.lower())[1]} ({reason or 'no reason given'})"
+        for reason, detail in details.items()
     ]
-    return ", and ".join(texts)
+    more = ["other reasons"] if len(texts) > _MOST_REASONS else []
+    return ", and ".join(texts[:_MOST_REASONS] + more)
 
 
 def _what(record: "Record") -> str:
     what = record.get("taskDefinition", "a task")
     asked = record.get("requestedCount", 1)
-    failed = record.get("failedCount", asked)
-    return f"{failed or asked} of {asked} tasks of {what}" if asked > 1 else what
+    if asked == 1:
+        return str(what)
+    made = asked - record["failedCount"]
+    return f"{record['failedCount'] if 'failed' in record else made} of {asked} tasks of {what}"
 
 
 def _where(record: "Record") -> str:
-    """Return where the call was made and by whom: `` in batch by the schedule nightly``."""
+    """Return the place and the caller: `` in batch by the schedule nightly``."""
     where = f" in {record['cluster']}" if "cluster" in record else ""
-    started_by = record.get("startedBy", "")
-    for prefix in _SCHEDULES:
-        if started_by.startswith(prefix):
-            return f"{where} by the schedule {started_by.removeprefix(prefix)}"
-    service = record.get("invokedBy", "")
-    who = _SERVICES.get(service, "") or record.get("caller", "") or service
+    caller, service = record.get("caller", ""), record.get("invokedBy", "")
+    who = _SERVICES.get(service, service)
+    if who and caller:
+        who = f"{who} ({caller})"
+    if service in _SCHEDULERS:
+        for prefix in _SCHEDULES:
+            if record.get("startedBy", "").startswith(prefix):
+                who = f"the schedule {record['startedBy'].removeprefix(prefix)}"
+    who = who or caller
     return f"{where} by {who}" if who else where

@@ -185,6 +185,13 @@ for path, value in {
         "examples/slack_message",
         "benchmarks",
     ],
+    "tool.pytest.ini_options.markers": [
+        "e2e: needs the embedded AWS",
+        "package: builds and installs the distributions",
+        "security: runs cdk-nag, checkov, cfn-lint and others over templates",
+        "docs: runs the examples and the code in the documentation",
+        "bench: runs parts of the benchmarks",
+    ],
     "tool.pytest.ini_options.addopts": [
         "-ra",
         "--import-mode=importlib",
@@ -365,6 +372,8 @@ picture.exec(
 picture.exec("uv run --group picture examples/slack_message/draw.py -o docs/slack.png")
 
 project.post_compile_task.spawn(docgen)
+# All tiers, which a folder as an argument means: see test/conftest.py.
+project.test_task.reset("pytest test")
 project.test_task.spawn(lint)
 
 project.gitignore.exclude("cdk.out/", ".DS_Store")

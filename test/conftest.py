@@ -24,6 +24,31 @@ settings.register_profile("long", deadline=None, max_examples=25_000)
 settings.load_profile("default")
 
 
+# Tests that take long or need much, by their place: each has a marker of its own.
+TIERS = {
+    "e2e": ["e2e"],
+    "package": ["package"],
+    "security": ["test_security_reviews.py"],
+    "docs": ["test_company.py", "test_documentation.py"],
+    "bench": ["test_benchmarks.py"],
+}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark the tests of each tier. Without arguments, run only the others: they take a minute."""
+    for item in items:
+        place = item.path.relative_to(ROOT / "test").parts[0]
+        for tier, places in TIERS.items():
+            if place in places:
+                item.add_marker(tier)
+    has_arguments = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
+    if has_arguments or config.option.markexpr or config.option.keyword:
+        return
+    others = [each for each in items if any(map(each.get_closest_marker, TIERS))]
+    config.hook.pytest_deselected(items=others)
+    items[:] = [each for each in items if each not in set(others)]
+
+
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--recommended-flags",

@@ -454,6 +454,7 @@ class TestEveryField:
                     assert self.SECRET not in logged, path
 
 
+@pytest.mark.security
 def test_scanner_for_secrets_finds_nothing_in_ten_thousand_lines() -> None:
     """detect-secrets finds at most the frames of keys in the lines of hostile events."""
     plugins = [

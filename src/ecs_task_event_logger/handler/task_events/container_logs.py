@@ -70,7 +70,7 @@ def _responsible_container(
     stop = Stop(detail)
     name = record.get("culprit")
     culprits = [each for each in stop.containers if masked(hide(_name(each))) == name]
-    container = min(culprits if name else stop.main, key=attrgetter("suspicion"), default=None)
+    container = min(culprits or stop.main, key=attrgetter("suspicion"), default=None)
     if container is None or record.get("cause") in _BEFORE_THE_START:
         return None
     has_run = container.exit_code is not None or bool(detail.get("startedAt"))

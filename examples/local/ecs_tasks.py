@@ -12,10 +12,19 @@ _ALL_TIMES = (*_TIMES, "connectivityAt", "pullStartedAt", "pullStoppedAt")
 
 
 def tasks_in(value: dict[str, Any]) -> list[Task] | None:
-    """Return the tasks in the output of ``describe-tasks`` or in a task; None if it is neither."""
+    """Return the tasks in the output of ``describe-tasks`` or in a task; None if it is neither.
+
+    Raises:
+        ValueError: If the output has no task.
+    """
     if "detail-type" in value:
         return None
     if isinstance(value.get("tasks"), list):
+        if not value["tasks"]:
+            raise ValueError(
+                "there is no task: the ID or the cluster is another one, or the task stopped more "
+                "than an hour ago"
+            )
         return [each for each in value["tasks"] if isinstance(each, dict)]
     return [value] if "taskArn" in value and "lastStatus" in value else None
 
@@ -24,7 +33,7 @@ def event_of(task: Task) -> dict[str, Any]:
     """Return the event that ECS sends when a task reaches the state that it is in."""
     arn = str(task["taskArn"])
     _, _, _, region, account, *_ = [*arn.split(":"), "", "", "", "", ""]
-    times = {key: _in_utc(task[key]) for key in _ALL_TIMES if task.get(key)}
+    times = {key: _in_utc(key, task[key]) for key in _ALL_TIMES if task.get(key)}
     return {
         "version": "0",
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{arn} {task.get('version')}")),
@@ -38,10 +47,13 @@ def event_of(task: Task) -> dict[str, Any]:
     }
 
 
-def _in_utc(time: object) -> str:
+def _in_utc(key: str, time: object) -> str:
     """Return a time as events have it. The AWS CLI shows the local time, or seconds."""
-    if isinstance(time, int | float):
-        moment = datetime.fromtimestamp(time, UTC)
-    else:
-        moment = datetime.fromisoformat(str(time))
+    try:
+        if isinstance(time, int | float):
+            moment = datetime.fromtimestamp(time, UTC)
+        else:
+            moment = datetime.fromisoformat(str(time))
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{key} of a task is {time!r}, which is no time") from error
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"[:-3] + "Z"

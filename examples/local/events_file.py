@@ -13,7 +13,7 @@ STANDARD_INPUT = "-"
 
 _ACCEPTED = (
     "Write ECS events as JSON objects in UTF-8: one, several one after the other, or an array. The "
-    "output of aws ecs describe-tasks is accepted too."
+    "output of aws ecs describe-tasks --output json is accepted too."
 )
 # The text between two values. Joined files may have a byte order mark in between.
 _GAP = re.compile("[\\s\ufeff]*")
@@ -94,12 +94,17 @@ def _events(text: str, position: int, value: Any) -> list[dict[str, Any]]:
         if not isinstance(item, dict):
             where = "" if item is value else f"item {number} of an array is "
             raise _error(text, position, f"{where}{_kind(item)}, which is not an event")
-    return [event for item in items for event in _events_of(item)]
+    try:
+        return [event for item in items for event in _events_of(item)]
+    except ValueError as error:
+        raise _error(text, position, str(error)) from error
 
 
 def _events_of(item: dict[str, Any]) -> list[dict[str, Any]]:
     """Return an event as it is, and tasks as their last events."""
     tasks = tasks_in(item)
+    if tasks is None and "detail-type" not in item:
+        raise ValueError("an object without detail-type is neither an event nor a task")
     return [item] if tasks is None else [event_of(task) for task in tasks]
 
 

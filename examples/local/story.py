@@ -33,6 +33,7 @@ def tell(lines: list[str], console: Console) -> None:
     for record in records:
         if record.get("lastStatus") == "STOPPED" and "durations" in record:
             console.print()
+            console.print(Text(_subject(record), style="bold"))
             console.print(picture(record, width))
 
 

@@ -363,6 +363,9 @@ class EcsTaskEventLogger(Construct):
         self._has_log_tail = container_log_groups is not None
         if saved_queries:
             create_saved_queries(self, lines, self._origin, self._has_log_tail)
+        if self._has_log_tail and event_filter.types.has_tasks:
+            failed = RequiredEvents([EventType.TASK_STATE_CHANGE], only_failures=True)
+            self._pipeline.check_events_are_logged("container_log_groups", failed)
         self._metrics = LineMetrics(self, lines, is_central)
         self._notifications: Construct | None = None
         self._warn_if_shared(

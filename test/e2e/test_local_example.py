@@ -120,10 +120,16 @@ def test_real_events_are_logged_or_filtered_out_with_a_reason() -> None:
         (None, f"cannot be read: {os.strerror(errno.ENOENT)}"),
         ("", "there is no event"),
         ("[]", "there is no event"),
-        ('{"id": 1}\n{"id": }', "line 2, column 8: malformed JSON"),
+        ('{"detail-type": "x"}\n{"id": }', "line 2, column 8: malformed JSON"),
         ('{"id": NaN}', "it holds NaN"),
         ("[1]", "item 1 of an array is a number, which is not an event"),
         (b"\xff", "is not UTF-8"),
+        ('{"tasks": []}', "there is no task: the ID or the cluster is another one"),
+        ('{"taskArns": []}', "an object without detail-type is neither an event nor a task"),
+        (
+            '{"taskArn": "arn", "lastStatus": "STOPPED", "createdAt": "yesterday"}',
+            "createdAt of a task is 'yesterday', which is no time",
+        ),
     ],
 )
 def test_rejects_a_file_without_events_and_says_why(

@@ -14,7 +14,13 @@ from aws_cdk import aws_sns as sns
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
-from ecs_task_event_logger import Cause, EcsTaskEventLogger, EventType
+from ecs_task_event_logger import (
+    Cause,
+    EcsTaskEventLogger,
+    EventType,
+    FailureMessage,
+    SlackWebhook,
+)
 from templates import arn_of, generated_prefix, only
 
 
@@ -250,6 +256,16 @@ def test_rejects_a_topic_as_target(stack: cdk.Stack, cluster: ecs.ICluster) -> N
     topic: Any = sns.Topic(stack, "Topic")
     with pytest.raises(TypeError, match=r"must be an events\.IRuleTarget.*targets\.SnsTopic"):
         log.on_task_failure("Failed", target=topic)
+
+
+def test_rejects_a_message_or_a_class_as_target(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+    message: Any = FailureMessage.slack()
+    with pytest.raises(TypeError, match="target is a message, which needs a target to go to"):
+        log.on_failure("Message", target=message)
+    webhook: Any = SlackWebhook
+    with pytest.raises(TypeError, match="target is the class SlackWebhook"):
+        log.on_failure("Class", target=webhook)
 
 
 def test_rejects_a_pattern_that_is_too_long(stack: cdk.Stack, cluster: ecs.ICluster) -> None:

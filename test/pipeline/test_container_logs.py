@@ -160,7 +160,7 @@ def test_own_security_group_stays_as_it_is(stack: cdk.Stack, cluster: ecs.IClust
         (
             {"container_log_groups": [5]},
             TypeError,
-            "holds 5, which is no log group. Use a logs.ILogGroup or a name such as '/ecs/\\*'",
+            "holds 5, which is no log group. Create a logs.LogGroup, and pass it here and to",
         ),
         (
             {"container_log_groups": ["arn:aws:logs:eu-west-1:111122223333:log-group:/ecs/a:*"]},
@@ -194,6 +194,20 @@ def test_rejects_unusable_props(
 ) -> None:
     with pytest.raises(error, match=message):
         EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+
+
+def test_rejects_the_arn_of_a_log_group_of_the_app(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    arn = logs.LogGroup(stack, "App").log_group_arn
+    with pytest.raises(ValueError, match="holds the ARN of a log group, but names are needed"):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, container_log_groups=[arn])
+
+
+@pytest.mark.parametrize("props", [{"statuses": ["RUNNING"]}, {"causes": ["COMPLETED"]}])
+def test_rejects_filters_that_drop_every_failed_task(
+    stack: cdk.Stack, cluster: ecs.ICluster, props: Any
+) -> None:
+    with pytest.raises(ValueError, match="container_log_groups needs tasks"):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, container_log_groups=["/ecs/*"], **props)
 
 
 def test_rejects_a_log_group_in_another_region() -> None:

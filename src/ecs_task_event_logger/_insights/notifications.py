@@ -155,6 +155,13 @@ def _name_matchers(scope: Construct, prop: str, values: Any, kind: str) -> list[
 
 
 def _check_target(scope: Construct, target: Any) -> None:
+    if isinstance(target, events.RuleTargetInput):
+        raise TypeError(
+            "target is a message, which needs a target to go to. Write targets.SnsTopic(topic, "
+            "message=…) with it, for example, or SlackWebhook(url=…), which has its own message."
+        )
+    if isinstance(target, type):
+        raise TypeError(f"target is the class {target.__name__}. Write {target.__name__}(…).")
     validate_resource(
         "target",
         target,

@@ -63,6 +63,13 @@ class ContainerLogSettings:
 
     def check_environment(self, scope: Construct) -> None:
         """Check that the function can read the log groups from its account and region."""
+        for name in filter(holds_token, self._names):
+            resolved = Stack.of(scope).resolve(name)
+            if isinstance(resolved, dict) and "Arn" in resolved.get("Fn::GetAtt", ()):
+                raise ValueError(
+                    "container_log_groups holds the ARN of a log group, but names are needed. Pass "
+                    "the log group itself, or its log_group_name."
+                )
         for each in self._constructs:
             refuse_other_environment(
                 scope,
@@ -115,8 +122,9 @@ def _validate_name(value: Any) -> None:
     if not isinstance(value, str):
         if getattr(value, "log_group_name", None) is None:
             raise TypeError(
-                f"container_log_groups holds {shown(value)}, which is no log group. Use a "
-                "logs.ILogGroup or a name such as '/ecs/*'."
+                f"container_log_groups holds {shown(value)}, which is no log group. Create a "
+                "logs.LogGroup, and pass it here and to the log driver. Or write a name such as "
+                "'/ecs/*'."
             )
     elif value.startswith("arn:"):
         raise ValueError(

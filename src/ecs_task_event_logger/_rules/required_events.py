@@ -9,6 +9,7 @@ from .event_filter import EventFilter, holds_tokens
 from .event_types import lack_cause, lack_service
 
 _TASK = EventType.TASK_STATE_CHANGE
+_CALL = EventType.RUN_TASK_FAILURE
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,8 @@ def explain_dropped(event_filter: EventFilter, required: RequiredEvents) -> str 
 
 def _explain_missing(types: Sequence[EventType]) -> str:
     name = types[0].removesuffix("_STATE_CHANGE").replace("_", " ").lower()
+    if types[0] is _CALL:
+        name = "RunTask failure"
     events = f"{name} events" if len(types) == 1 else "events of services"
     return (
         f"{events}, which the logger does not log. Add {' or '.join(types)} to the event_types of "

@@ -361,7 +361,7 @@ CAPACITY
     The host port is taken: use dynamic host ports or awsvpc network mode, or add instances.
         resource:port
         already using a port
-    No instance has what the task needs: compare the two, or add an instance.
+    No instance has what the task needs: compare CPU, memory and ports, or add one.
         resource:
         container instance
         insufficient cpu

@@ -62,8 +62,9 @@ class EcsTaskEventRule(Construct):
 
         The filters and the props of a central bus mean what they mean for ``EcsTaskEventLogger``.
         The logger's function applies some filters to all of its events. Set them as the logger
-        does: ``only_failures``, ``causes``, exclusions next to inclusions, and filters on services
-        if ``event_types`` has other types than tasks.
+        does: ``only_failures``, ``causes``, exclusions next to inclusions, filters on services if
+        ``event_types`` has other types than tasks, and filters on families with
+        ``RUN_TASK_FAILURE``.
 
         Args:
             scope: The parent construct, usually a stack.

@@ -67,7 +67,7 @@ STREAMS = (
     "log-group:/ecs/shop:log-stream:*]"
 )
 HARDENED = {"AwsSolutions-IAM5[Resource::*]", STREAMS, "Serverless-SQSRedrivePolicy"}
-HARDENED_BY_CHECKOV = {"CKV_AWS_111"}
+HARDENED_BY_CHECKOV = {"CKV_AWS_111", "CKV_AWS_173"}
 # The additional findings of a forwarder.
 FORWARDING = {"AwsSolutions-SQS3"}
 

@@ -8,7 +8,6 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
@@ -104,12 +103,12 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 def _status(text: str) -> str:
     # Imported here, because it loads CDK. Other errors are reported without that delay.
     from ecs_task_event_logger import TaskStatus
+    from ecs_task_event_logger._common.validation import suggestion
 
     if text not in list(TaskStatus):
-        close = get_close_matches(text.upper(), list(TaskStatus), n=1)
-        question = f". Did you mean {close[0]}?" if close else ""
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a task status: write one of {', '.join(TaskStatus)}{question}"
+            f"{text!r} is not a task status: write one of {', '.join(TaskStatus)}."
+            f"{suggestion(TaskStatus, text)}"
         )
     return text
 

@@ -94,12 +94,16 @@ def validate_member(prop: str, value: Any, enum: type[StrEnum]) -> str:
 
 def _none_of(enum: type[StrEnum], value: Any) -> str:
     """Return the members of an enum, and those that were probably meant."""
+    return f"none of: {', '.join(enum)}.{suggestion(enum, value)}"
+
+
+def suggestion(enum: type[StrEnum], value: Any) -> str:
+    """Return the question whether some members of an enum were meant, or an empty text."""
     names = {each.lower(): each for each in enum}
     written = re.sub(r"[\s-]+", "_", str(value)).lower()
     longer = [name for name in names if written and name.startswith(written)]
     close = [names[name] for name in longer or get_close_matches(written, names, n=1)]
-    question = f" Did you mean {' or '.join(close)}?" if close else ""
-    return f"none of: {', '.join(enum)}.{question}"
+    return f" Did you mean {' or '.join(close)}?" if close else ""
 
 
 def validate_cdk_enum(prop: str, value: Any, example: Enum) -> None:

@@ -161,11 +161,11 @@ def _slack(title: str, has_log_lines: bool) -> events.RuleTargetInput:
         {"type": "button", "text": _plain_text(text), "url": _field(url)}
         for text, url in ((_LINES, "linesUrl"), (_CONSOLE, "consoleUrl"))
     ]
-    lines = {"type": "text", "text": "\n".join(_log_lines())}
-    code = {
-        "type": "rich_text",
-        "elements": [{"type": "rich_text_preformatted", "elements": [lines]}],
-    }
+    code = []
+    if has_log_lines:
+        lines = {"type": "text", "text": "\n".join(_log_lines())}
+        block = {"type": "rich_text_preformatted", "elements": [lines]}
+        code = [{"type": "rich_text", "elements": [block]}]
     return events.RuleTargetInput.from_object(
         {
             "text": _summary(title),
@@ -174,7 +174,7 @@ def _slack(title: str, has_log_lines: bool) -> events.RuleTargetInput:
             "blocks": [
                 {"type": "header", "text": _plain_text(title)},
                 {"type": "section", "text": _plain_text(_field("message"))},
-                *([code] if has_log_lines else []),
+                *code,
                 {"type": "section", "fields": facts},
                 {"type": "section", "text": _plain_text(_field("remedy"))},
                 {"type": "actions", "elements": links},
@@ -185,8 +185,10 @@ def _slack(title: str, has_log_lines: bool) -> events.RuleTargetInput:
 
 def _teams(title: str, has_log_lines: bool) -> events.RuleTargetInput:
     facts = [{"title": name, "value": value} for name, value in _facts()]
-    lines = [_text_run(line, fontType="Monospace") for line in _log_lines()]
-    code = {"type": "Container", "style": "emphasis", "items": lines}
+    code = []
+    if has_log_lines:
+        lines = [_text_run(line, fontType="Monospace") for line in _log_lines()]
+        code = [{"type": "Container", "style": "emphasis", "items": lines}]
     card = {
         "$schema": "http://adaptivecards.io/schemas/adaptive-card.json",
         "type": "AdaptiveCard",
@@ -195,7 +197,7 @@ def _teams(title: str, has_log_lines: bool) -> events.RuleTargetInput:
         "body": [
             _text_run(title, size="Large", weight="Bolder"),
             _text_run(_field("message")),
-            *([code] if has_log_lines else []),
+            *code,
             {"type": "FactSet", "facts": facts},
             _text_run(_field("remedy")),
         ],

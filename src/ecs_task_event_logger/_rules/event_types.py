@@ -5,7 +5,7 @@ from typing import Any
 
 from .._common.validation import given_names, refuse_tokens, validate_members
 from ..enums import EventType
-from ..handler.task_events.record import CALLS
+from ..handler.task_events.filters import CALLS
 from .clusters import WatchedCluster
 
 _TASK = EventType.TASK_STATE_CHANGE

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 _TASK = "ECS Task State Change"
 _CALL = "AWS API Call via CloudTrail"
+# The calls that make tasks, by their names in CloudTrail.
+CALLS = ("RunTask", "StartTask")
 
 # The one definition of a failure: the level of its line.
 FAILURE_LEVEL = "ERROR"

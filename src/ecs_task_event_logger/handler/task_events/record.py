@@ -25,8 +25,6 @@ _HEAD = {
     "account": "account",
     "region": "region",
 }
-# The calls that make tasks, by their names in CloudTrail.
-CALLS = ("RunTask", "StartTask")
 # Longer than anything that ECS writes here, so that a broken event cannot fill a line.
 _LONGEST = 1000
 
@@ -85,7 +83,7 @@ def _describe(event: "Json", unredacted: "Collection[str]", record: "Record") ->
         from .daemons import describe
     elif kind in ("ECS Container Instance State Change", "ECS Container Instance Health Change"):
         from .container_instances import describe
-    elif kind == "AWS API Call via CloudTrail" and detail.get("eventName") in CALLS:
+    elif kind == "AWS API Call via CloudTrail":
         from .run_task import describe
     else:
         from .fallback import name_event

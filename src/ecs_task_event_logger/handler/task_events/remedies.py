@@ -377,7 +377,7 @@ SPOT_INTERRUPTION
     Start it again; mix Spot with on-demand capacity.
 
 REQUEST_REFUSED
-    A policy denies the call explicitly: change that policy, or call as somebody else.
+    A policy denies the call explicitly: change that policy, or use another role.
         explicit deny
     Allow the caller what the message names: ecs:RunTask, or iam:PassRole for the task's roles.
         ^accessdenied

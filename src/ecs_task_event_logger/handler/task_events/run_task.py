@@ -9,7 +9,9 @@ https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-refe
 
 from .cause import Cause
 from .errors import add_parts
+from .fallback import name_event
 from .fields import copy_fields, masked, objects, resource_name, text
+from .filters import CALLS
 from .known_values import hide_known_values
 from .remedies import find_remedy
 
@@ -65,6 +67,9 @@ _UNKNOWN_REASON = "Look the reason up in the Amazon ECS documentation of API fai
 
 def describe(event: "Record", detail: "Record", record: "Record") -> bool:
     """Fill in the record and return whether the fields read have the types that AWS documents."""
+    if detail.get("eventName") not in CALLS:
+        name_event(event, detail, record)
+        return False
     parts: dict[str, Part] = {
         "fields": _add_fields,
         "names": _add_names,
@@ -237,9 +242,8 @@ def _where(record: "Record") -> str:
     who = _SERVICES.get(service, service)
     if who and caller:
         who = f"{who} ({caller})"
-    if service in _SCHEDULERS:
-        for prefix in _SCHEDULES:
-            if record.get("startedBy", "").startswith(prefix):
-                who = f"the schedule {record['startedBy'].removeprefix(prefix)}"
+    started_by = record.get("startedBy", "")
+    if service in _SCHEDULERS and started_by.startswith(_SCHEDULES):
+        who = f"the schedule {started_by.partition('/')[2]}"
     who = who or caller
     return f"{where} by {who}" if who else where

@@ -1,20 +1,14 @@
 """The examples in Markdown files and docstrings, run in a stack."""
 
+import ast
 import inspect
 import re
 from unittest.mock import ANY
 
 import aws_cdk as cdk
-import jsii
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_ecs as ecs
-from aws_cdk import aws_events as events
-from aws_cdk import aws_events_targets as targets
-from aws_cdk import aws_iam as iam
-from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_logs as logs
 from aws_cdk import aws_sns as sns
 
 import ecs_task_event_logger
@@ -25,10 +19,36 @@ def blocks(text: str) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", inspect.cleandoc(text), re.MULTILINE | re.DOTALL)
 
 
-class Example(cdk.Stack):
-    """A stack with the names that examples use."""
+def imports(text: str) -> str:
+    """Return the imports that a page asks its readers to write above its examples."""
+    return "".join(block for block in blocks(text) if _only_imports(block))
 
-    def __init__(self, block: str) -> None:
+
+def _only_imports(block: str) -> bool:
+    return all(isinstance(each, ast.Import | ast.ImportFrom) for each in ast.parse(block).body)
+
+
+# What the examples in docstrings use: they show no imports.
+ALL_IMPORTS = """
+import aws_cdk as cdk
+import jsii
+from aws_cdk import Duration, SecretValue
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_cloudwatch_actions as actions
+from aws_cdk import aws_ecs as ecs
+from aws_cdk import aws_events as events
+from aws_cdk import aws_events_targets as targets
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from ecs_task_event_logger import *
+"""
+
+
+class Example(cdk.Stack):
+    """A stack in which an example runs, with the names that the pages explain."""
+
+    def __init__(self, block: str, imports: str = ALL_IMPORTS) -> None:
         super().__init__(cdk.App(), "Example")
         cluster, batch = (
             ecs.Cluster.from_cluster_arn(
@@ -37,29 +57,15 @@ class Example(cdk.Stack):
             for name in ("shop", "batch")
         )
         names = {
-            **{
-                name: getattr(ecs_task_event_logger, name) for name in ecs_task_event_logger.__all__
-            },
-            "cdk": cdk,
-            "Duration": cdk.Duration,
-            "SecretValue": cdk.SecretValue,
-            "cloudwatch": cloudwatch,
-            "iam": iam,
-            "ecs": ecs,
-            "jsii": jsii,
-            "lambda_": lambda_,
-            "events": events,
-            "actions": actions,
-            "logs": logs,
-            "targets": targets,
             "self": self,
             "cluster": cluster,
             "batch": batch,
             "topic": sns.Topic(self, "Topic"),
             "dashboard": cloudwatch.Dashboard(self, "OwnDashboard"),
         }
+        exec(imports, names)
         # Some examples create their own logger.
-        if "Logger(" not in block and "Forwarder(" not in block:
+        if not re.search(r"(Logger|Forwarder)[.(]", block):
             # Some are about other events than those of tasks.
             is_about_others = "event_type" in block or "agent" in block
             names["log"] = ecs_task_event_logger.EcsTaskEventLogger(

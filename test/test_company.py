@@ -12,7 +12,7 @@ import cdk_nag
 import pytest
 from aws_cdk.assertions import Template
 
-from documents import Example, blocks
+from documents import Example, blocks, imports
 from ecs_events import ROOT
 from templates import only
 
@@ -26,7 +26,7 @@ SECTIONS = {
 def example(title: str) -> Example:
     """Run the only example of a section."""
     (block,) = SECTIONS[title]
-    return Example(block)
+    return Example(block, imports(TEXT))
 
 
 def template_of(title: str) -> Template:
@@ -120,7 +120,7 @@ PACKS: list[Callable[[], Any]] = [
 
 @pytest.mark.parametrize("number", range(3))
 def test_acknowledged_findings_are_gone(number: int) -> None:
-    stack = Example(SECTIONS["cdk-nag"][number])
+    stack = Example(SECTIONS["cdk-nag"][number], imports(TEXT))
     packs = PACKS if number == 1 else PACKS[:1]
     assert nag(stack, packs) == set()
 
@@ -137,10 +137,8 @@ def nag(stack: cdk.Stack, packs: list[Callable[[], Any]]) -> set[str]:
     }
 
 
-def test_readme_links_to_each_section() -> None:
-    readme = (ROOT / "README.md").read_text()
-    table = readme.partition("## In a company")[2].partition("\n## ")[0]
-    anchors = re.findall(r"\(docs/company\.md#([\w-]+)\)", table)
+def test_table_links_to_each_section() -> None:
+    anchors = re.findall(r"; \[example\]\(#([\w-]+)\) \|$", TEXT, re.MULTILINE)
     assert anchors == [
         re.sub(r"[^\w\- ]", "", title).lower().replace(" ", "-") for title in SECTIONS
     ]

@@ -17,8 +17,8 @@ from aws_cdk.assertions import Template
 import ecs_task_event_logger
 import stored_bytes
 from cost import billed_milliseconds, cost
-from documents import Example, blocks
-from ecs_events import ROOT, call, not_placed
+from documents import ALL_IMPORTS, Example, blocks, imports
+from ecs_events import ROOT, Event, call, not_placed
 from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule
 from ecs_task_event_logger._rules.pattern_limits import minimum_length
 from ecs_task_event_logger.handler.task_events import container_logs
@@ -32,11 +32,12 @@ DOCUMENTS = ["README.md", *(str(path.relative_to(ROOT)) for path in ROOT.glob("d
 
 def examples() -> Iterator[Any]:
     for name in DOCUMENTS:
-        for number, block in enumerate(blocks((ROOT / name).read_text()), 1):
-            yield pytest.param(block, id=f"{name} {number}")
+        text = (ROOT / name).read_text()
+        for number, block in enumerate(blocks(text), 1):
+            yield pytest.param(block, imports(text), id=f"{name} {number}")
     for name, text in docstrings().items():
         for number, block in enumerate(blocks(text), 1):
-            yield pytest.param(block, id=f"{name} {number}")
+            yield pytest.param(block, ALL_IMPORTS, id=f"{name} {number}")
 
 
 def docstrings() -> dict[str, str]:
@@ -52,16 +53,40 @@ def docstrings() -> dict[str, str]:
 EXAMPLE_LOG = ROOT / "examples" / "local" / "failing-task-log.txt"
 
 
+def record_in(page: str) -> Any:
+    """Return the only JSON that a page shows."""
+    text = (ROOT / page).read_text()
+    (shown,) = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    return json.loads(shown)
+
+
 def test_readme_shows_the_record_of_the_example() -> None:
-    text = (ROOT / "README.md").read_text()
-    blocks = re.findall(r"^```json\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
-    shown, with_log, of_call = map(json.loads, blocks)
-    assert of_call.items() <= make_record(call(not_placed("RESOURCE:CPU"))).items()
-    record = make_record(json.loads(EXAMPLE.read_text().splitlines()[-1]))
-    assert shown.items() <= record.items()
-    assert with_log["message"] == record["message"]
-    assert with_log["logTail"] == EXAMPLE_LOG.read_text().splitlines()[-2:]
-    assert with_log["logStream"].endswith(f"/{record['taskId']}")
+    assert record_in("README.md").items() <= record_of_the_example().items()
+
+
+def test_page_about_container_logs_shows_the_log_of_the_example() -> None:
+    shown, record = record_in("docs/container_logs.md"), record_of_the_example()
+    assert shown["message"] == record["message"]
+    assert shown["logTail"] == EXAMPLE_LOG.read_text().splitlines()[-2:]
+    assert shown["logStream"].endswith(f"/{record['taskId']}")
+
+
+def test_page_about_event_types_shows_the_record_of_a_call() -> None:
+    record = make_record(call(not_placed("RESOURCE:CPU")))
+    assert record_in("docs/event_types.md").items() <= record.items()
+
+
+def record_of_the_example() -> Event:
+    return make_record(json.loads(EXAMPLE.read_text().splitlines()[-1]))
+
+
+def test_readme_can_be_read_in_one_go() -> None:
+    assert len((ROOT / "README.md").read_text().splitlines()) <= 250
+
+
+def test_readme_links_to_every_page() -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert [page for page in DOCUMENTS[1:] if f"({page})" not in readme] == []
 
 
 def test_readme_quotes_only_measured_times() -> None:
@@ -226,14 +251,15 @@ class TestScale:
         Template.from_stack(stack)
 
 
-@pytest.mark.parametrize("block", list(examples()))
-def test_python_example_runs(block: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("block", "imports"), list(examples()))
+def test_python_example_runs(block: str, imports: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(ROOT / "examples" / "snapshot_test")
-    Template.from_stack(Example(block))
+    Template.from_stack(Example(block, imports))
 
 
 def test_finds_the_examples() -> None:
     ids = [parameters.id for parameters in examples()]
-    assert sum(name.startswith("README.md") for name in ids) > 8
+    assert sum(name.startswith("README.md") for name in ids) > 5
+    assert sum(name.startswith("docs/") for name in ids) > 30
     assert "EcsTaskEventLogger 1" in ids
     assert "EcsTaskEventLogger.metric_failures 1" in ids

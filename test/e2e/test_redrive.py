@@ -414,9 +414,9 @@ def run_python(deployed: Deployed, *arguments: str) -> subprocess.CompletedProce
     )
 
 
-def test_readme_shows_the_output_of_the_command(deployed: Deployed) -> None:
-    readme = (ROOT / "README.md").read_text()
-    quoted = re.search(r"^\$ python (-m \S+redrive) FUNCTION\n(.+\n)", readme, re.MULTILINE)
+def test_documentation_shows_the_output_of_the_command(deployed: Deployed) -> None:
+    page = (ROOT / "docs" / "redrive.md").read_text()
+    quoted = re.search(r"^\$ python (-m \S+redrive) FUNCTION\n(.+\n)", page, re.MULTILINE)
     assert quoted is not None
     arguments, output = quoted.groups()
     deployed.aws.client("lambda").invoke(

@@ -191,6 +191,8 @@ for path, value in {
         "security: runs cdk-nag, checkov, cfn-lint and others over templates",
         "docs: runs the examples and the code in the documentation",
         "bench: runs parts of the benchmarks",
+        "recorded: reads the events and cases that maintainers keep next to the repository",
+        "linux: needs Lambda's runtime client or /proc",
     ],
     "tool.pytest.ini_options.addopts": [
         "-ra",
@@ -216,6 +218,7 @@ for path, value in {
         "documents",
         "ecs_events",
         "examples",
+        "needs",
         "pythons",
     ],
     "tool.ruff.target-version": "py311",
@@ -376,7 +379,7 @@ project.post_compile_task.spawn(docgen)
 project.test_task.reset("pytest test")
 project.test_task.spawn(lint)
 
-project.gitignore.exclude("cdk.out/", ".DS_Store")
+project.gitignore.exclude("cdk.out/", ".DS_Store", "examples/snapshot_test/__snapshots__/")
 project.annotate_generated("/API.md")
 project.annotate_generated("/uv.lock")
 project.annotate_generated("/test/snapshots/**")

@@ -3,6 +3,7 @@
 import ast
 import inspect
 import re
+from typing import Any
 from unittest.mock import ANY
 
 import aws_cdk as cdk
@@ -56,7 +57,7 @@ class Example(cdk.Stack):
             )
             for name in ("shop", "batch")
         )
-        names = {
+        names: dict[str, Any] = {
             "self": self,
             "cluster": cluster,
             "batch": batch,

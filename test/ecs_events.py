@@ -5,8 +5,6 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 Event = dict[str, Any]
 
 ROOT = Path(__file__).parent.parent
@@ -15,9 +13,6 @@ SHARED = ROOT.parent / "shared"
 STREAMS = [SHARED / "events" / f"stream-{name}.jsonl" for name in ("success", "process-exit")]
 # The services in these recordings.
 WEB, API = "testproj_web-1bb0086", "testproj_api-f9b8e2b"
-needs_streams = pytest.mark.skipif(
-    not all(path.exists() for path in STREAMS), reason="the recorded events are not on this machine"
-)
 
 ARN = "arn:aws:ecs:eu-west-1:111122223333"
 CLUSTER = f"{ARN}:cluster/shop"

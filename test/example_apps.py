@@ -8,8 +8,11 @@ import sys
 from pathlib import Path
 
 from ecs_events import ROOT
+from needs import needs
 
 EXAMPLES = ROOT / "examples"
+CDK_CLI = ROOT / "test" / "e2e" / "cdk_cli" / "node_modules" / ".bin" / "cdk"
+needs_cdk_cli = needs("the CDK CLI", "uv run npm ci --prefix test/e2e/cdk_cli", CDK_CLI.exists())
 
 
 def synthesize(name: str, outdir: Path) -> Path:

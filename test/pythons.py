@@ -5,11 +5,31 @@ import shutil
 import sys
 from pathlib import Path
 
+import pytest
 
-def python(minor: int) -> str | None:
+from needs import needs
+
+
+def _python(minor: int) -> str | None:
     """Return a CPython 3.x: the running one, one of pyenv, or one on the PATH. Else None."""
     if sys.version_info[:2] == (3, minor):
         return sys.executable
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
     candidates = sorted(map(str, pyenv.glob(f"versions/3.{minor}.*/bin/python3.{minor}")))
     return candidates[-1] if candidates else shutil.which(f"python3.{minor}")
+
+
+PYTHONS = {f"3.{minor}": _python(minor) for minor in (11, 12, 13, 14)}
+
+# Runs a test on each supported Python. The argument ``executable`` is the interpreter.
+on_every_python = pytest.mark.parametrize(
+    "executable",
+    [
+        pytest.param(
+            path,
+            id=name,
+            marks=needs(f"Python {name}", f"uv python install {name}", bool(path), in_ci=False),
+        )
+        for name, path in PYTHONS.items()
+    ],
+)

@@ -110,7 +110,7 @@ class TestScale:
         assert "0.74 ms of a whole CPU" in self.TEXT
         assert f"| {billed_milliseconds(self.CPU)} ms at 128 MB each" in self.TEXT
 
-    @pytest.mark.skipif(recordings() == [EXAMPLE], reason="no recordings are here")
+    @pytest.mark.recorded
     def test_sizes_match_the_recordings(self) -> None:
         events = read_task_events(recordings())
         stopped = list(filter(is_stopped, events))

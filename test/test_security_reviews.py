@@ -1,7 +1,6 @@
 """Security reviews by tools: SECURITY.md explains each finding."""
 
 import json
-import os
 import re
 import subprocess
 from collections.abc import Callable
@@ -36,6 +35,7 @@ from ecs_task_event_logger import (
     SlackWebhook,
     TeamsWebhook,
 )
+from needs import needs
 
 CHECKOV = ROOT / ".venv-checkov" / "bin" / "checkov"
 
@@ -165,9 +165,10 @@ def test_suppresses_no_finding(tmp_path: Path) -> None:
     assert not [word for word in ("cdk_nag", "cdk-nag", "checkov", "cfn-lint") if word in template]
 
 
-@pytest.mark.skipif(
-    not CHECKOV.exists() and "CI" not in os.environ,
-    reason="UV_PROJECT_ENVIRONMENT=.venv-checkov uv sync --only-group checkov",
+@needs(
+    "checkov",
+    "UV_PROJECT_ENVIRONMENT=.venv-checkov uv sync --only-group checkov",
+    CHECKOV.exists(),
 )
 @pytest.mark.parametrize(
     ("hardened", "expected"), [(False, BY_DEFAULT_BY_CHECKOV), (True, HARDENED_BY_CHECKOV)]

@@ -21,6 +21,7 @@ from container_log import LOG_GROUP, provide_container_log
 from deployment import DeploymentError
 from emulator import EmbeddedAws, EmulatorError
 from events_file import EventsFileError, read_events
+from own_app import OwnAppError, deploy_app, read_app
 from playback import Event as EcsEvent
 from playback import Playback, PlaybackError, Player, cluster_arns
 from story import tell
@@ -33,6 +34,7 @@ _FAILURES = (
     ClientError,
     DeploymentError,
     EmulatorError,
+    OwnAppError,
     PlaybackError,
     TimeoutError,
 )
@@ -88,6 +90,12 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         "objects or arrays, or - for standard input (default: the life of a failing task)",
     )
     parser.add_argument(
+        "--app",
+        metavar="DIR",
+        help="a CDK app of yours to deploy instead of the example's: the directory cdk.out that "
+        "cdk synth wrote",
+    )
+    parser.add_argument(
         "--json", action="store_true", help="print the lines as they are, also in a terminal"
     )
     parser.add_argument(
@@ -97,7 +105,10 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
         type=_status,
         help="log only tasks in these statuses, such as RUNNING or STOPPED (default: all)",
     )
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.app and options.statuses:
+        parser.error("--statuses is for the example's logger: set statuses in your own app instead")
+    return options
 
 
 def _status(text: str) -> str:
@@ -117,31 +128,54 @@ def _play(
     events: list[EcsEvent], options: argparse.Namespace, outdir: str, playback: Playback
 ) -> str | None:
     """Deploy the app and play the events. Return the error as text, or None."""
+    is_example = options.events == str(_DEFAULT_EVENTS)
     try:
         with EmbeddedAws() as aws:
-            default = f"arn:aws:ecs:{aws.region}:{aws.account}:cluster/default"
-            with _step("Synthesizing the app"):
-                # Imported here, because it takes a second. Meanwhile the emulator starts.
-                from app import STACK_NAME, synthesize
-
-                # Only the containers of the example have a log here.
-                has_log = options.events == str(_DEFAULT_EVENTS)
-                log_groups = [LOG_GROUP] if has_log else None
-                clusters = cluster_arns(events) or [default]
-                assembly = synthesize(clusters, options.statuses, outdir, log_groups)
-            with _step("Starting the emulator"):
-                aws.ready()
-                if has_log:
-                    provide_container_log(aws, events[-1])
-            with _step("Deploying the stack"):
-                aws.deploy(assembly.directory, STACK_NAME)
-                rules = aws.physical_ids(STACK_NAME, "AWS::Events::Rule")
-                [log_group] = aws.physical_ids(STACK_NAME, "AWS::Logs::LogGroup")
+            if options.app:
+                player = _deploy_own_app(aws, options.app)
+                if is_example:
+                    events = player.adopt(events)
+            else:
+                player = _deploy_example(aws, events, options.statuses, outdir, is_example)
             with _step("Playing the events", total=len(events)) as advance:
-                Player(aws, rules, log_group).play(events, playback, advance)
+                player.play(events, playback, advance)
     except _FAILURES as error:
         return str(error)
     return None
+
+
+def _deploy_example(
+    aws: EmbeddedAws,
+    events: list[EcsEvent],
+    statuses: list[str] | None,
+    outdir: str,
+    has_log: bool,
+) -> Player:
+    default = f"arn:aws:ecs:{aws.region}:{aws.account}:cluster/default"
+    with _step("Synthesizing the app"):
+        # Imported here, because it takes a second. Meanwhile the emulator starts.
+        from app import STACK_NAME, synthesize
+
+        # Only the containers of the example have a log here.
+        log_groups = [LOG_GROUP] if has_log else None
+        assembly = synthesize(cluster_arns(events) or [default], statuses, outdir, log_groups)
+    with _step("Starting the emulator"):
+        aws.ready()
+        if has_log:
+            provide_container_log(aws, events[-1])
+    with _step("Deploying the stack"):
+        aws.deploy(assembly.directory, STACK_NAME)
+        [log_group] = aws.physical_ids(STACK_NAME, "AWS::Logs::LogGroup")
+        return Player(aws, {log_group: aws.physical_ids(STACK_NAME, "AWS::Events::Rule")})
+
+
+def _deploy_own_app(aws: EmbeddedAws, directory: str) -> Player:
+    with _step("Reading the app"):
+        assembly = read_app(directory)
+    with _step("Starting the emulator"):
+        aws.ready()
+    with _step("Deploying the app"):
+        return deploy_app(aws, assembly)
 
 
 @contextmanager

@@ -28,13 +28,13 @@ class DeploymentError(RuntimeError):
     """CloudFormation could not deploy the stack."""
 
 
-def deploy(client: Client, environment: dict[str, str], assembly: Path, name: str) -> None:
+def deploy(client: Client, environment: dict[str, str], template: Path, name: str) -> None:
     """Create or update a stack, and wait until it is deployed.
 
     Args:
         client: A function that returns the client of an AWS service.
         environment: The values of the placeholders in the destinations of assets.
-        assembly: The directory of the synthesized CDK app.
+        template: The stack's template in the directory of the synthesized CDK app.
         name: The stack's name.
 
     Raises:
@@ -43,15 +43,16 @@ def deploy(client: Client, environment: dict[str, str], assembly: Path, name: st
     client("ssm").put_parameter(
         Name=_BOOTSTRAP_PARAMETER, Value=_BOOTSTRAP_VERSION, Type="String", Overwrite=True
     )
-    publish_assets(client("s3"), environment, assembly, name)
-    _change_stack(client("cloudformation"), assembly, name)
+    publish_assets(client("s3"), environment, template)
+    _change_stack(client("cloudformation"), template, name)
 
 
-def publish_assets(s3: Any, environment: dict[str, str], assembly: Path, name: str) -> None:
+def publish_assets(s3: Any, environment: dict[str, str], template: Path) -> None:
     """Upload the assets of a stack, and create the bucket for them if it is missing."""
-    manifest = json.loads((assembly / f"{name}.assets.json").read_text())
-    for asset in manifest["files"].values():
-        content = _content(assembly / asset["source"]["path"], asset["source"]["packaging"])
+    manifest = template.with_name(template.name.replace(".template.", ".assets."))
+    for asset in json.loads(manifest.read_text())["files"].values():
+        path = template.parent / asset["source"]["path"]
+        content = _content(path, asset["source"]["packaging"])
         for destination in asset["destinations"].values():
             bucket, key = (
                 _fill_in(destination[part], environment) for part in ("bucketName", "objectKey")
@@ -91,10 +92,10 @@ def _ensure_bucket(s3: Any, bucket: str) -> None:
         s3.create_bucket(Bucket=bucket, **configuration)
 
 
-def _change_stack(cloudformation: Any, assembly: Path, name: str) -> None:
+def _change_stack(cloudformation: Any, template: Path, name: str) -> None:
     request = {
         "StackName": name,
-        "TemplateBody": (assembly / f"{name}.template.json").read_text(),
+        "TemplateBody": template.read_text(),
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM", "CAPABILITY_AUTO_EXPAND"],
     }
     try:

@@ -283,12 +283,14 @@ class EmbeddedAws:
         )
         return session
 
-    def deploy(self, assembly: str | Path, stack_name: str) -> dict[str, str]:
+    def deploy(self, assembly: str | Path, stack_name: str, template: str = "") -> dict[str, str]:
         """Create or update a stack, and return its resources' physical IDs by logical ID.
 
         Args:
             assembly: The directory of the synthesized CDK app.
-            stack_name: The stack's name, which must also be its construct ID.
+            stack_name: The stack's name.
+            template: The path of the stack's template in this directory. By default its name is
+                that of the stack, as CDK does if that is also the construct ID.
 
         Raises:
             DeploymentError: If a resource fails.
@@ -299,7 +301,8 @@ class EmbeddedAws:
             "AWS::Region": self.region,
         }
         self._patterns.clear()
-        deployment.deploy(self.client, environment, Path(assembly), stack_name)
+        path = Path(assembly) / (template or f"{stack_name}.template.json")
+        deployment.deploy(self.client, environment, path, stack_name)
         return {
             resource["LogicalResourceId"]: resource["PhysicalResourceId"]
             for resource in self._resources(stack_name)
@@ -346,13 +349,14 @@ class EmbeddedAws:
 
     def rejections(self, rule_name: str, event: dict[str, Any]) -> list[str]:
         """Return all reasons why a rule's pattern does not match an event. Empty if it matches."""
-        return rejection.reasons(self._pattern(rule_name), event, self._matches)
+        return rejection.reasons(self.pattern(rule_name), event, self._matches)
 
     def _test_pattern(self, pattern: str, event: str) -> bool:
         answer = self.client("events").test_event_pattern(EventPattern=pattern, Event=event)
         return bool(answer["Result"])
 
-    def _pattern(self, rule_name: str) -> dict[str, Any]:
+    def pattern(self, rule_name: str) -> dict[str, Any]:
+        """Return the event pattern of a rule on the default bus."""
         if rule_name not in self._patterns:
             rule = self.client("events").describe_rule(Name=rule_name)
             self._patterns[rule_name] = json.loads(rule["EventPattern"])

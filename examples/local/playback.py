@@ -1,8 +1,10 @@
 """Plays events against a deployed stack, and records the outcome of each."""
 
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from emulator import EmbeddedAws, Invocation
@@ -64,14 +66,12 @@ class Player:
     the emulator starts a process for each event of a batch.
 
     Attributes:
-        aws: The embedded AWS with the stack.
-        rules: The names of the stack's rules.
-        log_group: The name of the log group that the function of these rules writes to.
+        aws: The embedded AWS with the loggers.
+        rules: The names of the rules, by the log group that their function writes to.
     """
 
     aws: EmbeddedAws
-    rules: list[str]
-    log_group: str
+    rules: dict[str, list[str]]
 
     def play(self, events: list[Event], playback: Playback, advance: Callable[[], None]) -> None:
         """Play events, add the outcome of each to ``playback``, and then call ``advance``.
@@ -80,27 +80,52 @@ class Player:
             PlaybackError: If an event that a rule accepts is not logged.
         """
         for position, event in enumerate(events, 1):
-            rejections = [self.aws.rejections(rule, event) for rule in self.rules]
-            if accepted := rejections.count([]):
+            rejections = {
+                log_group: [self.aws.rejections(rule, event) for rule in rules]
+                for log_group, rules in self.rules.items()
+            }
+            accepted = {group: each.count([]) for group, each in rejections.items() if [] in each}
+            if accepted:
                 playback.lines += self._deliver(position, event, accepted)
                 playback.logged += 1
             else:
                 # The rule with the fewest unmet conditions gives the most useful reason.
-                reason = min(rejections, key=len)[0]
+                reason = min(chain(*rejections.values()), key=len)[0]
                 playback.filtered.setdefault(reason, []).append(position)
             advance()
 
-    def _deliver(self, position: int, event: Event, count: int) -> list[str]:
-        """Send an event that ``count`` rules accept, and return its lines."""
-        before = len(self.aws.invocations(self.log_group))
+    def adopt(self, events: list[Event]) -> list[Event]:
+        """Return events of one cluster as events of a cluster that the rules watch."""
+        patterns = [self.aws.pattern(name) for names in self.rules.values() for name in names]
+        watched = [arn for each in patterns for arn in each.get("detail", {}).get("clusterArn", [])]
+        if not watched:  # every cluster
+            return events
+        (theirs,) = cluster_arns(events)
+        # CloudFormation makes the end of a name.
+        ours = watched[0] if isinstance(watched[0], str) else watched[0]["prefix"] + "EXAMPLE"
+        adopted: list[Event] = json.loads(json.dumps(events).replace(theirs, ours))
+        return adopted
+
+    def _deliver(self, position: int, event: Event, accepted: dict[str, int]) -> list[str]:
+        """Send an event, and return its lines.
+
+        Args:
+            position: The position of the event.
+            event: The event.
+            accepted: The number of rules that accept the event, by log group.
+        """
+        before = {log_group: len(self.aws.invocations(log_group)) for log_group in accepted}
         self.aws.emit(event)
-        try:
-            ended = self.aws.wait_for_invocations(self.log_group, before + count)
-        except TimeoutError as error:
-            raise PlaybackError(f"{_name(position, event)} was not logged: {error}") from error
-        for invocation in ended[before:]:
-            self._check(position, event, invocation)
-        return [line for invocation in ended[before:] for line in invocation.lines]
+        lines: list[str] = []
+        for log_group, count in accepted.items():
+            try:
+                ended = self.aws.wait_for_invocations(log_group, before[log_group] + count)
+            except TimeoutError as error:
+                raise PlaybackError(f"{_name(position, event)} was not logged: {error}") from error
+            for invocation in ended[before[log_group] :]:
+                self._check(position, event, invocation)
+                lines += invocation.lines
+        return lines
 
     def _check(self, position: int, event: Event, invocation: Invocation) -> None:
         if invocation.failed:

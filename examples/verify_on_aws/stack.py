@@ -41,11 +41,12 @@ class Stack:
         """
         with tempfile.TemporaryDirectory(prefix="cdk.out-") as outdir:
             _synthesize(self.name, outdir)
-            deployment.publish_assets(self._s3, {}, Path(outdir), self.name)
-            template = Path(outdir, f"{self.name}.template.json").read_text()
+            template = Path(outdir, f"{self.name}.template.json")
+            deployment.publish_assets(self._s3, {}, template)
+            body = template.read_text()
         self._cloudformation.create_stack(
             StackName=self.name,
-            TemplateBody=template,
+            TemplateBody=body,
             Capabilities=["CAPABILITY_IAM"],
             OnFailure="DO_NOTHING",
         )

@@ -13,13 +13,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from emulator import EmbeddedAws
-from example_apps import EXAMPLES
+from example_apps import CDK_CLI, EXAMPLES, needs_cdk_cli
 
-CLI = Path(__file__).with_name("cdk_cli") / "node_modules" / ".bin" / "cdk"
-
-pytestmark = pytest.mark.skipif(
-    not CLI.exists() and "CI" not in os.environ, reason="npm ci --prefix test/e2e/cdk_cli"
-)
+pytestmark = needs_cdk_cli
 
 
 class Cli:
@@ -43,7 +39,7 @@ class Cli:
         """Run a command, and return its output."""
         app = ["--app", f"{sys.executable} app.py", "--output", str(self._output)]
         finished = subprocess.run(
-            [CLI, *arguments, *app, "--no-notices", "--no-version-reporting"],
+            [CDK_CLI, *arguments, *app, "--no-notices", "--no-version-reporting"],
             cwd=self._folder,
             env=self._environment,
             stdout=subprocess.PIPE,

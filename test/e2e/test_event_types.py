@@ -79,7 +79,7 @@ def test_both_deployment_formats_match_their_cluster_only(
     assert matches(event, EventType.DEPLOYMENT_STATE_CHANGE) == is_match
 
 
-@pytest.mark.skipif(not shared_events(), reason="no real events next to the repository")
+@pytest.mark.recorded
 @pytest.mark.parametrize("event", shared_events(), ids=lambda event: str(event["id"]))
 def test_real_events_match_their_own_type_and_cluster_only(matches: Any, event: Event) -> None:
     (event_type,) = [each for each in EventType if each.detail_type == event["detail-type"]]

@@ -187,7 +187,7 @@ def test_filters_pattern_and_logged_events_agree(
         assert logged == wanted
 
 
-@pytest.mark.skipif(not SHARED.is_dir(), reason="no labelled stops next to the repository")
+@pytest.mark.recorded
 def test_only_failures_pattern_matches_each_failure_and_few_others(
     embedded_aws: EmbeddedAws,
 ) -> None:
@@ -245,7 +245,7 @@ class TestEndToEnd:
                 aws.wait_for_invocations(self.LOG_GROUP, expected)
         return [json.loads(line) for line in aws.log_lines(self.LOG_GROUP)]
 
-    @pytest.mark.skipif(not SHARED.is_dir(), reason="no real events next to the repository")
+    @pytest.mark.recorded
     @pytest.mark.parametrize(
         ("stream", "failure_count"), [("stream-process-exit", 4), ("stream-success", 0)]
     )

@@ -1,6 +1,5 @@
 """The function under load, and a faulty function whose faults the load test finds."""
 
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,8 @@ from load import MAX_RSS_RATIO, WARM_UP, measure
 from recordings import EXAMPLE
 from runtime_api import FunctionError, RuntimeProcess
 
-pytestmark = pytest.mark.skipif(
-    find_spec("awslambdaric") is None or not Path("/proc/self/status").exists(),
-    reason="Lambda's runtime client and /proc need Linux",
-)
+# Lambda's runtime client and /proc need it.
+pytestmark = pytest.mark.linux
 
 FAULTY = """
 import json

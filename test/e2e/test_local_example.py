@@ -14,11 +14,15 @@ import termios
 from contextlib import suppress
 from pathlib import Path
 
+import aws_cdk as cdk
 import pytest
+from aws_cdk import aws_ecs as ecs
 
 from ecs_events import ROOT, SHARED, Event, shared_events, task_event
+from ecs_task_event_logger import EcsTaskEventLogger
 from waiting import wait_for
 
+OTHER_PLACE = cdk.Environment(account="111122223333", region="eu-west-1")
 RUN = [sys.executable, str(ROOT / "examples" / "local" / "run.py")]
 
 
@@ -102,7 +106,70 @@ def test_plays_your_own_events_and_reports_filtered_ones() -> None:
     assert 'detail-type is "ECS Service Action"' in result.stderr
 
 
-@pytest.mark.skipif(not shared_events(), reason="no real events next to the repository")
+def test_plays_events_to_the_loggers_of_your_own_app(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    # The emulator has no NAT gateways, so it must not deploy this stack.
+    cluster = ecs.Cluster(cdk.Stack(app, "Network", env=OTHER_PLACE), "Cluster")
+    stack = cdk.Stack(app, "TaskEvents", stack_name="task-events", env=OTHER_PLACE)
+    EcsTaskEventLogger(stack, "All", cluster=cluster)
+    EcsTaskEventLogger(stack, "Stopped", cluster=cluster, statuses=["STOPPED"])
+    app.synth()
+    result = run("--app", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    statuses = [line["lastStatus"] for line in records(result)]
+    assert statuses.count("STOPPED") == 2
+    assert statuses.count("RUNNING") == 1
+    assert {line["cluster"] for line in records(result)} == {"Network-ClusterEB0386A7-EXAMPLE"}
+
+
+def test_says_which_condition_of_your_own_app_drops_an_event(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    EcsTaskEventLogger.for_all_clusters(cdk.Stack(app, "TaskEvents"), "Log", services=["web"])
+    app.synth()
+    result = run("--app", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert 'detail.group is "service:checkout"; the rule listens to "service:web"' in result.stderr
+
+
+def synthesize(outdir: Path, resource_type: str) -> None:
+    """Synthesize an app with a logger and another resource."""
+    app = cdk.App(outdir=str(outdir))
+    stack = cdk.Stack(app, "TaskEvents")
+    EcsTaskEventLogger.for_all_clusters(stack, "Log")
+    cdk.CfnResource(stack, "Other", type=resource_type)
+    app.synth()
+
+
+def test_names_the_resources_that_the_emulator_lacks(tmp_path: Path) -> None:
+    synthesize(tmp_path, "AWS::EC2::NatGateway")
+    result = run("--app", str(tmp_path))
+    assert result.returncode == 1
+    assert "cannot deploy the stack TaskEvents" in result.stderr
+    assert "AWS::EC2::NatGateway" in result.stderr
+
+
+def test_rejects_an_app_without_a_logger(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    cdk.CfnResource(cdk.Stack(app, "Shop"), "Topic", type="AWS::SNS::Topic")
+    app.synth()
+    result = run("--app", str(tmp_path))
+    assert result.returncode == 1
+    assert "the app has no EcsTaskEventLogger" in result.stderr
+
+
+def test_rejects_a_directory_without_an_app(tmp_path: Path) -> None:
+    result = run("--app", str(tmp_path))
+    assert result.returncode == 1
+    assert "Run cdk synth in the folder of your app" in result.stderr
+
+
+def test_rejects_statuses_for_your_own_app(tmp_path: Path) -> None:
+    result = run("--app", str(tmp_path), "--statuses", "STOPPED")
+    assert result.returncode == 2
+    assert "set statuses in your own app instead" in result.stderr
+
+
+@pytest.mark.recorded
 def test_real_events_are_logged_or_filtered_out_with_a_reason() -> None:
     events = shared_events()
     text = "".join(path.read_text() for path in sorted((SHARED / "events").glob("*.json*")))
@@ -153,7 +220,7 @@ def test_rejects_an_unknown_status_and_lists_the_accepted_ones() -> None:
     assert "Traceback" not in result.stderr
 
 
-@pytest.mark.skipif(not Path("/proc").is_dir(), reason="processes are looked up in /proc")
+@pytest.mark.linux
 def test_interrupt_ends_the_emulator_too(tmp_path: Path) -> None:
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     command = subprocess.Popen(

@@ -103,7 +103,7 @@ def emit(deployed: Deployed, events: list[Event]) -> list[Event]:
     return sorted(records, key=lambda record: str(record["eventId"]))
 
 
-@pytest.mark.skipif(not CASES.exists(), reason="no field cases next to the repository")
+@pytest.mark.recorded
 def test_field_cases_are_logged(aws: EmbeddedAws, tmp_path: Path) -> None:
     cases = json.loads(CASES.read_text())
     (arn,) = {each["event"]["detail"]["requestParameters"]["cluster"] for each in cases}

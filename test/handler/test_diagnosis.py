@@ -71,7 +71,7 @@ def test_stops_are_sorted_by_cause() -> None:
     assert found == sorted(found), "move the new lines of stops.jsonl next to others of their cause"
 
 
-@pytest.mark.skipif(not SHARED_STOPS, reason="no stops next to the repository")
+@pytest.mark.recorded
 def test_finds_the_cause_of_the_maintainers_stops() -> None:
     assert [case for case in SHARED_STOPS if not is_right(case)] == []
     for case in SHARED_STOPS:

@@ -10,7 +10,8 @@ import pytest
 from ecs_events import ROOT, Event, other_event, shared_events, task_event
 from ecs_task_event_logger.handler.task_events.record import make_record
 from ecs_task_event_logger.handler.task_events.serialize import to_line
-from pythons import python
+from needs import needs
+from pythons import on_every_python
 
 FUNCTION = ROOT / "src" / "ecs_task_event_logger" / "handler"
 HERE = Path(__file__).parent
@@ -49,19 +50,16 @@ def run(*command: str | Path) -> tuple[str, list[str]]:
     return version, lines
 
 
-@pytest.mark.parametrize("minor", [11, 12, 13, 14])
-def test_logs_the_same_lines_on_every_installed_python(minor: int, events_file: Path) -> None:
-    executable = python(minor)
-    if executable is None:
-        pytest.skip(f"no Python 3.{minor} on this machine")
-    version, lines = run(executable, "-I", RUN_HANDLER, FUNCTION, events_file)
-    assert version.startswith(f"3.{minor}.")
+@on_every_python
+def test_logs_the_same_lines_on_every_python(executable: str, events_file: Path) -> None:
+    _, lines = run(executable, "-I", RUN_HANDLER, FUNCTION, events_file)
     assert lines == lines_on_this_python()
 
 
-@pytest.mark.skipif(
-    not (PYODIDE / "node_modules").is_dir() and "CI" not in os.environ,
-    reason="pyodide is not installed: uv run npm ci --prefix test/handler/pyodide",
+@needs(
+    "CPython 3.14",
+    "uv run npm ci --prefix test/handler/pyodide",
+    (PYODIDE / "node_modules").is_dir(),
 )
 def test_logs_the_same_lines_on_lambdas_python(events_file: Path) -> None:
     version, lines = run("node", PYODIDE / "run_python.mjs", RUN_HANDLER, FUNCTION, events_file)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from test_diagnosis import read_stops, verdict_of
 
-from ecs_events import SHARED, Event, needs_streams, stream_events
+from ecs_events import SHARED, Event, stream_events
 from ecs_task_event_logger.handler.task_events.record import make_record
 from ecs_task_event_logger.handler.task_events.serialize import to_line
 
@@ -33,7 +33,7 @@ OTHERS = [
 ]
 
 
-@pytest.mark.skipif(not STOPS, reason="no cases next to the repository")
+@pytest.mark.recorded
 @pytest.mark.parametrize("case", STOPS)
 def test_stops_come_out_as_labelled(case: Event) -> None:
     found = verdict_of(case)
@@ -43,7 +43,7 @@ def test_stops_come_out_as_labelled(case: Event) -> None:
         assert found.culprit == case["culprit"]
 
 
-@pytest.mark.skipif(not OTHERS, reason="no cases next to the repository")
+@pytest.mark.recorded
 @pytest.mark.parametrize("case", OTHERS)
 def test_events_come_out_as_expected(case: Event) -> None:
     expected: dict[str, Any] = case["expect"]
@@ -59,7 +59,7 @@ def test_events_come_out_as_expected(case: Event) -> None:
     assert not set(expected.get("top_level_lacks", ())) & record.keys()
 
 
-@pytest.mark.skipif(not EVENTS, reason="no cases next to the repository")
+@pytest.mark.recorded
 @pytest.mark.parametrize(
     ("why", "words"),
     [
@@ -82,7 +82,7 @@ def test_messages_make_the_event_clear(why: str, words: list[str]) -> None:
         assert word in record["message"]
 
 
-@needs_streams
+@pytest.mark.recorded
 def test_each_failed_task_has_exactly_one_error() -> None:
     records = [make_record(event) for event in stream_events()]
     tasks = [record for record in records if "taskId" in record]

@@ -118,7 +118,7 @@ def test_limits_that_the_security_page_names_are_limits(text: str) -> None:
     assert masked(text) == text
 
 
-@pytest.mark.skipif(not CASES.exists(), reason="no cases next to the repository")
+@pytest.mark.recorded
 def test_handed_cases_neither_leak_nor_mask_too_much() -> None:
     assert not [failure for case in handed_cases() for failure in failures(case)]
 
@@ -184,12 +184,17 @@ class TestCredentials:
 
 class TestReadableTexts:
     @pytest.mark.parametrize(
-        "name", ["../reasons-dev.jsonl", "stops-2.jsonl", "events-2.jsonl", "stops.jsonl"]
+        "path",
+        [
+            Path(__file__).with_name("stops.jsonl"),
+            *(
+                pytest.param(SHARED / name, marks=pytest.mark.recorded)
+                for name in ("reasons-dev.jsonl", "cases/stops-2.jsonl", "cases/events-2.jsonl")
+            ),
+        ],
+        ids=lambda path: path.name,
     )
-    def test_texts_of_stops_are_not_masked(self, name: str) -> None:
-        path = Path(__file__).with_name(name) if name == "stops.jsonl" else CASES.parent / name
-        if not path.exists():
-            pytest.skip("no cases next to the repository")
+    def test_texts_of_stops_are_not_masked(self, path: Path) -> None:
         stops = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
         changed = [text for stop in stops for text in texts(stop) if masked(text) != text]
         assert set(changed) <= set(JUSTIFIED)

@@ -637,7 +637,7 @@ INSTANCE_EVENTS = [event for event in REAL_EVENTS if "Instance" in event["detail
 SERVICE_EVENTS = [event for event in REAL_EVENTS if event not in INSTANCE_EVENTS]
 
 
-@pytest.mark.skipif(not REAL_EVENTS, reason="no real events next to the repository")
+@pytest.mark.recorded
 class TestRealEvents:
     @pytest.mark.parametrize("event", INSTANCE_EVENTS)
     def test_real_container_instance_events_are_understood(self, event: Event) -> None:

@@ -8,7 +8,6 @@ import pytest
 from ecs_events import (
     INSTANCE,
     Event,
-    needs_streams,
     shared_events,
     stream_events,
     task_event,
@@ -567,7 +566,7 @@ def test_full_record_adds_the_whole_detail() -> None:
     assert make_record(event) == {k: v for k, v in record.items() if k != "detail"}
 
 
-@pytest.mark.skipif(not shared_events(), reason="no real events next to the repository")
+@pytest.mark.recorded
 class TestRealEvents:
     def test_real_events_are_understood_and_have_no_empty_keys(self) -> None:
         for event in shared_events():
@@ -576,7 +575,7 @@ class TestRealEvents:
             assert record["cluster"], event
             assert all(value not in (None, "", [], {}) for value in record.values()), record
 
-    @needs_streams
+    @pytest.mark.recorded
     def test_lines_are_much_smaller_than_their_events(self) -> None:
         tasks = [e for e in stream_events() if e["detail-type"] == "ECS Task State Change"]
         raw = sum(compact_size(event) for event in tasks)

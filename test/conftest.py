@@ -38,6 +38,20 @@ TIERS = {
 POSSIBLE = {"recorded": SHARED.is_dir(), "linux": sys.platform == "linux"}
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    """Run many tests on all cores. A few tests are faster without the start of workers."""
+    is_many = _runs_everything_short(config) or config.args == ["test"]
+    if is_many and config.option.numprocesses is None:
+        config.option.numprocesses = "auto"
+        config.option.dist = "loadfile"  # tests of a file share what they set up
+
+
+def _runs_everything_short(config: pytest.Config) -> bool:
+    is_bare = config.args_source is pytest.Config.ArgsSource.TESTPATHS
+    return is_bare and not (config.option.markexpr or config.option.keyword)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests of each tier. Without arguments, run only the others: they take a minute."""
     for item in items:
@@ -46,8 +60,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if place in places:
                 item.add_marker(tier)
     left_out = {marker for marker, is_possible in POSSIBLE.items() if not is_possible}
-    has_arguments = config.args_source is not pytest.Config.ArgsSource.TESTPATHS
-    if not (has_arguments or config.option.markexpr or config.option.keyword):
+    if _runs_everything_short(config):
         left_out |= TIERS.keys()
     others = {each for each in items if any(map(each.get_closest_marker, left_out))}
     config.hook.pytest_deselected(items=list(others))

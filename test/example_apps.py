@@ -1,11 +1,13 @@
 """The example apps, synthesized as the CDK CLI does."""
 
 import json
-import os
+import runpy
 import shlex
-import subprocess
-import sys
+from functools import partial
 from pathlib import Path
+
+import aws_cdk as cdk
+import pytest
 
 from ecs_events import ROOT
 from needs import needs
@@ -16,14 +18,17 @@ needs_cdk_cli = needs("the CDK CLI", "uv run npm ci --prefix test/e2e/cdk_cli", 
 
 
 def synthesize(name: str, outdir: Path) -> Path:
-    """Run an app with the command in its ``cdk.json``, and return the assembly's directory."""
+    """Run an app with the command in its ``cdk.json``, and return the assembly's directory.
+
+    It runs in this process, which has loaded CDK already.
+    """
     folder = EXAMPLES / name
-    interpreter, *arguments = shlex.split(json.loads((folder / "cdk.json").read_text())["app"])
+    command = json.loads((folder / "cdk.json").read_text())["app"]
+    interpreter, file = shlex.split(command)
     assert interpreter == "python"
-    subprocess.run(
-        [sys.executable, *arguments],
-        cwd=folder,
-        env={**os.environ, "CDK_OUTDIR": str(outdir)},
-        check=True,
-    )
+    with pytest.MonkeyPatch.context() as patch:
+        # Node.js is running already, so it would not see CDK_OUTDIR.
+        patch.setattr(cdk, "App", partial(cdk.App, outdir=str(outdir)))
+        patch.syspath_prepend(folder)
+        runpy.run_path(str(folder / file), run_name="__main__")
     return outdir

@@ -3,8 +3,11 @@
 import inspect
 import json
 import re
+import shutil
+import subprocess
 from collections.abc import Iterator
 from math import comb
+from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -23,6 +26,7 @@ from ecs_task_event_logger import EcsTaskEventLogger, EcsTaskEventRule
 from ecs_task_event_logger._rules.pattern_limits import minimum_length
 from ecs_task_event_logger.handler.task_events import container_logs
 from ecs_task_event_logger.handler.task_events.record import make_record
+from example_apps import CDK_CLI, EXAMPLES, needs_cdk_cli
 from functions import OURS, deployed
 from recordings import EXAMPLE, is_stopped, read_task_events, recordings
 from templates import only
@@ -249,6 +253,38 @@ class TestScale:
             accounts = [f"{number:012}" for number in range(count)]
             EcsTaskEventLogger(stack, "Log", event_bus=bus, source_accounts=accounts)
         Template.from_stack(stack)
+
+
+class TestExamples:
+    """The commands in ``examples/README.md`` work as written."""
+
+    TEXT = (EXAMPLES / "README.md").read_text()
+
+    def test_lists_every_app_and_command(self) -> None:
+        files = [*EXAMPLES.glob("*/cdk.json"), *EXAMPLES.glob("*/run.py")]
+        listed = re.findall(r"^(?:\| )?\[(\w+)\]\(\1/", self.TEXT, re.MULTILINE)
+        assert set(listed) == {file.parent.name for file in files}
+
+    @needs_cdk_cli
+    def test_command_synthesizes_an_app(self, tmp_path: Path) -> None:
+        (command,) = re.findall(r"^cd .+ synth$", self.TEXT, re.MULTILINE)
+        # The same CLI, without the network.
+        offline = command.replace("npx --yes aws-cdk@2", str(CDK_CLI))
+        finished = run(["bash", "-c", f"{offline} --output {tmp_path}"], ROOT)
+        assert "Type: AWS::Events::Rule" in finished
+
+    def test_command_writes_a_snapshot_that_the_next_run_compares(self, tmp_path: Path) -> None:
+        folder = shutil.copytree(EXAMPLES / "snapshot_test", tmp_path / "shop")
+        command = "python -m pytest --snapshot-update"
+        assert f"cd examples/snapshot_test && uv run {command}\n" in self.TEXT
+        assert "snapshot generated" in run(command.split(), folder)
+        assert "2 passed" in run(command.split()[:-1], folder)
+
+
+def run(command: list[str], folder: Path) -> str:
+    finished = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout
 
 
 @pytest.mark.parametrize(("block", "imports"), list(examples()))

@@ -2,9 +2,6 @@
 
 import json
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +10,7 @@ from cfnlint.api import lint
 from cfnlint.config import ManualArgs
 from syrupy.assertion import SnapshotAssertion
 
-from ecs_events import ROOT
-from example_apps import CDK_CLI, EXAMPLES, needs_cdk_cli, synthesize
+from example_apps import EXAMPLES, synthesize
 from templates import CHANGED
 
 # Each app, and its stacks.
@@ -43,25 +39,6 @@ def test_every_app_is_tested() -> None:
     assert {file.parent.name for file in EXAMPLES.glob("*/cdk.json")} == set(STACKS)
 
 
-README = (EXAMPLES / "README.md").read_text()
-
-
-def test_readme_lists_every_app_and_command() -> None:
-    files = [*EXAMPLES.glob("*/cdk.json"), *EXAMPLES.glob("*/run.py")]
-    folders = {file.parent.name for file in files}
-    assert folders == set(re.findall(r"^(?:\| )?\[(\w+)\]\(\1/", README, re.MULTILINE))
-
-
-@needs_cdk_cli
-def test_command_in_the_readme_synthesizes_an_app() -> None:
-    (command,) = re.findall(r"^cd .+ synth$", README, re.MULTILINE)
-    # Without the network: this is the same CLI.
-    offline = command.replace("npx --yes aws-cdk@2", str(CDK_CLI))
-    finished = subprocess.run(["bash", "-c", offline], cwd=ROOT, capture_output=True, text=True)
-    assert finished.returncode == 0, finished.stderr
-    assert "Type: AWS::Events::Rule" in finished.stdout
-
-
 @pytest.mark.parametrize(
     ("app", "stack"), [(app, stack) for app, stacks in STACKS.items() for stack in stacks]
 )
@@ -87,12 +64,3 @@ def test_member_stacks_deploy_after_the_central_stack(assemblies: dict[str, Path
     artifacts = json.loads(manifest.read_text())["artifacts"]
     for member in ("Shop", "Warehouse"):
         assert "Central" in artifacts[member]["dependencies"]
-
-
-def test_snapshot_test_example_runs(tmp_path: Path) -> None:
-    folder = shutil.copytree(EXAMPLES / "snapshot_test", tmp_path / "shop")
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"]
-    assert "cd examples/snapshot_test && uv run python -m pytest --snapshot-update" in README
-    subprocess.run([*command, "--snapshot-update"], cwd=folder, check=True)
-    finished = subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True)
-    assert "2 passed" in finished.stdout

@@ -36,8 +36,10 @@ class Cli:
         }
 
     def run(self, *arguments: str) -> str:
-        """Run a command, and return its output."""
-        app = ["--app", f"{sys.executable} app.py", "--output", str(self._output)]
+        """Run a command, and return its output. The first one synthesizes the app for all."""
+        is_synthesized = (self._output / "manifest.json").exists()
+        command = self._output if is_synthesized else f"{sys.executable} app.py"
+        app = ["--app", str(command), "--output", str(self._output)]
         finished = subprocess.run(
             [CDK_CLI, *arguments, *app, "--no-notices", "--no-version-reporting"],
             cwd=self._folder,

@@ -41,8 +41,9 @@ POSSIBLE = {"recorded": SHARED.is_dir(), "linux": sys.platform == "linux"}
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     """Run many tests on all cores. A few tests are faster without the start of workers."""
+    is_worker = hasattr(config, "workerinput")  # workers call this hook too
     is_many = _runs_everything_short(config) or config.args == ["test"]
-    if is_many and config.option.numprocesses is None:
+    if is_many and not is_worker and config.option.numprocesses is None:
         config.option.numprocesses = "auto"
         config.option.dist = "loadfile"  # tests of a file share what they set up
 

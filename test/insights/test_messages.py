@@ -248,6 +248,8 @@ class TestChatbot:
         (f"<!channel> {cdk.Aws.ACCOUNT_ID}", ValueError, "environment_name is '<!channel> x'"),
         (5, TypeError, "environment_name must be a string, got 5. Write 'production'"),
     ],
+    # A token is not the same in every process.
+    ids=["empty", "too long", "mention", "quote", "blank", "mention and token", "number"],
 )
 def test_rejects_an_environment_that_messages_cannot_show(
     make: Make, name: Any, error: type[Exception], problem: str

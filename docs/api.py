@@ -6,10 +6,11 @@ the same file. So headings get anchors, and links without a target become plain 
 
 import re
 import tomllib
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from griffe import GriffeLoader, Parser
+from griffe import Class, GriffeLoader, Parser
 from griffe2md import do_heading, prepare_context, prepare_env
 from jinja2 import pass_context
 
@@ -17,10 +18,56 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = "ecs_task_event_logger"
 
 _LINK = re.compile(r"\[([^\]]*)\]\(#([\w.]+)\)")
-# The keys of the props, which EcsTaskEventLogger describes.
-_KEYS = re.compile(
-    r"(## `EcsTaskEventLoggerProps`\n.*?)\*\*Attributes:\*\*.*?(?=<a id=\S+</a>\n\n## )", re.DOTALL
-)
+# The typed dictionaries of keywords, which have no public name.
+OPTIONS = ["MetricOptions", "LineMetricOptions", "QueryOptions"]
+
+
+def tabulate_enum(enum: Class) -> None:
+    """Replace an enum's members by a table in its docstring."""
+    members = [each for each in enum.attributes.values() if each.name.isupper()]
+    rows = [f"| `{each.name}` | {_text(each)} |" for each in members]
+    _replace_members(enum, members, ["| member | meaning |", "| --- | --- |", *rows])
+
+
+def tabulate_keys(dictionary: Class, meanings: dict[str, str] | None = None) -> None:
+    """Replace the keys of a typed dictionary by a table in its docstring.
+
+    Args:
+        dictionary: The class.
+        meanings: The meaning of each key. By default the keys have docstrings.
+    """
+    keys: list[Any] = [each for each in dictionary.all_members.values() if each.is_attribute]
+    rows = [
+        f"| `{each.name}` | `{_in_table(str(each.annotation))}` "
+        f"| {meanings[each.name] if meanings else _text(each)} |"
+        for each in keys
+    ]
+    _replace_members(dictionary, keys, ["| key | type | meaning |", "| --- | --- | --- |", *rows])
+
+
+def meanings_of_props(construct: Class) -> dict[str, str]:
+    """Return the first sentence about each parameter of a construct."""
+    docstring = construct["__init__"].docstring
+    (section,) = (each for each in docstring.parsed if each.kind.value == "parameters")
+    return {
+        each.name: _in_table(re.split(r"(?<=\.) ", " ".join(each.description.split()))[0])
+        for each in section.value
+    }
+
+
+def _text(attribute: Any) -> str:
+    return _in_table(" ".join(attribute.docstring.value.split()))
+
+
+def _in_table(text: str) -> str:
+    return text.replace("|", "\\|")
+
+
+def _replace_members(owner: Class, members: Iterable[Any], table: list[str]) -> None:
+    assert owner.docstring is not None
+    owner.docstring.value += "\n\n" + "\n".join(table)
+    for each in members:
+        owner.members.pop(each.name, None)
 
 
 @pass_context
@@ -38,16 +85,33 @@ def render() -> str:
     loader = GriffeLoader(search_paths=[ROOT / "src"], docstring_parser=Parser("google"))
     package = loader.load(PACKAGE)
     loader.resolve_aliases()
+    _tabulate(package, config["members"])
     env = prepare_env()
     env.filters["heading"] = heading
     text = env.get_template("module.md.jinja").render(**prepare_context(package, config))
-    text = _KEYS.sub(r"\1", text)
     anchors = set(re.findall(r'<a id="([\w.]+)">', text))
     text = _LINK.sub(lambda link: link[0] if link[2] in anchors else link[1], text)
-    # An enum member may be a tuple, which starts with the member's value. Show only the value.
-    text = re.sub(r"^(\w+ = )\(('\w+'), .*\)$", r"\1\2", text, flags=re.MULTILINE)
+    text = re.sub(
+        rf"<code>Unpack\[({'|'.join(OPTIONS)})\]</code>", rf"[\g<0>](#{PACKAGE}.\1)", text
+    )
     # Docstrings mark code with two backticks, Markdown with one.
     return re.sub(r"(?<!`)``([^`\n]+)``(?!`)", r"`\1`", text).rstrip() + "\n"
+
+
+def _tabulate(package: Any, public: list[str]) -> None:
+    """Prepare enums and typed dictionaries, and add those without a public name."""
+    for name in OPTIONS:
+        dictionary = package["_insights.metrics"][name]
+        dictionary.docstring.value += "\n\nThese are keywords of methods, not a class to import."
+        tabulate_keys(dictionary)
+        package.set_member(name, dictionary)
+    tabulate_keys(
+        package["EcsTaskEventLoggerProps"].final_target,
+        meanings_of_props(package["EcsTaskEventLogger"].final_target),
+    )
+    for each in map(package.__getitem__, public):
+        if any(str(base) == "StrEnum" for base in each.bases):
+            tabulate_enum(each.final_target)
 
 
 if __name__ == "__main__":

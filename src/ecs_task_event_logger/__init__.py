@@ -1,6 +1,6 @@
 """Keep Amazon ECS task events in CloudWatch Logs, one understandable line for each event.
 
-[The record](docs/record.md) describes the keys of a line, and which of them may change.
+``record.schema.json``, a file of this package, describes the keys of a line.
 """
 
 from typing import TYPE_CHECKING

@@ -51,7 +51,7 @@ class AllClustersProps(EventFilterProps, total=False):
 
 
 class EcsTaskEventLoggerProps(AllClustersProps, total=False):
-    """The props of ``EcsTaskEventLogger``, which describes each of them.
+    """The props of ``EcsTaskEventLogger``, with the meanings and defaults that it describes.
 
     Use it to type a construct of your own that passes its props on:
 

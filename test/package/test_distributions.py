@@ -58,6 +58,8 @@ def test_release_links_to_its_sources(tmp_path: Path) -> None:
     text = str(release.get_payload())
     assert f"]({home}/raw/{tag}/docs/architecture.svg)" in text
     assert f"[API.md]({home}/blob/{tag}/API.md)" in text
+    assert f"[Quick start]({home}/blob/{tag}/README.md#quick-start)" in text
+    assert re.findall(r"\]\((?!https://)[^)]*\)", text) == []
     links = re.findall(r"\]\((.+?)\)", text)
     assert [link for link in links if not link.startswith(("https://", "#"))] == []
 

@@ -46,39 +46,77 @@ _QUERY_OPTIONS = {"color", "label", "period"}
 
 class _Options(TypedDict, total=False):
     account: str
+    """The account of the metric, in a dashboard of another one. By default the deployment's."""
+
     color: str
+    """The colour in graphs, such as ``#00ff00``. By default CloudWatch chooses it."""
+
     id: str
+    """The metric's ID in a widget. By default it has none."""
+
     label: str
+    """The label in graphs. By default the metric's name and dimensions."""
+
     period: Duration
+    """The time that a value covers. By default five minutes."""
+
     region: str
+    """The region of the metric, in a dashboard of another one. By default the deployment's."""
+
     stack_account: str
+    """The account of the stack that the metric is attached to. By default the deployment's."""
+
     stack_region: str
+    """The region of the stack that the metric is attached to. By default the deployment's."""
+
     statistic: str
+    """The statistic, such as ``Sum`` or ``p95``. Each method names its default."""
+
     unit: cloudwatch.Unit
+    """Only values of this unit. By default values of any unit."""
+
     visible: bool
+    """Whether graphs show the metric. By default they do."""
 
 
 class MetricOptions(_Options, total=False):
-    """The keywords of CDK's own ``metric_…`` methods (``cloudwatch.MetricOptions``)."""
+    """The keywords of CDK's own ``metric_…`` methods.
+
+    Source: MetricOptions of the AWS CDK,
+    <https://docs.aws.amazon.com/cdk/api/v2/docs/aws-cdk-lib.aws_cloudwatch.MetricOptions.html>.
+    """
 
     dimensions_map: Mapping[str, str]
+    """Further dimensions. By default there are none."""
 
 
 class QueryOptions(TypedDict, total=False):
-    """The keywords of queries for metrics: of ``cloudwatch.MathExpression``, and ``cluster``."""
+    """The keywords of metrics that are queries for many resources."""
 
     cluster: str | ecs.ICluster
+    """Look at this cluster. By default at every cluster that is logged."""
+
     color: str
+    """The colour in graphs, such as ``#00ff00``. By default CloudWatch chooses it."""
+
     label: str
+    """The label in graphs. By default that of the query."""
+
     period: Duration
+    """The time that a value covers. By default five minutes."""
 
 
 class LineMetricOptions(_Options, total=False):
     """The keywords of metrics of lines. Dimensions are named instead of mapped."""
 
     cluster: str | ecs.ICluster
+    """Look at this cluster. By default at every cluster that is logged."""
+
     source_account: str
+    """Look at events of this account. By default of every account that is logged."""
+
     source_region: str
+    """Look at events of this region. By default of every region that is logged."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from ._common.encryption import validate_key
 from ._common.environment import is_in_same_environment, needs_reference, refuse_missing_env
+from ._common.rejection import leaves_nothing_behind
 from ._common.roles import allow, create_policy, create_role
 from ._common.signature import InitSignature
 from ._common.validation import refuse_unused
@@ -58,6 +59,7 @@ class EcsTaskEventForwarder(Construct):
 
     __signature__ = InitSignature()
 
+    @leaves_nothing_behind
     def __init__(
         self,
         scope: Construct,

@@ -22,6 +22,7 @@ from aws_cdk.region_info import RegionInfo
 from constructs import Construct, IValidation
 
 from ._common.encryption import allow_logs_to_encrypt, validate_key
+from ._common.rejection import leaves_nothing_behind
 from ._common.resource_names import name_of
 from ._common.signature import InitSignature
 from ._common.validation import is_known, validate_cdk_enum, validate_removal_policy
@@ -61,6 +62,7 @@ class EcsEventHistory(Construct):
 
     __signature__ = InitSignature()
 
+    @leaves_nothing_behind
     def __init__(
         self,
         scope: Construct,

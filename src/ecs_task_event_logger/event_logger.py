@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, Self, Unpack
+from typing import TYPE_CHECKING, Any, Self, Unpack, cast
 
 from aws_cdk import Annotations, Duration, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
@@ -17,6 +17,7 @@ from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
 from ._common.encryption import validate_key, warn_of_other_accounts_key
+from ._common.rejection import child_removed_on_error, leaves_nothing_behind
 from ._common.signature import InitSignature
 from ._common.usage import add_user
 from ._common.validation import refuse_tokens, refuse_unused, validate_bool, validate_member
@@ -70,6 +71,8 @@ from .handler.task_events.cause import Cause
 if TYPE_CHECKING:
     from aws_cdk import aws_cloudwatch as cloudwatch
 
+_NOTIFICATIONS = "Notifications"
+
 
 class EcsTaskEventLogger(Construct):
     """Keeps the state changes of an ECS cluster's tasks in CloudWatch Logs, one line per event.
@@ -99,6 +102,7 @@ class EcsTaskEventLogger(Construct):
 
     __signature__ = InitSignature()
 
+    @leaves_nothing_behind
     def __init__(
         self,
         scope: Construct,
@@ -367,7 +371,6 @@ class EcsTaskEventLogger(Construct):
             failed = RequiredEvents([EventType.TASK_STATE_CHANGE], only_failures=True)
             self._pipeline.check_events_are_logged("container_log_groups", failed)
         self._metrics = LineMetrics(self, lines, is_central)
-        self._notifications: Construct | None = None
         self._warn_if_shared(
             dead_letter_queue,
             "sharedQueue",
@@ -926,12 +929,13 @@ class EcsTaskEventLogger(Construct):
         self, id: str, wanted: NotificationFilter, target: events.IRuleTarget | None
     ) -> events.Rule:
         self._pipeline.check_events_are_logged(f"The notification {id}", wanted.events)
-        if self._notifications is None:
-            self._notifications = Construct(self, "Notifications")
-        function = self.function
-        rule = create_notification_rule(
-            self._notifications, id, function, wanted, target, self.dead_letter_queue
-        )
+        with child_removed_on_error(self, _NOTIFICATIONS):
+            found = self.node.try_find_child(_NOTIFICATIONS)
+            scope = cast(Construct, found) if found else Construct(self, _NOTIFICATIONS)
+            with child_removed_on_error(scope, id):
+                rule = create_notification_rule(
+                    scope, id, self.function, wanted, target, self.dead_letter_queue
+                )
         self._pipeline.send_records_to_default_bus()
         return rule
 

@@ -9,6 +9,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from constructs import Construct
 
+from ._common.rejection import leaves_nothing_behind
 from ._common.signature import InitSignature
 from ._common.validation import shown
 from ._rules.central_bus import central_bus_or_none
@@ -36,6 +37,7 @@ class EcsTaskEventRule(Construct):
 
     __signature__ = InitSignature()
 
+    @leaves_nothing_behind
     def __init__(
         self,
         scope: Construct,

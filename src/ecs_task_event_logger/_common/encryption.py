@@ -7,7 +7,7 @@ from constructs import Construct
 
 from .environment import any_rule_arn, describe_mismatch, refuse_other_environment
 from .policy_warnings import warn_of_missing_statements
-from .validation import validate_resource
+from .validation import import_line, validate_resource
 
 _ENCRYPT = ("kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*")
 
@@ -19,7 +19,7 @@ def validate_key(scope: Construct, key: kms.IKey) -> None:
         key,
         "key_arn",
         "a kms.IKey",
-        "For an existing key use kms.Key.from_key_arn.",
+        import_line("kms.Key.from_key_arn", key, "kms:{self.region}:{self.account}:key/"),
     )
     refuse_alias("encryption_key", key)
     refuse_other_environment(

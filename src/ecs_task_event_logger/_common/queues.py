@@ -11,7 +11,7 @@ from .encryption import refuse_alias
 from .environment import any_rule_arn, refuse_other_environment
 from .policy_warnings import warn_of_missing_statements
 from .references import has_aws_managed_key, resource_behind
-from .validation import validate_resource
+from .validation import import_line, validate_resource
 
 
 def validate_dead_letter_queue(scope: Construct, queue: Any) -> None:
@@ -21,7 +21,7 @@ def validate_dead_letter_queue(scope: Construct, queue: Any) -> None:
         queue,
         "queue_arn",
         "an sqs.IQueue",
-        "For an existing queue use sqs.Queue.from_queue_arn.",
+        import_line("sqs.Queue.from_queue_arn", queue, "sqs:{self.region}:{self.account}:"),
     )
     if queue.fifo:
         raise ValueError(

@@ -6,7 +6,7 @@ is not accepted a ``ValueError``.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from enum import Enum, StrEnum
 from keyword import iskeyword
@@ -97,9 +97,9 @@ def _none_of(enum: type[StrEnum], value: Any) -> str:
     return f"none of: {', '.join(enum)}.{suggestion(enum, value)}"
 
 
-def suggestion(enum: type[StrEnum], value: Any) -> str:
-    """Return the question whether some members of an enum were meant, or an empty text."""
-    names = {each.lower(): each for each in enum}
+def suggestion(accepted: Iterable[str], value: Any) -> str:
+    """Return the question whether some of the accepted values were meant, or an empty text."""
+    names = {each.lower(): each for each in accepted}
     written = re.sub(r"[\s-]+", "_", str(value)).lower()
     longer = [name for name in names if written and name.startswith(written)]
     close = [names[name] for name in longer or get_close_matches(written, names, n=1)]
@@ -175,6 +175,25 @@ def validate_resource(prop: str, value: Any, attribute: str, accepted: str, inst
     if found is None:
         raise TypeError(f"{prop} must be {accepted}, got {shown(value)}. {instead}")
     return found
+
+
+def import_line(method: str, value: Any, before_name: str = "") -> str:
+    """Return the line to write for an existing resource whose name, ID or ARN was given.
+
+    Args:
+        method: CDK's method, such as ``sqs.Queue.from_queue_arn``.
+        value: What was given instead of the resource.
+        before_name: The part of an ARN before the name, if the method takes an ARN. By default it
+            takes what was given.
+    """
+    if not isinstance(value, str) or Token.is_unresolved(value):
+        argument = "…"
+    elif before_name and not value.startswith("arn:"):
+        argument = f"f'arn:{{self.partition}}:{before_name}{value}'"
+    else:
+        argument = repr(value)
+    kind = method.split(".")[1]
+    return f"For an existing {kind} write {method}(self, '{kind}', {argument})."
 
 
 def given_names(props: Mapping[str, Any]) -> str:

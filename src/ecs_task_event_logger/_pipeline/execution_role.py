@@ -24,7 +24,7 @@ from .._common.encryption import regional_service
 from .._common.environment import ACCOUNT, refuse_missing_env
 from .._common.policy_warnings import warn_of_missing_statements
 from .._common.roles import Statement, allow, create_policy, create_role
-from .._common.validation import validate_resource
+from .._common.validation import import_line, validate_resource
 from .dead_letter_queue import QueueSettings
 from .log_group import LogGroupSettings
 from .settings import FunctionSettings
@@ -117,7 +117,7 @@ def _check_role(scope: Construct, role: Any) -> None:
         role,
         "role_arn",
         "an iam.IRole",
-        "For an existing role use iam.Role.from_role_arn.",
+        import_line("iam.Role.from_role_arn", role, "iam::{self.account}:role/"),
     )
     stack, account = Stack.of(scope), role.env.account
     is_placeholder = "/DUMMY_ARN" in arn  # of iam.Role.from_lookup, before the look-up

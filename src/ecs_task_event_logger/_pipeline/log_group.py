@@ -14,6 +14,7 @@ from .._common.encryption import allow_logs_to_encrypt
 from .._common.environment import refuse_other_environment
 from .._common.validation import (
     given_names,
+    import_line,
     validate_bool,
     validate_cdk_enum,
     validate_removal_policy,
@@ -85,13 +86,13 @@ def log_group_or_default(scope: Construct, settings: LogGroupSettings) -> logs.I
 
 
 def _check_log_group(scope: Construct, log_group: logs.ILogGroup) -> None:
+    kind = "arn" if isinstance(log_group, str) and log_group.startswith("arn:") else "name"
     validate_resource(
         "log_group",
         log_group,
         "log_group_arn",
         "a logs.ILogGroup",
-        "For an existing log group use logs.LogGroup.from_log_group_name or "
-        "logs.LogGroup.from_log_group_arn.",
+        import_line(f"logs.LogGroup.from_log_group_{kind}", log_group),
     )
     refuse_other_environment(
         scope,

@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from .._common.environment import refuse_other_environment
-from .._common.validation import given_names, shown, validate_list, validate_resource
+from .._common.validation import given_names, import_line, shown, validate_list, validate_resource
 
 _SAME_REGION = "Use one in the stack's account and region."
 
@@ -32,7 +32,7 @@ class VpcSettings:
             self.vpc,
             "vpc_id",
             "an ec2.IVpc",
-            "For an existing VPC use ec2.Vpc.from_lookup or ec2.Vpc.from_vpc_attributes.",
+            "For an existing Vpc write ec2.Vpc.from_lookup(self, 'Vpc', vpc_id=…).",
         )
         if not isinstance(self.vpc_subnets, ec2.SubnetSelection | None):
             raise TypeError(
@@ -46,7 +46,7 @@ class VpcSettings:
                     group,
                     "allow_all_outbound",
                     "ec2.ISecurityGroup in a list",
-                    "For an existing one use ec2.SecurityGroup.from_security_group_id.",
+                    import_line("ec2.SecurityGroup.from_security_group_id", group),
                 )
 
     def check_environment(self, scope: Construct) -> None:

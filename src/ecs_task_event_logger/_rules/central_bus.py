@@ -13,7 +13,14 @@ from constructs import Construct
 
 from .._common.environment import ACCOUNT, refuse_other_environment
 from .._common.usage import add_user
-from .._common.validation import given_names, is_known, shown, validate_items, validate_resource
+from .._common.validation import (
+    given_names,
+    import_line,
+    is_known,
+    shown,
+    validate_items,
+    validate_resource,
+)
 
 # https://docs.aws.amazon.com/organizations/latest/APIReference/API_Organization.html
 _ORGANIZATION = re.compile(r"o-[a-z0-9]{10,32}")
@@ -130,7 +137,11 @@ def validate_bus(prop: str, bus: Any) -> None:
         bus,
         "event_bus_name",
         "an events.IEventBus",
-        "For an existing bus use events.EventBus.from_event_bus_arn.",
+        import_line(
+            "events.EventBus.from_event_bus_arn",
+            bus,
+            "events:{self.region}:{self.account}:event-bus/",
+        ),
     )
 
 

@@ -10,21 +10,20 @@ from constructs import Construct
 from .._common.environment import refuse_other_environment
 from .._common.references import resource_behind
 from .._common.resource_names import name_pattern_of
-from .._common.validation import validate_resource
+from .._common.validation import import_line, validate_resource
 from .event_pattern import any_of
 
 
 def validate_cluster(cluster: Any) -> str:
     """Return the ARN of a cluster."""
-    arn: str = validate_resource(
-        "cluster",
-        cluster,
-        "cluster_arn",
-        "an ecs.ICluster",
-        "For an existing cluster use ecs.Cluster.from_cluster_arn or "
-        "ecs.Cluster.from_cluster_attributes, and for several clusters add_cluster. For every "
-        "cluster use for_all_clusters, or a forwarder without cluster.",
-    )
+    if cluster is None:
+        instead = "Write cluster=cluster for one, or use for_all_clusters for every cluster."
+    elif isinstance(cluster, list | tuple):
+        instead = "Write cluster=cluster for one, and use add_cluster for each other."
+    else:
+        before = "ecs:{self.region}:{self.account}:cluster/"
+        instead = import_line("ecs.Cluster.from_cluster_arn", cluster, before)
+    arn: str = validate_resource("cluster", cluster, "cluster_arn", "an ecs.ICluster", instead)
     _, is_cluster, name = arn.partition(":cluster/")
     if ":" in name or "/" in name or not (is_cluster or Token.is_unresolved(arn)):
         shown_arn = "made of tokens and another ARN" if Token.is_unresolved(arn) else arn

@@ -1,0 +1,60 @@
+"""What a construct does when its props are rejected."""
+
+import functools
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Concatenate, ParamSpec, TypeVar
+
+from constructs import Construct
+
+from .validation import shown, suggestion
+
+
+@contextmanager
+def child_removed_on_error(scope: Construct, id: str) -> Iterator[None]:
+    """Remove a child that did not exist before from a scope if an error is raised."""
+    is_new = scope.node.try_find_child(id) is None
+    try:
+        yield
+    except Exception:
+        if is_new:
+            scope.node.try_remove_child(id)
+        raise
+
+
+_Made = TypeVar("_Made", bound=Construct)
+_Props = ParamSpec("_Props")
+_Init = Callable[Concatenate[_Made, _Props], None]
+
+
+def leaves_nothing_behind(init: "_Init[_Made, _Props]") -> "_Init[_Made, _Props]":
+    """Remove a construct from the tree if its ``__init__`` raises an error.
+
+    So a caller that catches the error can create the construct again, with the same ID. A prop
+    that does not exist is a TypeError, which names the prop that was probably meant.
+    """
+    accepted = list(inspect.signature(init).parameters)
+
+    @functools.wraps(init)
+    def wrapper(self: _Made, /, *args: _Props.args, **props: _Props.kwargs) -> None:
+        name = type(self).__name__
+        for prop in props.keys() - accepted:
+            raise TypeError(f"{name} has no prop {prop!r}.{suggestion(accepted, prop)}")
+        if len(args) > 2:
+            raise TypeError(f"{name} takes props by name. Write {name}(self, 'ID', …=…).")
+        if len(args) == 2 and not isinstance(args[1], str):
+            raise TypeError(
+                f"The ID of {name} must be a string, got {shown(args[1])}. "
+                f"Write {name}(self, 'ID', …=…)."
+            )
+        try:
+            init(self, *args, **props)
+        except Exception:
+            with suppress(AttributeError):  # it is not in the tree if its ID is taken
+                scope = self.node.scope
+                assert scope is not None
+                scope.node.try_remove_child(self.node.id)
+            raise
+
+    return wrapper

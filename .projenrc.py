@@ -117,7 +117,8 @@ for path, value in {
     "tool.hatch.metadata.hooks.custom.path": "hatch_build.py",
     # The embedded AWS pins botocore, so it has a group of its own.
     "project.optional-dependencies.redrive": ["boto3>=1.34"],
-    "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
+    # MiniStack has the version that examples/local/ministack_patches is for.
+    "dependency-groups.emulator": ["ministack==1.5.33", "rich>=15,<16"],
     # For the picture of the dashboard.
     "dependency-groups.picture": ["matplotlib>=3.10,<4"],
     # checkov pins many packages, so it has an environment of its own.

@@ -54,6 +54,7 @@ _OUTPUT_BYTES = 2000
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 _PLATFORM_LINES = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
+_ERRORS = ("[ERROR] ", "Task timed out after ")
 _LATE_MILLISECONDS = 1000
 
 
@@ -76,7 +77,7 @@ class Invocation:
     @property
     def failed(self) -> bool:
         """Whether the invocation failed."""
-        return any(line.startswith("[ERROR] ") for line in self.lines)
+        return any(line.startswith(_ERRORS) for line in self.lines)
 
 
 class EmbeddedAws:

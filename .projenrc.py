@@ -94,6 +94,8 @@ project = PythonProject(
         "hypothesis@^6.100.0",
         "import-linter@^2.17.0",
         "jsonschema@^4.23.0",
+        # Parses Logs Insights queries, which tests run without AWS.
+        "lark@^1.3.1",
         "md-dead-link-check@^1.3.0",
         "mypy@^2.0.0",
         # The Node.js that jsii runs on. It is on the PATH of every `uv run`.

@@ -12,23 +12,70 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Any
+
+from lark import Lark, Token, Transformer, v_args
+from lark.exceptions import UnexpectedInput, VisitError
 
 Record = dict[str, Any]
 Value = str | float | None
-T = TypeVar("T")
 
-_TOKEN = re.compile(
-    r"""(?P<space>\s+)
-    | (?P<comment>^[ ]*\#.*$)
-    | (?P<text>"[^"\\\n]*"|'[^'\\\n]*')
-    | (?P<pattern>/(?:[^/\\\n]|\\.)+/)
-    | (?P<period>\d+[smhd]\b)
-    | (?P<number>\d+(?:\.\d+)?(?![\w.]))
-    | (?P<name>@?[A-Za-z_]\w*(?:\.\w+)*)
-    | (?P<symbol>!=|[=|,()*])""",
-    re.VERBOSE | re.MULTILINE | re.ASCII,
-)
+# "The only query command that you can use in a query after the dedup command is limit." After
+# stats, the fields of single lines are not available any more.
+_GRAMMAR = r"""
+query: (_line "|")* _last
+_line: fields | filter | parse | sort
+_last: _line | stats ("|" sort)* ("|" limit)? | dedup ("|" limit)? | limit
+
+fields: "fields" _shown ("," _shown)*
+_shown: shown | shown_as
+shown: field
+shown_as: (coalesce | concat) "as" NAME
+filter: "filter" _any
+parse: "parse" field PATTERN
+stats: "stats" columns ("by" groups)?
+sort: "sort" field (ASC | DESC)
+dedup: "dedup" field ("," field)*
+limit: "limit" NUMBER
+
+_any: all | any
+any: all ("or" all)+
+all: _condition ("and" _condition)*
+_condition: negation | "(" _any ")" | present | comparison
+negation: "not" _condition
+present: "ispresent" "(" field ")"
+comparison: field COMPARISON (TEXT | NUMBER)
+
+columns: column ("," column)*
+column: (count | count_distinct | latest | pct | sum) "as" NAME
+count: "count" "(" "*" ")"
+count_distinct: "count_distinct" "(" value ")"
+latest: "latest" "(" value ")"
+pct: "pct" "(" value "," NUMBER ")"
+sum: "sum" "(" (value | strcontains) ")"
+groups: _group ("," _group)*
+_group: shown | bin
+bin: "bin" "(" PERIOD ")"
+
+coalesce: "coalesce" "(" value ("," value)* ")"
+concat: "concat" "(" _part ("," _part)* ")"
+_part: text | value
+text: TEXT
+strcontains: "strcontains" "(" value "," TEXT ")"
+value: field
+field: NAME
+
+ASC: "asc"
+DESC: "desc"
+COMPARISON: "=" | "!="
+TEXT: /"[^"\\\n]*"|'[^'\\\n]*'/
+PATTERN: /\/(?:[^\/\\\n]|\\.)+\//
+PERIOD: /\d+[smhd]\b/
+NUMBER: /\d+(?:\.\d+)?(?![\w.])/
+NAME: /@?[A-Za-z_]\w*(?:\.\w+)*/
+%ignore /\s+/
+%ignore /^[ ]*#.*$/
+"""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _MAX_ROWS = 10_000
 
@@ -61,6 +108,7 @@ Expression = Callable[[Row], Value]
 Condition = Callable[[Row], bool]
 Aggregation = Callable[[list[Row]], Value]
 Command = Callable[[list[Row]], list[Row]]
+Named = tuple[str, Expression]
 
 
 def run(query: str, records: list[Record]) -> list[Record]:
@@ -73,9 +121,8 @@ def run(query: str, records: list[Record]) -> list[Record]:
     Raises:
         QueryError: If the query is not supported.
     """
-    parser = _Parser(query)
     rows = list(_rows(records))
-    for command in parser.parse():
+    for command in _compile(query)[0]:
         rows = command(rows)
     return [row.result() for row in rows]
 
@@ -86,9 +133,7 @@ def fields_of(query: str) -> set[str]:
     Raises:
         QueryError: If the query is not supported.
     """
-    parser = _Parser(query)
-    parser.parse()
-    return parser.read
+    return _compile(query)[1]
 
 
 def flatten(record: Record) -> dict[str, Value]:
@@ -116,45 +161,39 @@ def _rows(records: list[Record]) -> Iterator[Row]:
         yield Row({**flatten(record), "@timestamp": time, "@message": line}, position)
 
 
-class _Parser:
-    """A recursive-descent parser that turns a query into commands.
+def _compile(query: str) -> tuple[tuple[Command, ...], set[str]]:
+    """Return the commands of a query, and the log fields that it reads."""
+    compiler = _Compiler()
+    try:
+        return compiler.transform(_PARSER.parse(query)), compiler.read
+    except UnexpectedInput as error:
+        raise QueryError(f"not supported: {error}") from error
+    except VisitError as error:
+        raise error.orig_exc from error
+
+
+@v_args(inline=True)
+class _Compiler(Transformer[Token, tuple[Command, ...]]):
+    """Turns a parsed query into commands.
+
+    Lark calls the method with a rule's name after those of the rule's parts, from left to right.
 
     Attributes:
         read: The log fields that the query reads.
     """
 
-    def __init__(self, query: str) -> None:
+    def __init__(self) -> None:
+        super().__init__()
         self.read: set[str] = set()
-        self._tokens = list(_tokenize(query))
         self._defined: set[str] = set()
-        # After stats, the fields of single lines are not available any more.
         self._is_aggregated = False
 
-    def parse(self) -> list[Command]:
-        commands = []
-        allowed = {"fields", "filter", "parse", "stats", "sort", "dedup", "limit"}
-        while True:
-            name = self._take("name")
-            if name not in allowed:
-                self._reject(f"{name} is not a supported command, or not supported here")
-            commands.append(getattr(self, f"_{name}")())
-            if name == "dedup":
-                # "The only query command that you can use in a query after the dedup command is
-                # limit."
-                allowed = {"limit"}
-            elif name == "stats":
-                allowed = {"sort", "limit"}
-            elif name == "limit":
-                allowed = set()
-            if not self._tokens:
-                return commands
-            self._take("symbol", "|")
+    def query(self, *commands: Command) -> tuple[Command, ...]:
+        return commands
 
     # -- commands -----------------------------------------------------------------------------
 
-    def _fields(self) -> Command:
-        shown = self._list(self._shown)
-
+    def fields(self, *shown: Named) -> Command:
         def apply(rows: list[Row]) -> list[Row]:
             for row in rows:
                 row.values.update({name: value(row) for name, value in shown})
@@ -163,24 +202,18 @@ class _Parser:
 
         return apply
 
-    def _shown(self) -> tuple[str, Expression]:
-        if self._next() == ("name", "coalesce"):
-            value = self._coalesce()
-            return self._alias(), value
-        if self._skip("name", "concat"):
-            value = self._concat()
-            return self._alias(), value
-        name = self._field()
-        return name, lambda row: row.values.get(name)
+    def shown(self, name: str) -> Named:
+        return name, _value_of(name)
 
-    def _filter(self) -> Command:
-        holds = self._any()
+    def shown_as(self, value: Expression, alias: Token) -> Named:
+        return self._define(alias), value
+
+    def filter(self, holds: Condition) -> Command:
         return lambda rows: [row for row in rows if holds(row)]
 
-    def _parse(self) -> Command:
-        name = self._field()
+    def parse(self, name: str, text: Token) -> Command:
         # Python writes named groups in another way.
-        pattern = re.compile(self._take("pattern")[1:-1].replace("(?<", "(?P<"))
+        pattern = re.compile(text[1:-1].replace("(?<", "(?P<"))
         self._defined |= pattern.groupindex.keys()
 
         def apply(rows: list[Row]) -> list[Row]:
@@ -192,10 +225,11 @@ class _Parser:
 
         return apply
 
-    def _stats(self) -> Command:
-        columns = self._list(self._column)
-        groups = self._list(self._group) if self._skip("name", "by") else []
-        self._defined = {name for name, _ in (*groups, *columns)}
+    def stats(
+        self, columns: tuple[tuple[str, Aggregation], ...], groups: tuple[Named, ...] = ()
+    ) -> Command:
+        names = [name for name, _ in groups] + [name for name, _ in columns]
+        self._defined = set(names)
         self._is_aggregated = True
 
         def apply(rows: list[Row]) -> list[Row]:
@@ -204,21 +238,16 @@ class _Parser:
                 # Assumption: lines without a value to group by form their own group.
                 members.setdefault(tuple(key(row) for _, key in groups), []).append(row)
             return [
-                _row(
-                    dict(zip((name for name, _ in groups), keys, strict=True))
-                    | {name: aggregate(group) for name, aggregate in columns}
+                Row(
+                    dict(zip(names, [*keys, *(value(group) for _, value in columns)], strict=True)),
+                    shown=names,
                 )
                 for keys, group in members.items()
             ]
 
         return apply
 
-    def _sort(self) -> Command:
-        name = self._field()
-        order = self._take("name")
-        if order not in ("asc", "desc"):
-            self._reject(f"{order} is not an order: write asc or desc")
-
+    def sort(self, name: str, order: Token) -> Command:
         def apply(rows: list[Row]) -> list[Row]:
             # Assumption: rows without a value come last in both orders.
             known = [row for row in rows if row.values.get(name) is not None]
@@ -228,9 +257,7 @@ class _Parser:
 
         return apply
 
-    def _dedup(self) -> Command:
-        names = self._list(self._field)
-
+    def dedup(self, *names: str) -> Command:
         def apply(rows: list[Row]) -> list[Row]:
             seen = set()
             kept = []
@@ -244,72 +271,85 @@ class _Parser:
 
         return apply
 
-    def _limit(self) -> Command:
-        count = self._whole_number()
+    def limit(self, number: Token) -> Command:
+        count = _whole_number(number)
         if not 1 <= count <= _MAX_ROWS:
-            self._reject(f"the limit {count} is not from 1 to {_MAX_ROWS}")
+            raise QueryError(f"the limit {count} is not from 1 to {_MAX_ROWS}")
         return lambda rows: rows[:count]
 
     # -- conditions ---------------------------------------------------------------------------
 
-    def _any(self) -> Condition:
-        options = [self._all()]
-        while self._skip("name", "or"):
-            options.append(self._all())
+    def any(self, *options: Condition) -> Condition:
         return lambda row: any(holds(row) for holds in options)
 
-    def _all(self) -> Condition:
-        conditions = [self._condition()]
-        while self._skip("name", "and"):
-            conditions.append(self._condition())
+    def all(self, *conditions: Condition) -> Condition:
         return lambda row: all(holds(row) for holds in conditions)
 
-    def _condition(self) -> Condition:
-        if self._skip("name", "not"):
-            negated = self._condition()
-            return lambda row: not negated(row)
-        if self._skip("symbol", "("):
-            inner = self._any()
-            self._take("symbol", ")")
-            return inner
-        if self._skip("name", "ispresent"):
-            (present,) = self._arguments(self._field)
-            return lambda row: row.values.get(present) is not None
-        return self._comparison()
+    def negation(self, holds: Condition) -> Condition:
+        return lambda row: not holds(row)
 
-    def _comparison(self) -> Condition:
-        name = self._field()
-        operator = self._take("symbol")
-        if operator not in ("=", "!="):
-            self._reject(f"{operator} is not a supported comparison: write = or !=")
-        wanted = self._literal()
+    def present(self, name: str) -> Condition:
+        return lambda row: row.values.get(name) is not None
+
+    def comparison(self, name: str, operator: Token, literal: Token) -> Condition:
+        wanted = literal[1:-1] if literal.type == "TEXT" else float(literal)
 
         def holds(row: Row) -> bool:
             value = row.values.get(name)
             if value is None:
                 # AWS does not document this. != is true for a line without the field, as observed
                 # in https://github.com/DataBiosphere/azul/issues/5884. In metric filters it is not.
-                return operator == "!="
+                return bool(operator == "!=")
             if isinstance(value, str) is not isinstance(wanted, str):
                 raise QueryError(f"{name} is {value!r}, which cannot be compared with {wanted!r}")
             return (value == wanted) is (operator == "=")
 
         return holds
 
+    # -- aggregations -------------------------------------------------------------------------
+
+    def columns(self, *columns: tuple[str, Aggregation]) -> tuple[tuple[str, Aggregation], ...]:
+        return columns
+
+    def groups(self, *groups: Named) -> tuple[Named, ...]:
+        return groups
+
+    def column(self, aggregation: Aggregation, alias: Token) -> tuple[str, Aggregation]:
+        return self._define(alias), aggregation
+
+    def count(self) -> Aggregation:
+        return len
+
+    def count_distinct(self, value: Expression) -> Aggregation:
+        return lambda rows: len(set(_values(rows, value)))
+
+    def latest(self, value: Expression) -> Aggregation:
+        # Assumption: of two lines with the same time, the later one in the log wins.
+        return lambda rows: value(max(rows, key=_time_order))
+
+    def pct(self, value: Expression, number: Token) -> Aggregation:
+        percent = _whole_number(number)
+
+        def percentile(rows: list[Row]) -> Value:
+            # AWS does not document the method. This is the nearest rank, without interpolation.
+            values = sorted(_numbers(_values(rows, value)))
+            return values[max(math.ceil(len(values) * percent / 100) - 1, 0)] if values else None
+
+        return percentile
+
+    def sum(self, value: Expression) -> Aggregation:
+        # Assumption: a missing value adds nothing.
+        return lambda rows: sum(_numbers(_values(rows, value)))
+
+    def bin(self, period: Token) -> Named:
+        return f"bin({period})", lambda row: _bin(row, period)
+
     # -- expressions --------------------------------------------------------------------------
 
-    def _coalesce(self) -> Expression:
-        self._take("name", "coalesce")
-        names = self._arguments(self._field)
+    def coalesce(self, *values: Expression) -> Expression:
+        return lambda row: next((v for value in values if (v := value(row)) is not None), None)
 
-        def first(row: Row) -> Value:
-            return next((v for name in names if (v := row.values.get(name)) is not None), None)
-
-        return first
-
-    def _concat(self) -> Expression:
-        parts = self._arguments(self._part)
-
+    def concat(self, *parts: Expression) -> Expression:
         def joined(row: Row) -> Value:
             values = [part(row) for part in parts]
             # Assumption: if a part is missing, there is no value.
@@ -317,192 +357,58 @@ class _Parser:
 
         return joined
 
-    def _part(self) -> Expression:
-        if self._next()[0] == "text":
-            text = self._text()
-            return lambda row: text
-        name = self._field()
-        return lambda row: row.values.get(name)
-
-    def _strcontains(self) -> Expression:
-        self._take("symbol", "(")
-        name = self._field()
-        self._take("symbol", ",")
-        part = self._text()
-        self._take("symbol", ")")
-
+    def strcontains(self, value: Expression, text: Token) -> Expression:
         def contains(row: Row) -> Value:
-            value = row.values.get(name)
-            return None if value is None else int(part in str(value))
+            whole = value(row)
+            return None if whole is None else int(text[1:-1] in str(whole))
 
         return contains
 
-    def _column(self) -> tuple[str, Aggregation]:
-        function = self._take("name")
-        make = _AGGREGATIONS.get(function)
-        if make is None:
-            self._reject(f"{function} is not a supported aggregation")
-        self._take("symbol", "(")
-        aggregation = make(self)
-        self._take("symbol", ")")
-        return self._alias(), aggregation
+    def text(self, text: Token) -> Expression:
+        return lambda row: text[1:-1]
 
-    def _count(self) -> Aggregation:
-        self._take("symbol", "*")
-        return lambda rows: len(rows)
+    def value(self, name: str) -> Expression:
+        return _value_of(name)
 
-    def _count_distinct(self) -> Aggregation:
-        name = self._field()
-        return lambda rows: len(set(_values(rows, name)))
+    # -- names --------------------------------------------------------------------------------
 
-    def _latest(self) -> Aggregation:
-        name = self._field()
-        # Assumption: of two lines with the same time, the later one in the log wins.
-        return lambda rows: max(rows, key=_time_order).values.get(name)
-
-    def _pct(self) -> Aggregation:
-        name = self._field()
-        self._take("symbol", ",")
-        percent = self._whole_number()
-
-        def percentile(rows: list[Row]) -> Value:
-            # AWS does not document the method. This is the nearest rank, without interpolation.
-            values = sorted(_numbers(_values(rows, name)))
-            return values[max(math.ceil(len(values) * percent / 100) - 1, 0)] if values else None
-
-        return percentile
-
-    def _sum(self) -> Aggregation:
-        value: Expression
-        if self._skip("name", "strcontains"):
-            value = self._strcontains()
-        else:
-            name = self._field()
-
-            def value(row: Row) -> Value:
-                return row.values.get(name)
-
-        # Assumption: a missing value adds nothing.
-        return lambda rows: sum(_numbers([v for row in rows if (v := value(row)) is not None]))
-
-    def _group(self) -> tuple[str, Expression]:
-        if self._skip("name", "bin"):
-            self._take("symbol", "(")
-            period = self._take("period")
-            self._take("symbol", ")")
-            return f"bin({period})", lambda row: _bin(row, period)
-        name = self._field()
-        return name, lambda row: row.values.get(name)
-
-    # -- tokens -------------------------------------------------------------------------------
-
-    def _field(self) -> str:
-        name = self._take("name")
-        if self._next() == ("symbol", "("):
-            self._reject(f"{name}() is not supported")
-        if name in _RESERVED:
-            self._reject(f"{name} is a keyword, but a field is needed here")
+    def field(self, token: Token) -> str:
+        name = str(token)
         if name not in self._defined:
             if self._is_aggregated:
-                self._reject(f"{name} is not a result of stats")
+                raise QueryError(f"{name} is not a result of stats")
             self.read.add(name)
         return name
 
-    def _alias(self) -> str:
-        self._take("name", "as")
-        alias = self._take("name")
-        if alias in self._defined or alias in self.read or alias in _RESERVED:
-            self._reject(f"{alias} is already the name of a field or a keyword")
+    def _define(self, alias: Token) -> str:
+        if alias in self._defined or alias in self.read:
+            raise QueryError(f"{alias} is already the name of a field")
         self._defined.add(alias)
-        return alias
-
-    def _literal(self) -> str | float:
-        kind, _ = self._next()
-        return self._text() if kind == "text" else float(self._take("number"))
-
-    def _text(self) -> str:
-        return self._take("text")[1:-1]
-
-    def _whole_number(self) -> int:
-        number = self._take("number")
-        if "." in number:
-            self._reject(f"{number} is not a whole number")
-        return int(number)
-
-    def _arguments(self, parse: Callable[[], T]) -> list[T]:
-        self._take("symbol", "(")
-        arguments = self._list(parse)
-        self._take("symbol", ")")
-        return arguments
-
-    def _list(self, parse: Callable[[], T]) -> list[T]:
-        items = [parse()]
-        while self._skip("symbol", ","):
-            items.append(parse())
-        return items
-
-    def _next(self) -> tuple[str, str]:
-        return self._tokens[0] if self._tokens else ("end", "the end of the query")
-
-    def _skip(self, kind: str, text: str) -> bool:
-        if self._next() != (kind, text):
-            return False
-        del self._tokens[0]
-        return True
-
-    def _take(self, kind: str, text: str | None = None) -> str:
-        found_kind, found = self._next()
-        if found_kind != kind or text not in (None, found):
-            self._reject(f"expected {text or f'a {kind}'}, found {found}")
-        del self._tokens[0]
-        return found
-
-    def _reject(self, problem: str) -> NoReturn:
-        rest = " ".join(text for _, text in self._tokens[:8])
-        raise QueryError(f"{problem}, before: {rest or 'the end'}")
+        return str(alias)
 
 
-_AGGREGATIONS: dict[str, Callable[[_Parser], Aggregation]] = {
-    "count": _Parser._count,
-    "count_distinct": _Parser._count_distinct,
-    "latest": _Parser._latest,
-    "pct": _Parser._pct,
-    "sum": _Parser._sum,
-}
-_RESERVED = {
-    "and",
-    "as",
-    "asc",
-    "bin",
-    "by",
-    "dedup",
-    "desc",
-    "limit",
-    "not",
-    "or",
-    "sort",
-    "stats",
-}
+# With the basic lexer, a keyword is never the name of a field.
+_PARSER = Lark(
+    _GRAMMAR,
+    start="query",
+    parser="lalr",
+    lexer="basic",
+    g_regex_flags=re.ASCII | re.MULTILINE,
+)
 
 
-def _tokenize(query: str) -> Iterator[tuple[str, str]]:
-    position = 0
-    while position < len(query):
-        token = _TOKEN.match(query, position)
-        if token is None:
-            raise QueryError(f"{query[position : position + 20]!r} is not supported")
-        position = token.end()
-        kind = str(token.lastgroup)
-        if kind not in ("space", "comment"):
-            yield kind, token[0]
+def _value_of(name: str) -> Expression:
+    return lambda row: row.values.get(name)
 
 
-def _row(values: dict[str, Value]) -> Row:
-    return Row(values, shown=list(values))
+def _whole_number(text: str) -> int:
+    if "." in text:
+        raise QueryError(f"{text} is not a whole number")
+    return int(text)
 
 
-def _values(rows: list[Row], name: str) -> list[str | float]:
-    return [value for row in rows if (value := row.values.get(name)) is not None]
+def _values(rows: list[Row], value: Expression) -> list[str | float]:
+    return [each for row in rows if (each := value(row)) is not None]
 
 
 def _numbers(values: list[str | float]) -> list[float]:

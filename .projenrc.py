@@ -94,6 +94,8 @@ project = PythonProject(
         "hypothesis@^6.100.0",
         "import-linter@^2.17.0",
         "jsonschema@^4.23.0",
+        # Parses Logs Insights queries, which tests run without AWS.
+        "lark@^1.3.1",
         "md-dead-link-check@^1.3.0",
         "mypy@^2.0.0",
         # The Node.js that jsii runs on. It is on the PATH of every `uv run`.
@@ -118,7 +120,8 @@ for path, value in {
     "tool.hatch.metadata.hooks.custom.path": "hatch_build.py",
     # The embedded AWS pins botocore, so it has a group of its own.
     "project.optional-dependencies.redrive": ["boto3>=1.34"],
-    "dependency-groups.emulator": ["ministack>=1.5.33,<2", "rich>=15,<16"],
+    # MiniStack has the version that examples/local/ministack_patches is for.
+    "dependency-groups.emulator": ["ministack==1.5.33", "rich>=15,<16"],
     # For the picture of the dashboard.
     "dependency-groups.picture": ["matplotlib>=3.10,<4"],
     # checkov pins many packages, so it has an environment of its own.
@@ -184,9 +187,8 @@ for path, value in {
         ".",
         "test",
         "test/handler",
-        "examples/dashboard",
+        "docs",
         "examples/local",
-        "examples/slack_message",
         "benchmarks",
     ],
     "tool.pytest.ini_options.markers": [
@@ -209,9 +211,8 @@ for path, value in {
     "tool.ruff.src": [
         "src",
         "test",
-        "examples/dashboard",
+        "docs",
         "examples/local",
-        "examples/slack_message",
         "examples/snapshot_test",
         "benchmarks",
     ],
@@ -267,9 +268,8 @@ for path, value in {
         "src",
         "test",
         "test/handler",
-        "examples/dashboard",
+        "docs",
         "examples/local",
-        "examples/slack_message",
         "benchmarks",
     ],
     "tool.mypy.explicit_package_bases": True,
@@ -372,11 +372,11 @@ picture = project.add_task(
     description="Redraw docs/dashboard.png from files of events, and docs/slack.png",
     receive_args=True,
 )
+picture.env("PYTHONPATH", "test")  # where the evaluators are that the pictures need
 picture.exec(
-    "uv run --group picture examples/dashboard/picture.py -o docs/dashboard.png",
-    receive_args=True,
+    "uv run --group picture docs/draw_dashboard.py -o docs/dashboard.png", receive_args=True
 )
-picture.exec("uv run --group picture examples/slack_message/draw.py -o docs/slack.png")
+picture.exec("uv run --group picture docs/draw_slack_message.py -o docs/slack.png")
 
 project.post_compile_task.spawn(docgen)
 # All tiers, which a folder as an argument means: see test/conftest.py.

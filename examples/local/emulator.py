@@ -54,6 +54,7 @@ _OUTPUT_BYTES = 2000
 _INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 _PLATFORM_LINES = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
+_ERRORS = ("[ERROR] ", "Task timed out after ")
 _LATE_MILLISECONDS = 1000
 
 
@@ -76,7 +77,7 @@ class Invocation:
     @property
     def failed(self) -> bool:
         """Whether the invocation failed."""
-        return any(line.startswith("[ERROR] ") for line in self.lines)
+        return any(line.startswith(_ERRORS) for line in self.lines)
 
 
 class EmbeddedAws:
@@ -195,10 +196,7 @@ class EmbeddedAws:
     def _probe(self) -> bool | None:
         assert self._process is not None, "not started"
         if self._process.poll() is not None:
-            raise EmulatorError(
-                f"the emulator ended with exit code {self._process.returncode}. "
-                f"The end of its output:\n{self.output()}"
-            )
+            raise self._error(f"the emulator ended with exit code {self._process.returncode}")
         with suppress(OSError, HTTPException):
             return self._request("GET", "/_ministack/health", timeout=_PROBE_SECONDS) == 200 or None
         return None
@@ -208,13 +206,12 @@ class EmbeddedAws:
         try:
             status = self._request("POST", path, body, timeout=_ANSWER_SECONDS, **headers)
         except (OSError, HTTPException) as error:
-            raise EmulatorError(
-                f"the emulator does not answer. The end of its output:\n{self.output()}"
-            ) from error
+            raise self._error("the emulator does not answer") from error
         if status != 200:
-            raise EmulatorError(
-                f"the emulator answered {status}. The end of its output:\n{self.output()}"
-            )
+            raise self._error(f"the emulator answered {status}")
+
+    def _error(self, problem: str) -> EmulatorError:
+        return EmulatorError(f"{problem}. The end of its output:\n{self.output()}")
 
     def _request(
         self, method: str, path: str, body: object = None, *, timeout: float, **headers: str

@@ -4,7 +4,7 @@
 #   "aws-cdk-lib>=2.222.0,<3",
 #   "constructs>=10.4.2,<11",
 #   "jsii>=1.118.0,<2",
-#   "ministack>=1.5.33,<2",
+#   "ministack==1.5.33",
 #   "rich>=15,<16",
 # ]
 # [tool.uv]

@@ -12,12 +12,12 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
-import insights
+import logs_insights
+from draw_dashboard import read_lines, read_widgets, render
 from ecs_events import ROOT, deployment, service_action, task_event
 from ecs_task_event_logger import EcsTaskEventLogger, EventType
 from ecs_task_event_logger._insights.dashboard import failures_table, log_widgets, other_failures
 from ecs_task_event_logger.handler.task_events.record import make_record
-from picture import read_lines, read_widgets, render
 from templates import only
 
 DASHBOARD = "AWS::CloudWatch::Dashboard"
@@ -79,7 +79,7 @@ def test_widgets_run_the_tested_queries(stack: cdk.Stack, log: EcsTaskEventLogge
 def test_query_does_not_begin_with_a_comment(widget: Any) -> None:
     # CDK writes SOURCE and a pipe before it, on the same line.
     assert not widget.query.lstrip().startswith("#")
-    assert insights.fields_of(widget.query)
+    assert logs_insights.fields_of(widget.query)
 
 
 def test_other_types_get_a_graph_of_their_failures(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
@@ -100,7 +100,7 @@ def test_graph_of_other_failures_counts_each_type() -> None:
         task_event({"name": "app", "exitCode": 1}),
     ]
     query = other_failures([EventType.SERVICE_ACTION, EventType.DEPLOYMENT_STATE_CHANGE]).query
-    (row,) = insights.run(query, [make_record(event) for event in events])
+    (row,) = logs_insights.run(query, [make_record(event) for event in events])
     assert (row["SERVICE_ACTION"], row["DEPLOYMENT_STATE_CHANGE"]) == (2, 1)
 
 

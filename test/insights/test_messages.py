@@ -12,12 +12,12 @@ import pytest
 from aws_cdk import aws_events as events
 from slack_sdk.models.blocks import Block
 
-import draw
+import draw_slack_message
 from ecs_events import ROOT, Event, deployment, instance, task_event
 from ecs_task_event_logger import FailureMessage
 from ecs_task_event_logger.handler.task_events import notification
 from ecs_task_event_logger.handler.task_events.record import make_record
-from transformer import render, variables_and_template
+from input_transformer import render, variables_and_template
 
 Make = Callable[..., events.RuleTargetInput]
 
@@ -265,6 +265,6 @@ def test_environment_may_be_a_token() -> None:
 
 def test_draws_the_picture_that_readme_shows(tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
-    draw.main(["-o", str(tmp_path / "slack.png")])
+    draw_slack_message.main(["-o", str(tmp_path / "slack.png")])
     assert (tmp_path / "slack.png").read_bytes().startswith(b"\x89PNG")
     assert "](docs/slack.png)" in (ROOT / "README.md").read_text()

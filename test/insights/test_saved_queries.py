@@ -1,7 +1,7 @@
 """The saved queries, run over real and synthetic lines.
 
 The expected rows come from the events themselves, or a person read them there.
-examples/dashboard/insights.py evaluates the query language.
+test/logs_insights.py evaluates the query language.
 """
 
 import json
@@ -15,7 +15,7 @@ from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
-import insights
+import logs_insights
 from ecs_events import (
     API,
     WEB,
@@ -163,7 +163,7 @@ class TestSavedQueriesOverRealEvents:
     def test_recent_failures_show_four_tasks_and_the_failed_deployment(
         self,
     ) -> None:
-        answer = insights.run(all_queries()["Recent failures"], stream_records())
+        answer = logs_insights.run(all_queries()["Recent failures"], stream_records())
         assert columns(answer, "timestamp", "workload", "cluster", "taskId") == [
             (time, WEB, "Defang-testproj-beta-cluster", task)
             for time, task in [
@@ -190,7 +190,7 @@ class TestSavedQueriesOverRealEvents:
         query = all_queries()["Life of one task"].replace('""', f'"{task}"')
         records = stream_records()
         random.Random(0).shuffle(records)
-        answer = insights.run(query, records)
+        answer = logs_insights.run(query, records)
         assert columns(answer, "version", "lastStatus") == [
             (1, "PROVISIONING"),
             (2, "PENDING"),
@@ -203,13 +203,15 @@ class TestSavedQueriesOverRealEvents:
         assert answer[-1]["stoppedReason"] == "Essential container in task exited"
 
     def test_counts_failures_by_service_and_cause(self) -> None:
-        (row,) = insights.run(all_queries()["Failures by service and cause"], stream_records())
+        (row,) = logs_insights.run(all_queries()["Failures by service and cause"], stream_records())
         latest = row.pop("latestMessage")
         assert row == {"workload": WEB, "cause": "APPLICATION_ERROR", "tasks": 4}
         assert latest.startswith("Defang-testproj-beta-testproj_web:29 STOPPED: application error")
 
     def test_slowest_starts_come_first(self) -> None:
-        answer = insights.run(all_queries()["Slowest starts and image pulls"], stream_records())
+        answer = logs_insights.run(
+            all_queries()["Slowest starts and image pulls"], stream_records()
+        )
         kaniko = "family:Defang-testproj-beta-kanikoAmd64"
         assert columns(answer, "durations.start", "durations.pull", "workload") == [
             (35.5, 5.4, API),
@@ -223,7 +225,7 @@ class TestSavedQueriesOverRealEvents:
         ]
 
     def test_restarts_exclude_stops_by_the_scheduler(self) -> None:
-        (row,) = insights.run(all_queries()["Restarts by service"], stream_records())
+        (row,) = logs_insights.run(all_queries()["Restarts by service"], stream_records())
         assert (row["service"], row["bin(1h)"], row["restarts"]) == (
             WEB,
             "2024-08-09T16:00:00Z",
@@ -232,9 +234,9 @@ class TestSavedQueriesOverRealEvents:
 
     def test_finds_only_unparsed_events_and_errors(self) -> None:
         query = all_queries()["Unparsed events and errors"]
-        assert insights.run(query, stream_records()) == []
+        assert logs_insights.run(query, stream_records()) == []
         lines = [*stream_records(), make_record(MALFORMED), RUNTIME_ERROR]
-        assert columns(insights.run(query, lines), "level", "eventId") == [
+        assert columns(logs_insights.run(query, lines), "level", "eventId") == [
             ("ERROR", None),
             ("WARN", "malformed"),
         ]
@@ -260,14 +262,14 @@ class TestSavedQueriesOverSyntheticEvents:
             "truncated": ["containers"],
         }
         query = all_queries(has_log_tail=True)["Recent failures"]
-        (row, without) = insights.run(query, [record, {**record, "logTail": []}])
+        (row, without) = logs_insights.run(query, [record, {**record, "logTail": []}])
         assert (row["lastLogLine"], row["logStream"]) == ("end", "/ecs/app:app/app/1")
         assert "lastLogLine" not in without
 
     def test_recent_failures_come_latest_first(
         self,
     ) -> None:
-        answer = insights.run(all_queries()["Recent failures"], synthetic_records())
+        answer = logs_insights.run(all_queries()["Recent failures"], synthetic_records())
         assert columns(answer, "timestamp", "workload", "taskId") == [
             ("2026-11-01T11:55:00Z", "web", task_id(6)),
             ("2026-11-01T11:20:00Z", "family:job", task_id(3)),
@@ -281,8 +283,10 @@ class TestSavedQueriesOverSyntheticEvents:
 
     def test_shows_the_life_of_a_task_in_order(self) -> None:
         query = all_queries()["Life of one task"]
-        assert insights.run(query, synthetic_records()) == []
-        answer = insights.run(query.replace('""', f'"{task_id(1)}"'), synthetic_records()[::-1])
+        assert logs_insights.run(query, synthetic_records()) == []
+        answer = logs_insights.run(
+            query.replace('""', f'"{task_id(1)}"'), synthetic_records()[::-1]
+        )
         assert columns(answer, "version", "lastStatus") == [
             (2, "PENDING"),
             (3, "RUNNING"),
@@ -294,7 +298,7 @@ class TestSavedQueriesOverSyntheticEvents:
 
     def test_counts_a_task_once_if_its_event_arrives_twice(self) -> None:
         query = all_queries()["Failures by service and cause"]
-        answer = insights.run(query, synthetic_records())
+        answer = logs_insights.run(query, synthetic_records())
         assert columns(answer, "workload", "cause", "tasks") == [
             ("web", "OUT_OF_MEMORY", 2),
             ("web", "APPLICATION_ERROR", 1),
@@ -305,7 +309,9 @@ class TestSavedQueriesOverSyntheticEvents:
         )
 
     def test_shows_each_start_once(self) -> None:
-        answer = insights.run(all_queries()["Slowest starts and image pulls"], synthetic_records())
+        answer = logs_insights.run(
+            all_queries()["Slowest starts and image pulls"], synthetic_records()
+        )
         assert columns(answer, "durations.start", "durations.pull", "launchType", "taskId") == [
             (90.5, 60, "EC2", task_id(2)),
             (40, 20, "FARGATE", task_id(5)),
@@ -313,7 +319,7 @@ class TestSavedQueriesOverSyntheticEvents:
         ]
 
     def test_counts_restarts_by_hour(self) -> None:
-        answer = insights.run(all_queries()["Restarts by service"], synthetic_records())
+        answer = logs_insights.run(all_queries()["Restarts by service"], synthetic_records())
         assert sorted(columns(answer, "restarts", "service", "bin(1h)"), reverse=True) == [
             (2, "web", "2026-11-01T11:00:00Z"),
             (1, "web", "2026-11-01T10:00:00Z"),
@@ -323,7 +329,7 @@ class TestSavedQueriesOverSyntheticEvents:
 
     def test_finds_unparsed_events_and_runtime_errors(self) -> None:
         lines = [make_record(MALFORMED), *synthetic_records(), RUNTIME_ERROR]
-        answer = insights.run(all_queries()["Unparsed events and errors"], lines)
+        answer = logs_insights.run(all_queries()["Unparsed events and errors"], lines)
         assert columns(answer, "@timestamp", "level", "eventId") == [
             ("2026-11-01T13:00:00Z", "ERROR", None),
             ("2026-11-01T12:30:00Z", "WARN", "malformed"),
@@ -341,7 +347,7 @@ class TestWidgetQueriesOverRealEvents:
     pytestmark = pytest.mark.recorded
 
     def answer(self, title: str) -> list[Record]:
-        return insights.run(WIDGET_QUERIES[title], stream_records())
+        return logs_insights.run(WIDGET_QUERIES[title], stream_records())
 
     def test_counts_failures_by_cause(self) -> None:
         # Tasks stopped in the first hour, but none failed.
@@ -378,7 +384,7 @@ class TestWidgetQueriesOverRealEvents:
 
 class TestWidgetQueriesOverSyntheticEvents:
     def answer(self, title: str) -> list[Record]:
-        return insights.run(WIDGET_QUERIES[title], synthetic_records())
+        return logs_insights.run(WIDGET_QUERIES[title], synthetic_records())
 
     def test_counts_failures_by_cause(self) -> None:
         # It counts lines, so an event that arrives twice counts twice.
@@ -425,14 +431,14 @@ class TestWidgetQueriesOverSyntheticEvents:
     )
     def test_each_failure_cause_has_its_own_column(self, cause: Cause) -> None:
         record = {**make_record(SYNTHETIC[4]), "cause": cause}
-        (row,) = insights.run(WIDGET_QUERIES["Failed tasks an hour, by cause"], [record])
+        (row,) = logs_insights.run(WIDGET_QUERIES["Failed tasks an hour, by cause"], [record])
         assert counted(row) == {"bin(1h)": "2026-11-01T10:00:00Z", cause: 1}
 
 
 class TestFields:
     @pytest.mark.parametrize("name", ALL_QUERIES)
     def test_query_reads_logged_fields(self, name: str) -> None:
-        assert insights.fields_of(ALL_QUERIES[name]) <= logged_fields(synthetic_records())
+        assert logs_insights.fields_of(ALL_QUERIES[name]) <= logged_fields(synthetic_records())
 
     @pytest.mark.recorded
     @pytest.mark.parametrize("name", ALL_QUERIES)
@@ -440,7 +446,7 @@ class TestFields:
         records = [make_record(event) for event in shared_events()]
         # None of these tasks is asked to stop while it runs.
         rare = {"desiredStatus"}
-        assert insights.fields_of(ALL_QUERIES[name]) - rare <= logged_fields(records)
+        assert logs_insights.fields_of(ALL_QUERIES[name]) - rare <= logged_fields(records)
 
     def test_metric_filters_read_logged_fields(
         self, stack: cdk.Stack, cluster: ecs.ICluster
@@ -466,7 +472,7 @@ class TestFields:
 def logged_fields(records: list[Record]) -> set[str]:
     """Return the fields of some records, and of a record that was not parsed."""
     lines = [*records, make_record(MALFORMED)]
-    return {"@timestamp", "@message"}.union(*map(insights.flatten, lines))
+    return {"@timestamp", "@message"}.union(*map(logs_insights.flatten, lines))
 
 
 class TestTemplate:
@@ -560,8 +566,8 @@ class TestEvaluator:
         ],
     )
     def test_rejects_unknown_syntax(self, query: str) -> None:
-        with pytest.raises(insights.QueryError):
-            insights.run(query, [])
+        with pytest.raises(logs_insights.QueryError):
+            logs_insights.run(query, [])
 
     @pytest.mark.parametrize(
         ("condition", "kept"),
@@ -582,12 +588,14 @@ class TestEvaluator:
             {"i": 1, "a": "y", "b": {"c": True}},
             {"i": 2, "l": [{"n": 5}]},
         ]
-        answer = insights.run(f"fields i\n# which ones\n| filter {condition}", lines)
+        answer = logs_insights.run(f"fields i\n# which ones\n| filter {condition}", lines)
         assert [row["i"] for row in answer] == kept
 
     def test_rejects_comparing_numbers_with_strings(self) -> None:
-        with pytest.raises(insights.QueryError, match="a is 'x', which cannot be compared with 1"):
-            insights.run("filter a = 1", [{"a": "x"}])
+        with pytest.raises(
+            logs_insights.QueryError, match="a is 'x', which cannot be compared with 1"
+        ):
+            logs_insights.run("filter a = 1", [{"a": "x"}])
 
     def test_sorts_naturally_and_dedup_keeps_missing_values(self) -> None:
         pairs: list[tuple[int, str | None]] = [
@@ -598,7 +606,7 @@ class TestEvaluator:
             (5, None),
         ]
         lines: list[Record] = [{"i": i, "a": a} for i, a in pairs]
-        answer = insights.run("fields i | sort a asc | dedup a", lines)
+        answer = logs_insights.run("fields i | sort a asc | dedup a", lines)
         assert [row["i"] for row in answer] == [2, 1, 3, 5]
 
     def test_lists_the_fields_that_a_query_reads(self) -> None:
@@ -608,4 +616,4 @@ fields coalesce(a, b.c) as d
 | filter e = "f" and not ispresent(g)
 | stats sum(strcontains(h, "i")) as j, count(*) as n, pct(k, 50) as l by d, m, bin(5m)
 | sort j desc"""
-        assert insights.fields_of(query) == {"a", "b.c", "e", "g", "h", "k", "m"}
+        assert logs_insights.fields_of(query) == {"a", "b.c", "e", "g", "h", "k", "m"}

@@ -92,7 +92,7 @@ class TestClusters:
 
     @pytest.mark.parametrize("no_cluster", ["shop", None, 5, ecs.Cluster])
     def test_rejects_a_value_that_is_not_a_cluster(self, stack: cdk.Stack, no_cluster: Any) -> None:
-        with pytest.raises(TypeError, match="from_cluster_arn|Write cluster=cluster"):
+        with pytest.raises(TypeError, match=r"from_cluster_arn|Write cluster=cluster"):
             EcsTaskEventLogger(stack, "Log", cluster=no_cluster)
 
     @pytest.mark.parametrize("event_type", ["TASK_STATE_CHANGE", "DEPLOYMENT_STATE_CHANGE"])

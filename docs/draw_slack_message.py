@@ -1,6 +1,6 @@
-"""Draws the Slack message about an ECS event: ``python examples/slack_message/draw.py --help``.
+"""Draws docs/slack.png, the Slack message about an ECS event: ``uv run projen picture``.
 
-``transformer.py`` renders the message from the event, and matplotlib draws its blocks.
+``test/input_transformer.py`` renders the message from the event, and matplotlib draws its blocks.
 """
 
 import argparse
@@ -11,11 +11,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from transformer import render
+from input_transformer import render
 
 Block = dict[str, Any]
 
-_EXAMPLE = Path(__file__).parent.parent / "local" / "failing-task.jsonl"
+_EXAMPLE = Path(__file__).parents[1] / "examples" / "local" / "failing-task.jsonl"
 _WIDTH, _DPI = 720, 100
 _LEFT, _COLUMN = 76, 310
 _LINE_HEIGHT, _CHARACTERS = 22, 76
@@ -25,7 +25,8 @@ _INK, _GREY, _EDGE, _GREEN = "#1d1c1d", "#616061", "#bbbabb", "#2ea597"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Draw the message about the event that the arguments name."""
     parser = argparse.ArgumentParser(
-        prog="draw.py", description="Draw the Slack message about the last event in a file."
+        prog="draw_slack_message.py",
+        description="Draw the Slack message about the last event in a file.",
     )
     parser.add_argument(
         "file",

@@ -1,7 +1,7 @@
-"""Draws the dashboard of recorded ECS events: ``python examples/dashboard/picture.py --help``.
+"""Draws docs/dashboard.png from recorded ECS events: ``uv run projen picture FILE …``.
 
-It reads the widgets and their positions from a template. ``insights.py`` runs their queries, and
-matplotlib draws the results.
+It reads the widgets and their positions from a template. ``test/logs_insights.py`` runs their
+queries, and matplotlib draws the results.
 """
 
 import argparse
@@ -14,11 +14,11 @@ from itertools import cycle, pairwise
 from pathlib import Path
 from typing import Any
 
-import insights
+import logs_insights
 
 Record = dict[str, Any]
 
-_EXAMPLE = Path(__file__).parent.parent / "local" / "failing-task.jsonl"
+_EXAMPLE = Path(__file__).parents[1] / "examples" / "local" / "failing-task.jsonl"
 # The possible lengths of the bins of the graphs, as in a query and in seconds.
 _BINS = {"1m": 60, "5m": 300, "15m": 900, "1h": 3600, "6h": 21600, "1d": 86400}
 _MAX_BINS = 24
@@ -66,7 +66,8 @@ class Widget:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Draw the picture of the events that the arguments name."""
     parser = argparse.ArgumentParser(
-        prog="picture.py", description="Draw the dashboard of EcsTaskEventLogger for ECS events."
+        prog="draw_dashboard.py",
+        description="Draw the dashboard of EcsTaskEventLogger for ECS events.",
     )
     parser.add_argument(
         "files",
@@ -178,7 +179,7 @@ class _TimeAxis:
         for length, seconds in _BINS.items():
             self.length, self._seconds = length, seconds
             query = f"stats count(*) as lines by bin({length})"
-            self._bins = sorted(row[f"bin({length})"] for row in insights.run(query, lines))
+            self._bins = sorted(row[f"bin({length})"] for row in logs_insights.run(query, lines))
             if len(self._bins) <= _MAX_BINS:
                 break
         first, last = (str(lines[i]["timestamp"])[:16].replace("T", " ") for i in (0, -1))
@@ -241,7 +242,7 @@ def _draw(page: _Page, widget: Widget, lines: list[Record], axis: _TimeAxis) -> 
     card.set(xticks=[], yticks=[])
     page.write(left + 12, top + 10, widget.title, size=13, weight="bold")
     query = widget.query and widget.query.replace("bin(1h)", f"bin({axis.length})")
-    result = insights.run(query, lines) if query else []
+    result = logs_insights.run(query, lines) if query else []
     if widget.view == "table":
         _draw_table(page, result, left + 12, top + 38, width - 24)
     elif widget.view == "pie":

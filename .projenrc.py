@@ -96,6 +96,8 @@ project = PythonProject(
         "jsonschema@^4.23.0",
         # Parses Logs Insights queries, which tests run without AWS.
         "lark@^1.3.1",
+        # The pictures in the documentation.
+        "matplotlib@^3.10.0",
         "md-dead-link-check@^1.3.0",
         "mypy@^2.0.0",
         # The Node.js that jsii runs on. It is on the PATH of every `uv run`.
@@ -122,8 +124,6 @@ for path, value in {
     "project.optional-dependencies.redrive": ["boto3>=1.34"],
     # MiniStack has the version that examples/local/ministack_patches is for.
     "dependency-groups.emulator": ["ministack==1.5.33", "rich>=15,<16"],
-    # For the picture of the dashboard.
-    "dependency-groups.picture": ["matplotlib>=3.10,<4"],
     # checkov pins many packages, so it has an environment of its own.
     "dependency-groups.checkov": ["checkov>=3.3.30,<4"],
     # The benchmark compares our function with one that uses Powertools.
@@ -373,10 +373,8 @@ picture = project.add_task(
     receive_args=True,
 )
 picture.env("PYTHONPATH", "test")  # where the evaluators are that the pictures need
-picture.exec(
-    "uv run --group picture docs/draw_dashboard.py -o docs/dashboard.png", receive_args=True
-)
-picture.exec("uv run --group picture docs/draw_slack_message.py -o docs/slack.png")
+picture.exec("python docs/draw_dashboard.py -o docs/dashboard.png", receive_args=True)
+picture.exec("python docs/draw_slack_message.py -o docs/slack.png")
 
 project.post_compile_task.spawn(docgen)
 # All tiers, which a folder as an argument means: see test/conftest.py.
@@ -397,6 +395,11 @@ SETUP_PYTHON = "actions/setup-python@5fda3b95a4ea91299a34e894583c3862153e4b97"  
 UPLOAD_ARTIFACT = "actions/upload-artifact@bbbca2ddaa5d8feaa63e36b76fdaad77386f024f"  # v7.0.0
 checkout = JobStep(name="Check out", uses=CHECKOUT, with_={"persist-credentials": False})
 install_uv = JobStep(name="Install uv", run="pip install uv==0.13.8")
+setup_python = JobStep(
+    name="Set up Python", uses=SETUP_PYTHON, with_={"python-version": "${{ matrix.python }}"}
+)
+# The newest Python is tested too, before we support it.
+every_python = JobStrategy(fail_fast=False, matrix=JobMatrix(domain={"python": [*PYTHONS, "3.14"]}))
 install_cdk = JobStep(name="Install the CDK CLI", run="uv run npm ci --prefix test/e2e/cdk_cli")
 install_pyodide = JobStep(
     name="Install Python 3.14", run="uv run npm ci --prefix test/handler/pyodide"
@@ -414,32 +417,36 @@ build.add_job(
         runs_on=["ubuntu-latest"],
         timeout_minutes=60,
         permissions=JobPermissions(contents=JobPermission.READ),
-        # The newest Python is tested too, before we support it.
-        strategy=JobStrategy(
-            fail_fast=False, matrix=JobMatrix(domain={"python": [*PYTHONS, "3.14"]})
-        ),
+        strategy=every_python,
         env={"UV_FROZEN": "1"},
         steps=[
             checkout,
-            JobStep(
-                name="Set up Python",
-                uses=SETUP_PYTHON,
-                with_={"python-version": "${{ matrix.python }}"},
-            ),
+            setup_python,
             install_uv,
             install_cdk,
             install_pyodide,
             install_checkov,
             JobStep(name="Build", run="uv run projen build"),
-            JobStep(
-                name="Test the picture",
-                run="uv run --group picture pytest test/insights/test_dashboard.py "
-                "test/insights/test_messages.py",
-            ),
+            JobStep(name="Find files that were not regenerated", run="git diff --exit-code"),
+        ],
+    ),
+)
+# Beside the other job, so that neither takes long.
+build.add_job(
+    "constructs",
+    Job(
+        runs_on=["ubuntu-latest"],
+        timeout_minutes=60,
+        permissions=JobPermissions(contents=JobPermission.READ),
+        strategy=every_python,
+        env={"UV_FROZEN": "1"},
+        steps=[
+            checkout,
+            setup_python,
+            install_uv,
             JobStep(name="Test with feature flags", run="uv run projen test:flags"),
             JobStep(name="Test the oldest CDK", run="uv run projen test:lowest"),
             JobStep(name="Test both together", run="uv run projen test:lowest --recommended-flags"),
-            JobStep(name="Find files that were not regenerated", run="git diff --exit-code"),
         ],
     ),
 )
@@ -462,7 +469,7 @@ release.add_job(
             install_cdk,
             install_pyodide,
             install_checkov,
-            JobStep(name="Test", run="uv run pytest"),
+            JobStep(name="Test", run="uv run pytest test"),
             JobStep(
                 name="Build",
                 run="uv run projen package",
@@ -512,7 +519,7 @@ audit.add_job(
                     f"uvx pip-audit@2.10.1 -r {name}.txt --disable-pip --require-hashes",
                 )
                 for name, groups in (
-                    ("development", "--all-extras --group picture"),
+                    ("development", "--all-extras"),
                     ("checkov", "--only-group checkov"),
                 )
             ],

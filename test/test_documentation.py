@@ -17,6 +17,8 @@ from aws_cdk import aws_events as events
 from aws_cdk import aws_sqs as sqs
 from aws_cdk.assertions import Template
 
+import draw_dashboard
+import draw_slack_message
 import ecs_task_event_logger
 import stored_bytes
 from cost import billed_milliseconds, cost
@@ -253,6 +255,14 @@ class TestScale:
             accounts = [f"{number:012}" for number in range(count)]
             EcsTaskEventLogger(stack, "Log", event_bus=bus, source_accounts=accounts)
         Template.from_stack(stack)
+
+
+def test_draws_the_pictures_of_the_readme(tmp_path: Path) -> None:
+    draw_dashboard.render(draw_dashboard.read_lines([EXAMPLE]), tmp_path / "dashboard.png")
+    draw_slack_message.main(["-o", str(tmp_path / "slack.png")])
+    for name in ("dashboard.png", "slack.png"):
+        assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+        assert f"](docs/{name})" in (ROOT / "README.md").read_text()
 
 
 class TestExamples:

@@ -1,7 +1,6 @@
 """The dashboard: its resource, its widgets and its picture."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -13,7 +12,7 @@ from aws_cdk import aws_logs as logs
 from aws_cdk.assertions import Template
 
 import logs_insights
-from draw_dashboard import read_lines, read_widgets, render
+from draw_dashboard import read_widgets
 from ecs_events import ROOT, deployment, service_action, task_event
 from ecs_task_event_logger import EcsTaskEventLogger, EventType
 from ecs_task_event_logger._insights.dashboard import failures_table, log_widgets, other_failures
@@ -164,8 +163,3 @@ class TestPicture:
             )
             for widget in body_of(stack)["widgets"]
         ]
-
-    def test_draws_the_picture(self, tmp_path: Path) -> None:
-        pytest.importorskip("matplotlib")
-        render(read_lines([EXAMPLE]), tmp_path / "dashboard.png")
-        assert (tmp_path / "dashboard.png").read_bytes().startswith(b"\x89PNG")

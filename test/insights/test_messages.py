@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
 import aws_cdk as cdk
@@ -12,8 +11,7 @@ import pytest
 from aws_cdk import aws_events as events
 from slack_sdk.models.blocks import Block
 
-import draw_slack_message
-from ecs_events import ROOT, Event, deployment, instance, task_event
+from ecs_events import Event, deployment, instance, task_event
 from ecs_task_event_logger import FailureMessage
 from ecs_task_event_logger.handler.task_events import notification
 from ecs_task_event_logger.handler.task_events.record import make_record
@@ -261,10 +259,3 @@ def test_rejects_an_environment_that_messages_cannot_show(
 def test_environment_may_be_a_token() -> None:
     parameter = cdk.CfnParameter(cdk.Stack(cdk.App(), "Stack"), "Stage").value_as_string
     assert variables_and_template(FailureMessage.text(environment_name=parameter))
-
-
-def test_draws_the_picture_that_readme_shows(tmp_path: Path) -> None:
-    pytest.importorskip("matplotlib")
-    draw_slack_message.main(["-o", str(tmp_path / "slack.png")])
-    assert (tmp_path / "slack.png").read_bytes().startswith(b"\x89PNG")
-    assert "](docs/slack.png)" in (ROOT / "README.md").read_text()

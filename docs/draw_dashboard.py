@@ -144,7 +144,7 @@ def render(lines: list[Record], output: Path) -> None:
     axis = _TimeAxis(lines)
     height = _HEAD + _FOOT + _PIXELS_A_LINE * max(each.y + each.height for each in widgets)
     width = _PIXELS_A_COLUMN * 24 + 16
-    settings = {"font.size": 11.5, "font.family": ["DejaVu Sans"], "text.color": _INK}
+    settings: Any = {"font.size": 11.5, "font.family": ["DejaVu Sans"], "text.color": _INK}
     settings |= {"axes.edgecolor": _LINE, "xtick.color": _GREY, "ytick.color": _GREY}
     with pyplot.rc_context(settings):
         figure = pyplot.figure(figsize=(width / _DPI, height / _DPI), dpi=_DPI, facecolor="white")

@@ -264,6 +264,7 @@ for path, value in {
     "tool.importlinter.include_external_packages": True,
     "tool.mypy.strict": True,
     "tool.mypy.files": ["src", "test", "examples", "benchmarks", "docs", "hatch_build.py"],
+    "tool.mypy.exclude": ["cdk\\.out"],
     "tool.mypy.mypy_path": [
         "src",
         "test",

@@ -4,29 +4,28 @@ from collections.abc import Sequence
 
 import aws_cdk as cdk
 from aws_cdk import aws_ecs as ecs
-from aws_cdk.cx_api import CloudAssembly
 
 from ecs_task_event_logger import EcsTaskEventLogger, TaskStatus
 
-STACK_NAME = "TaskEvents"
-
 
 def synthesize(
+    stack_name: str,
     cluster_arns: Sequence[str],
     statuses: Sequence[TaskStatus | str] | None,
+    container_log_groups: Sequence[str] | None,
     outdir: str,
-    container_log_groups: Sequence[str] | None = None,
-) -> CloudAssembly:
+) -> None:
     """Synthesize the app.
 
     Args:
+        stack_name: The name of its stack.
         cluster_arns: The clusters to log, at least one. All share a log group.
         statuses: The task statuses to log, or None for all.
-        outdir: The directory for the assembly.
         container_log_groups: The log groups of the containers, or None to read none.
+        outdir: The directory for the assembly.
     """
     app = cdk.App(outdir=outdir, analytics_reporting=False)
-    stack = cdk.Stack(app, STACK_NAME)
+    stack = cdk.Stack(app, stack_name)
     first, *others = (
         ecs.Cluster.from_cluster_arn(stack, f"Cluster{number}", arn)
         for number, arn in enumerate(cluster_arns, 1)
@@ -41,4 +40,4 @@ def synthesize(
     )
     for other in others:
         log.add_cluster(other)
-    return app.synth()
+    app.synth()

@@ -19,8 +19,10 @@ from rich.text import Text
 
 from container_log import LOG_GROUP, provide_container_log
 from deployment import DeploymentError
+from ecs_task_event_logger import TaskStatus
 from emulator import EmbeddedAws, EmulatorError
 from events_file import EventsFileError, read_events
+from kept_app import STACK_NAME, assembly
 from own_app import OwnAppError, deploy_app, read_app
 from playback import Event as EcsEvent
 from playback import Playback, PlaybackError, Player, cluster_arns
@@ -112,11 +114,10 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
 
 
 def _status(text: str) -> str:
-    # Imported here, because it loads CDK. Other errors are reported without that delay.
-    from ecs_task_event_logger import TaskStatus
-    from ecs_task_event_logger._common.validation import suggestion
-
     if text not in list(TaskStatus):
+        # Imported here, because it loads CDK.
+        from ecs_task_event_logger._common.validation import suggestion
+
         raise argparse.ArgumentTypeError(
             f"{text!r} is not a task status: write one of {', '.join(TaskStatus)}."
             f"{suggestion(TaskStatus, text)}"
@@ -153,29 +154,26 @@ def _deploy_example(
 ) -> Player:
     default = f"arn:aws:ecs:{aws.region}:{aws.account}:cluster/default"
     with _step("Synthesizing the app"):
-        # Imported here, because it takes a second. Meanwhile the emulator starts.
-        from app import STACK_NAME, synthesize
-
         # Only the containers of the example have a log here.
         log_groups = [LOG_GROUP] if has_log else None
-        assembly = synthesize(cluster_arns(events) or [default], statuses, outdir, log_groups)
+        directory = assembly(cluster_arns(events) or [default], statuses, log_groups, outdir)
     with _step("Starting the emulator"):
         aws.ready()
         if has_log:
             provide_container_log(aws, events[-1])
     with _step("Deploying the stack"):
-        aws.deploy(assembly.directory, STACK_NAME)
+        aws.deploy(directory, STACK_NAME)
         [log_group] = aws.physical_ids(STACK_NAME, "AWS::Logs::LogGroup")
         return Player(aws, {log_group: aws.physical_ids(STACK_NAME, "AWS::Events::Rule")})
 
 
 def _deploy_own_app(aws: EmbeddedAws, directory: str) -> Player:
     with _step("Reading the app"):
-        assembly = read_app(directory)
+        app = read_app(directory)
     with _step("Starting the emulator"):
         aws.ready()
     with _step("Deploying the app"):
-        return deploy_app(aws, assembly)
+        return deploy_app(aws, app)
 
 
 @contextmanager

@@ -46,6 +46,15 @@ def test_plays_the_life_of_a_failing_task_by_default() -> None:
     assert f"{len(lines)} logged, 0 filtered out" in result.stderr
 
 
+def test_later_run_with_the_same_code_does_not_load_cdk() -> None:
+    run()
+    timed = subprocess.run(
+        [RUN[0], "-X", "importtime", *RUN[1:]], capture_output=True, text=True, check=True
+    )
+    assert "| botocore.session" in timed.stderr.replace("  ", "")
+    assert "aws_cdk" not in timed.stderr
+
+
 def test_tells_a_story_in_a_terminal() -> None:
     text = in_terminal()
     assert "checkout:27, task 4f1c2d3e5a6b47c8902d1e3f4a5b6c7d, service checkout" in text

@@ -6,6 +6,7 @@ from hashlib import sha256
 from typing import Any
 
 import aws_cdk as cdk
+import aws_cdk.cloud_assembly_schema  # jsii needs it for Annotations.find_warning
 import base58
 import jsii
 import pytest

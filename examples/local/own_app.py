@@ -27,11 +27,12 @@ def read_app(directory: str) -> Any:
             f"{directory} has no manifest.json, so it is not the output of cdk synth. Run cdk "
             "synth in the folder of your app, and name the cdk.out that it writes."
         )
-    # Imported here, because it takes a second. Meanwhile the emulator starts.
-    from aws_cdk.cx_api import CloudAssembly
+    # Imported here, because it takes a second. Meanwhile the emulator starts. jsii looks for the
+    # types of arguments in the first module.
+    from aws_cdk import cx_api
 
     try:
-        return CloudAssembly(str(Path(directory).absolute()))
+        return cx_api.CloudAssembly(str(Path(directory).absolute()))
     except RuntimeError as error:  # from jsii
         raise OwnAppError(f"{directory} cannot be read: {error}") from error
 
@@ -43,7 +44,9 @@ def deploy_app(aws: EmbeddedAws, assembly: Any) -> Player:
         OwnAppError: If there is no logger, or if there are some in several accounts or regions.
     """
     places = dict.fromkeys(_deploy_stack(aws, stack) for stack in _stacks(assembly))
-    players = [Player(place, rules) for place in places if (rules := _rules(place))]
+    players = [
+        Player(place, rules, has_filters=True) for place in places if (rules := _rules(place))
+    ]
     if len(players) == 1:
         return players[0]
     where = ", ".join(f"{each.aws.account}/{each.aws.region}" for each in players)

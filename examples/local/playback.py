@@ -16,6 +16,9 @@ _CLUSTER_ARN = re.compile(r"arn:[\w-]+:ecs:[\w-]*:\w*:cluster/[\w-]+", re.ASCII)
 _RESOURCE_ARN = re.compile(r"(arn:[\w-]+:ecs:[\w-]*:\w*):[a-z-]+/([\w-]+)/.+", re.ASCII)
 
 
+_DROPPED = "the function's own filters drop it, such as causes or task_families of failed calls"
+
+
 class PlaybackError(RuntimeError):
     """An event that a rule accepts was not logged."""
 
@@ -68,10 +71,12 @@ class Player:
     Attributes:
         aws: The embedded AWS with the loggers.
         rules: The names of the rules, by the log group that their function writes to.
+        has_filters: Whether the function may drop events.
     """
 
     aws: EmbeddedAws
     rules: dict[str, list[str]]
+    has_filters: bool = False
 
     def play(self, events: list[Event], playback: Playback, advance: Callable[[], None]) -> None:
         """Play events, add the outcome of each to ``playback``, and then call ``advance``.
@@ -85,13 +90,14 @@ class Player:
                 for log_group, rules in self.rules.items()
             }
             accepted = {group: each.count([]) for group, each in rejections.items() if [] in each}
-            if accepted:
-                playback.lines += self._deliver(position, event, accepted)
+            lines = self._deliver(position, event, accepted) if accepted else []
+            if lines:
+                playback.lines += lines
                 playback.logged += 1
             else:
                 # The rule with the fewest unmet conditions gives the most useful reason.
-                reason = min(chain(*rejections.values()), key=len)[0]
-                playback.filtered.setdefault(reason, []).append(position)
+                reasons = min(chain(*rejections.values()), key=len) or [_DROPPED]
+                playback.filtered.setdefault(reasons[0], []).append(position)
             advance()
 
     def adopt(self, events: list[Event]) -> list[Event]:
@@ -131,7 +137,7 @@ class Player:
         if invocation.failed:
             error = "\n".join(invocation.lines)
             raise PlaybackError(f"the function failed on {_name(position, event)}:\n{error}")
-        if not invocation.lines:
+        if not (invocation.lines or self.has_filters):
             raise PlaybackError(
                 f"{_name(position, event)} was not logged: the function printed no line"
             )

@@ -11,6 +11,8 @@ cluster = ecs.Cluster.from_cluster_arn(
     stack, "Cluster", f"arn:{stack.partition}:ecs:{stack.region}:{stack.account}:cluster/shop"
 )
 
-EcsTaskEventLogger(stack, "Log", cluster=cluster)
+log = EcsTaskEventLogger(stack, "Log", cluster=cluster)
+cdk.CfnOutput(stack, "LogGroup", value=log.log_group.log_group_name)
+cdk.CfnOutput(stack, "Function", value=log.function.function_name)
 
 app.synth()

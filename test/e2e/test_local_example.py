@@ -140,6 +140,16 @@ def test_says_which_condition_of_your_own_app_drops_an_event(tmp_path: Path) -> 
     assert 'detail.group is "service:checkout"; the rule listens to "service:web"' in result.stderr
 
 
+def test_reports_events_that_the_function_of_your_own_app_drops(tmp_path: Path) -> None:
+    app = cdk.App(outdir=str(tmp_path))
+    EcsTaskEventLogger.for_all_clusters(cdk.Stack(app, "TaskEvents"), "Log", causes=["IMAGE_PULL"])
+    app.synth()
+    result = run("--app", str(tmp_path))
+    assert result.returncode == 0, result.stderr
+    assert "0 logged, 7 filtered out" in result.stderr
+    assert "the function's own filters drop it" in result.stderr
+
+
 def synthesize(outdir: Path, resource_type: str) -> None:
     """Synthesize an app with a logger and another resource."""
     app = cdk.App(outdir=str(outdir))

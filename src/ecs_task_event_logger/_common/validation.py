@@ -186,7 +186,7 @@ def import_line(method: str, value: Any, before_name: str = "") -> str:
         before_name: The part of an ARN before the name, if the method takes an ARN. By default it
             takes what was given.
     """
-    if not isinstance(value, str) or Token.is_unresolved(value):
+    if not isinstance(value, str) or shown(value) == "a token":
         argument = "…"
     elif before_name and not value.startswith("arn:"):
         argument = f"f'arn:{{self.partition}}:{before_name}{value}'"

@@ -1,12 +1,11 @@
 """Options, fixtures and snapshots for all tests."""
 
-import json
-import os
 import sys
-import tarfile
-from pathlib import Path
 from typing import Any
 
+import cdk_flags  # before CDK
+
+# isort: split
 import aws_cdk as cdk
 import pytest
 from aws_cdk import aws_ec2 as ec2
@@ -70,24 +69,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--recommended-flags",
+        cdk_flags.OPTION,
         action="store_true",
         help="synthesize with the feature flags that `cdk init` sets in new apps",
     )
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("recommended_flags"):
-        os.environ["CDK_CONTEXT_JSON"] = recommended_flags()
-
-
-def recommended_flags() -> str:
-    """Return the recommended feature flags of the installed CDK."""
-    (package,) = (Path(cdk.__file__).parent / "_jsii").glob("aws-cdk-lib@*.tgz")
-    with tarfile.open(package) as archive:
-        file = archive.extractfile("package/recommended-feature-flags.json")
-        assert file is not None
-        return json.dumps(json.load(file))
 
 
 class OneJsonFileEach(JSONSnapshotExtension):

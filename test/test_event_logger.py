@@ -182,3 +182,9 @@ class TestSharedResources:
         log = EcsTaskEventLogger.for_all_clusters(stack, "Log")
         further = EcsTaskEventRule.for_all_clusters(stack, "Further", logger=log)
         assert warnings_of(log) == warnings_of(further) == []
+
+
+def test_flags_of_new_apps_are_set_if_asked_for(pytestconfig: pytest.Config) -> None:
+    stack = cdk.Stack(cdk.App(), "Stack", env=cdk.Environment(region="eu-west-1"))
+    # A flag of new apps makes the partition of a known region a literal.
+    assert (stack.partition == "aws") == pytestconfig.getoption("recommended_flags")

@@ -122,8 +122,8 @@ for path, value in {
     "dependency-groups.picture": ["matplotlib>=3.10,<4"],
     # checkov pins many packages, so it has an environment of its own.
     "dependency-groups.checkov": ["checkov>=3.3.30,<4"],
-    # The benchmark compares our function with one that uses Powertools.
-    "dependency-groups.benchmark": ["aws-lambda-powertools>=3.37,<4"],
+    # The benchmark compares our function with one that uses Powertools. pyperf does the timing.
+    "dependency-groups.benchmark": ["aws-lambda-powertools>=3.37,<4", "pyperf>=2.10,<3"],
     "tool.uv.conflicts": [
         [{"group": "checkov"}, {"group": "dev"}],
         [{"group": "checkov"}, {"group": "emulator"}],
@@ -279,6 +279,7 @@ for path, value in {
                 "matplotlib.*",
                 "ministack.*",
                 "PIL.*",
+                "pyperf.*",
                 "shop",
                 "task_events.*",
             ],

@@ -126,8 +126,8 @@ for path, value in {
     "dependency-groups.emulator": ["ministack==1.5.33", "rich>=15,<16"],
     # checkov pins many packages, so it has an environment of its own.
     "dependency-groups.checkov": ["checkov>=3.3.30,<4"],
-    # The benchmark compares our function with one that uses Powertools.
-    "dependency-groups.benchmark": ["aws-lambda-powertools>=3.37,<4"],
+    # The benchmark compares our function with one that uses Powertools. pyperf does the timing.
+    "dependency-groups.benchmark": ["aws-lambda-powertools>=3.37,<4", "pyperf>=2.10,<3"],
     "tool.uv.conflicts": [
         [{"group": "checkov"}, {"group": "dev"}],
         [{"group": "checkov"}, {"group": "emulator"}],
@@ -287,6 +287,7 @@ for path, value in {
                 "matplotlib.*",
                 "ministack.*",
                 "PIL.*",
+                "pyperf.*",
                 "shop",
                 "task_events.*",
             ],

@@ -1,110 +1,109 @@
-"""Measures time and memory of functions on Lambda's own runtime client.
-
-Each function has its own processes, which take turns. As in Lambda, uploaded code has no bytecode
-and is compiled at each cold start. The standard library and the runtime client have bytecode.
-"""
+"""Measures time and memory of functions on Lambda's own runtime client, in turns."""
 
 import time
-from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
-from itertools import cycle
+from itertools import cycle, islice
+from statistics import median
 
-from functions import Function
+from functions import Function, Functions
 from recordings import Event
-from runtime_api import RuntimeProcess
-from turns import in_turns
-
-
-@dataclass(frozen=True)
-class ColdStart:
-    """The cost from the start of a process to the end of its first invocation.
-
-    Attributes:
-        seconds: The elapsed time.
-        cpu: The CPU time in seconds.
-        peak_rss: The peak memory in bytes.
-    """
-
-    seconds: float
-    cpu: float
-    peak_rss: int
-
-
-@dataclass(frozen=True)
-class Warm:
-    """The cost of invocations after the first ones.
-
-    Attributes:
-        seconds: The elapsed time of each, from the event to the response.
-        cpu: The seconds of CPU time per event.
-        peak_rss: The peak memory of the process in bytes.
-    """
-
-    seconds: list[float]
-    cpu: float
-    peak_rss: int
+from results import Results
+from runtime_api import RuntimeProcess, running
 
 
 def measure_cold_starts(
-    functions: list[Function], event: Event, rounds: int
-) -> dict[str, list[ColdStart]]:
-    """Return cold starts by function, one per round, with ``event`` as the first event."""
-    starts: dict[str, Callable[[], ColdStart]] = {
-        function.name: partial(_start, function, event) for function in functions
-    }
-    in_turns(starts, 1)  # warms up the machine's caches
-    return in_turns(starts, rounds)
+    results: Results, functions: Functions, status: str, first: Event, rounds: int
+) -> None:
+    """Measure from the start of a process to the result of its first event.
+
+    The first event matters: the first stopped task imports further modules.
+    """
+    starts = {name: partial(_start, each, status, first) for name, each in functions.items()}
+    results.in_turns(starts, rounds)
 
 
-def _start(function: Function, event: Event) -> ColdStart:
-    with function.process() as process:
+def _start(function: Function, status: str, event: Event) -> dict[str, float]:
+    started = time.perf_counter()
+    with running(function) as process:
         process.invoke(event)
-        seconds = time.perf_counter() - process.started
-        return ColdStart(seconds, process.cpu(), process.peak_rss())
+        seconds = time.perf_counter() - started
+        return {
+            f"cold start on the runtime client, first event {status}": seconds,
+            f"CPU time of a cold start, first event {status}": process.cpu(),
+            f"peak RSS after a first event {status}": process.memory(),
+        }
 
 
 def measure_warm(
-    functions: list[Function], events: list[Event], count: int, rounds: int
-) -> dict[str, list[Warm]]:
-    """Return the cost of warm invocations by function. Each round has new processes.
-
-    Args:
-        functions: The functions.
-        events: The events to send in turn. A process first gets all of them once to warm up.
-        count: The number of events for each process after that.
-        rounds: The number of rounds.
-    """
-    results: dict[str, list[Warm]] = {function.name: [] for function in functions}
+    results: Results, functions: Functions, events: list[Event], rounds: int, count: int = 1000
+) -> None:
+    """Measure further events of new processes that have handled all events once."""
     for _ in range(rounds):
-        for name, warm in _warm_round(functions, events, count).items():
-            results[name].append(warm)
-    return results
+        with ExitStack() as stack:
+            processes = {
+                name: stack.enter_context(running(each)) for name, each in functions.items()
+            }
+            _send(processes, events)
+            before = {name: process.cpu() for name, process in processes.items()}
+            _send(processes, list(islice(cycle(events), count)))
+            for name, process in processes.items():
+                cpu = (process.cpu() - before[name]) / count
+                results.add(name, {"warm CPU per event on the runtime client": cpu})
+                results.add(name, {"peak RSS after many events": process.memory()})
 
 
-def _warm_round(functions: list[Function], events: list[Event], count: int) -> dict[str, Warm]:
-    with ExitStack() as stack:
-        processes = {
-            function.name: stack.enter_context(function.process()) for function in functions
-        }
-        for event in events:
-            for process in processes.values():
-                process.invoke(event)
-        before = {name: process.cpu() for name, process in processes.items()}
-        turns = {
-            name: partial(_invoke_next, process, cycle(events))
-            for name, process in processes.items()
-        }
-        seconds = in_turns(turns, count)
-        return {
-            name: Warm(seconds[name], (process.cpu() - before[name]) / count, process.peak_rss())
-            for name, process in processes.items()
-        }
+def _send(processes: dict[str, RuntimeProcess], events: list[Event]) -> None:
+    for event in events:
+        for process in processes.values():
+            process.invoke(event)
 
 
-def _invoke_next(process: RuntimeProcess, upcoming: Iterator[Event]) -> float:
-    event = next(upcoming)
-    started = time.perf_counter()
+def measure_container_logs(
+    results: Results, function: Function, stopped: Event, rounds: int
+) -> None:
+    """Measure failed tasks with ``container_log_groups``, from copies of an event.
+
+    A server on this machine answers the calls to AWS at once. So the times are those of the
+    function alone: in AWS, each of the two calls adds some ten milliseconds.
+    """
+    exited = {"stopCode": "EssentialContainerExited", "stoppedReason": "Container exited"}
+    containers = [each | {"exitCode": 1} for each in stopped["detail"]["containers"]]
+    detail = stopped["detail"] | exited | {"containers": containers}
+    failed = stopped | {"account": "111122223333", "region": "eu-west-1", "detail": detail}
+    # The function keeps the result of a look-up by the ID of the event.
+    tasks = [failed | {"id": f"{stopped['id'][:-3]}-{number}"} for number in range(10, 31)]
+    for _ in range(rounds):
+        with running(function, _aws(detail), CONTAINER_LOG_GROUPS="/ecs/shop") as process:
+            # The function does not look up another account's logs.
+            process.invoke(failed | {"account": "000000000000"})
+            first, *later = (_cost(process, task) for task in tasks)
+            results.add("first failed task", first)
+            for quantity in first:
+                of_later = median(each[quantity] for each in later)
+                results.add("later failed tasks", {quantity: of_later})
+            results.add("failed tasks", {"peak RSS": process.memory()})
+            without, *lines = process.lines()
+        assert all('"logTail":' in line for line in lines), lines[0]
+    results.add("20 log lines", {"bytes of a line": len(lines[-1].encode())})
+    results.add("no log lines", {"bytes of a line": len(without.encode())})
+
+
+def _aws(detail: Event) -> Event:
+    """Return AWS's responses by operation."""
+    options = {"awslogs-group": "/ecs/shop", "awslogs-stream-prefix": "shop"}
+    log = {"logDriver": "awslogs", "options": options}
+    names = [each["name"] for each in detail["containers"]]
+    definition = {"containerDefinitions": [{"name": n, "logConfiguration": log} for n in names]}
+    line = {"message": f"2026-11-28T10:00:00Z INFO  shop: {'a line of a usual length ' * 3}"}
+    return {
+        "DescribeTaskDefinition": {"taskDefinition": definition},
+        "GetLogEvents": {"events": [line] * 20, "nextBackwardToken": "b/1"},
+    }
+
+
+def _cost(process: RuntimeProcess, event: Event) -> dict[str, float]:
+    cpu, started = process.cpu(), time.perf_counter()
     process.invoke(event)
-    return time.perf_counter() - started
+    elapsed = time.perf_counter() - started
+    return {"CPU time of a failed task": process.cpu() - cpu, "time of a failed task": elapsed}

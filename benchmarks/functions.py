@@ -1,77 +1,61 @@
 """The functions to compare: this library's, and those that users write instead."""
 
 import shutil
+import sysconfig
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from recordings import ROOT
-from runtime_api import RuntimeProcess
 
 OURS = "this library"
-PRINT_JSON = "(a) print(json.dumps(event))"
+PRINT_JSON = "(a) json.dumps"
 POWERTOOLS = "(b) Powertools' Logger"
+FORWARDED = "(c) forwarded by EventBridge"
+BY_HAND = "(d) written by hand"
 
-_RIVALS = Path(__file__).with_name("rivals")
+_RIVALS = ROOT / "benchmarks" / "rivals"
+_PACKAGES = Path(sysconfig.get_path("purelib"))
+# What users upload. The first of each has the handler.
+_UPLOADS = {
+    OURS: [ROOT / "src/ecs_task_event_logger/handler/task_events"],
+    PRINT_JSON: [_RIVALS / "print_json.py"],
+    POWERTOOLS: [
+        _RIVALS / "powertools_logger.py",
+        _PACKAGES / "aws_lambda_powertools",
+        _PACKAGES / "jmespath",
+        _PACKAGES / "typing_extensions.py",
+    ],
+}
 
 
-@dataclass(frozen=True)
-class Function:
-    """A Lambda function.
-
-    Attributes:
-        name: The name in the report.
-        handler: The handler in Lambda's format: module and function.
-        directory: The uploaded code: sources without bytecode.
-        log_format: The log format.
-    """
+class Function(NamedTuple):
+    """A Lambda function: the module of its handler, and the directory with the uploaded code."""
 
     name: str
-    handler: str
+    module: str
     directory: Path
-    log_format: str
 
-    def process(self) -> RuntimeProcess:
-        """Return a context manager that runs the function on Lambda's runtime client."""
-        environment = {"AWS_LAMBDA_LOG_FORMAT": self.log_format}
-        return RuntimeProcess(self.handler, environment, self.directory)
+
+Functions = dict[str, Function]
 
 
 @contextmanager
-def deployed() -> Iterator[list[Function]]:
-    """Yield all functions that this machine can measure, this library's first."""
-    with TemporaryDirectory() as directory:
-        yield list(_deploy(Path(directory)))
-
-
-def _deploy(directory: Path) -> Iterator[Function]:
-    task_events = ROOT / "src" / "ecs_task_event_logger" / "handler" / "task_events"
-    _copy([task_events], directory / "ours")
-    yield Function(OURS, "task_events.main.handler", directory / "ours", "JSON")
-    _copy([_RIVALS / "print_json.py"], directory / "print_json")
-    yield Function(PRINT_JSON, "print_json.handler", directory / "print_json", "Text")
-    packages = _installed("aws_lambda_powertools", "jmespath", "typing_extensions")
-    if packages:
-        _copy([_RIVALS / "powertools_logger.py", *packages], directory / "powertools")
-        yield Function(POWERTOOLS, "powertools_logger.handler", directory / "powertools", "Text")
-
-
-def _installed(*names: str) -> list[Path]:
-    """Return the paths of installed packages, or an empty list if one is missing."""
-    origins = [spec.origin for spec in map(find_spec, names) if spec and spec.origin]
-    if len(origins) < len(names):
-        return []
-    return [path.parent if path.stem == "__init__" else path for path in map(Path, origins)]
-
-
-def _copy(content: list[Path], directory: Path) -> None:
-    directory.mkdir()
-    for path in content:
-        if path.is_dir():
-            bytecode = shutil.ignore_patterns("__pycache__", "*.pyc")
-            shutil.copytree(path, directory / path.name, ignore=bytecode)
-        else:
-            shutil.copy(path, directory)
+def deployed() -> Iterator[Functions]:
+    """Yield the functions by name. As in Lambda, their code has no bytecode."""
+    bytecode = shutil.ignore_patterns("__pycache__", "*.pyc")
+    with TemporaryDirectory() as temporary:
+        functions = {}
+        for name, paths in _UPLOADS.items():
+            directory = Path(temporary, paths[0].stem)
+            directory.mkdir()
+            for path in paths:
+                if path.is_dir():
+                    shutil.copytree(path, directory / path.name, ignore=bytecode)
+                else:
+                    shutil.copy(path, directory)
+            module = "task_events.main" if name == OURS else paths[0].stem
+            functions[name] = Function(name, module, directory)
+        yield functions

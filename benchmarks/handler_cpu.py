@@ -1,97 +1,90 @@
-"""Measures handlers alone: their CPU time per event, and their instructions.
+"""Measures handlers and masking alone: CPU time, and instructions with callgrind.
 
-For the CPU time, warm handlers take turns in one process. Callgrind counts instructions, which are
-the same in every run. The instructions of warm events are the difference between a run that handles
-all events twice and one that handles them once. Those of a cold start are the difference between a
-run that handles an event and one that does not even import the handler.
+Instructions are the same in every run. Those of a warm event are the difference between two passes
+over all events and one. Those of a cold start are the import and the first event.
 """
 
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
-from functions import Function
+from functions import Function, Functions
 from recordings import Event
-from turns import median
+from results import Results, pyperf_median
 
-_CHILD = Path(__file__).with_name("handler_process.py")
-_WARM_UP = 3
-_PASSES = 40
-
-WITHOUT_VALGRIND = "Instructions were not counted: valgrind is not installed."
-
-
-def measure_cpu(
-    functions: list[Function], events: list[Event], rounds: int
-) -> dict[str, list[float]]:
-    """Return the seconds of CPU time per event, by function and round.
-
-    In each round, all handlers take turns in a new process, after some passes to warm up.
-    """
-    results: dict[str, list[float]] = {function.name: [] for function in functions}
-    with _file_of(events) as file:
-        for _ in range(rounds):
-            measured = json.loads(_run([], functions, file, _WARM_UP + _PASSES))
-            for function, seconds in zip(functions, measured, strict=True):
-                results[function.name].append(median(seconds[_WARM_UP:]) / len(events))
-    return results
+_CPU_TIME = [str(Path(__file__).with_name("cpu_time.py"))]
+_EVENTS = """\
+import itertools, json, os, sys
+from awslambdaric.bootstrap import Unbuffered
+# As in the runtime client, each write is flushed.
+sys.stdout = Unbuffered(open(os.devnull, "w"))
+sys.path.insert(0, {directory!r})
+sys.dont_write_bytecode = True
+events = itertools.cycle(json.load(open({directory!r} + "/events.json")))
+"""
+_HANDLER = _EVENTS + "from {module} import handler\n"
+_HANDLE = "handler(next(events), None)"
+_TEXTS = {
+    "first text about a secret": "'failed to fetch secret db-a1B2c3 from secrets manager'",
+    "first text with a password": "'login with password=hunter2 failed'",
+    "text of 280 characters": "'login with password=hunter2 failed ' * 8",
+    "text of 256 kB": "'KEY=' * 65536",  # the slowest that is known
+}
 
 
-def count_instructions(functions: list[Function], events: list[Event]) -> dict[str, float]:
-    """Return the instructions of a warm event by function, if valgrind is installed."""
-    if not shutil.which("valgrind"):
-        return {}
-    with _file_of(events) as file:
-        # The first pass imports the modules that only some events need.
-        return {
-            function.name: (_instructions(function, file, 2) - _instructions(function, file, 1))
-            / len(events)
-            for function in functions
-        }
+def measure_cpu(results: Results, functions: Functions, events: list[Event], rounds: int) -> None:
+    """Measure the CPU time of a warm event, in a new process for each round."""
+    handlers = {name: partial(_cpu, each, events) for name, each in functions.items()}
+    results.in_turns(handlers, rounds)
 
 
-def count_cold_start_instructions(functions: list[Function], event: Event) -> dict[str, float]:
-    """Return the instructions of import and first event by function, if valgrind is installed."""
-    if not shutil.which("valgrind"):
-        return {}
-    with _file_of([event]) as file:
-        return {
-            function.name: _instructions(function, file, 1) - _instructions(function, file, 0)
-            for function in functions
-        }
+def _cpu(function: Function, events: list[Event]) -> dict[str, float]:
+    options = ["--warmups=1", "--values=7", f"--loops={40 * len(events)}"]
+    median = pyperf_median(_CPU_TIME, *options, _code(_HANDLER, function, events), _HANDLE)
+    return {"warm CPU per event, handler alone": median}
 
 
-def _instructions(function: Function, file: Path, passes: int) -> int:
+def _code(template: str, function: Function, events: list[Event]) -> str:
+    Path(function.directory, "events.json").write_text(json.dumps(events))
+    return template.format(directory=str(function.directory), module=function.module)
+
+
+def count_instructions(results: Results, functions: Functions, events: list[Event]) -> None:
+    """Count the instructions of a warm event, and of a cold start with the first of the events."""
+    for name, function in functions.items():
+        before, start = (_code(template, function, events) for template in (_EVENTS, _HANDLER))
+        passes = f"{start}for _ in range({{}}): {_HANDLE}"
+        once, twice = (_instructions(passes.format(count * len(events))) for count in (1, 2))
+        warm = (twice - once) / len(events)
+        cold = _instructions(start + _HANDLE) - _instructions(before)
+        results.add(name, {"warm CPU per event, handler alone, in instructions": warm})
+        results.add(name, {"import and first event, in instructions": cold})
+
+
+def _instructions(code: str) -> int:
     callgrind = ["valgrind", "--tool=callgrind", f"--callgrind-out-file={os.devnull}"]
-    output = _run(callgrind, [function], file, passes)
-    (count,) = re.findall(r"Collected : (\d+)", output)
-    return int(count)
-
-
-def _run(prefix: list[str], functions: list[Function], file: Path, passes: int) -> str:
-    """Return the standard error of a process. Its standard output, the lines, is discarded."""
-    arguments = [part for each in functions for part in (each.directory, each.handler)]
-    return subprocess.run(
-        [*prefix, sys.executable, _CHILD, file, str(passes), *arguments],
+    output = subprocess.run(
+        [*callgrind, sys.executable, "-c", code],
         # With random hashes, the instructions would differ from run to run.
         env={"PATH": os.environ["PATH"], "PYTHONHASHSEED": "0", "LANG": "C.UTF-8"},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
+        capture_output=True,
         text=True,
         check=True,
     ).stderr
+    return int(re.findall(r"Collected : (\d+)", output)[0])
 
 
-@contextmanager
-def _file_of(events: list[Event]) -> Iterator[Path]:
-    with TemporaryDirectory() as directory:
-        file = Path(directory, "events.jsonl")
-        file.write_text("".join(json.dumps(event) + "\n" for event in events))
-        yield file
+def measure_masking(results: Results, function: Function, rounds: int) -> None:
+    """Measure the CPU time of the first text in a process, and of later ones."""
+    path = f"import sys; sys.path.insert(0, {str(function.directory)!r})"
+    setup = f"{path}\nfrom task_events.fields import masked"
+    for name, text in _TEXTS.items():
+        warmups = 0 if name.startswith("first") else 3
+        options = ["--values=1", "--loops=1", f"--warmups={warmups}"]
+        for _ in range(rounds):
+            median = pyperf_median(_CPU_TIME, *options, setup, f"masked({text})")
+            results.add(name, {"CPU time of masking": median})

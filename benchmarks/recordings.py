@@ -17,19 +17,9 @@ def recordings() -> list[Path]:
 
 
 def read_task_events(files: list[Path]) -> list[Event]:
-    """Return the task events in files of JSON lines. By default, a logger catches only those.
-
-    Raises:
-        ValueError: If there are none.
-    """
+    """Return the task events in files of JSON lines. By default, a logger catches only those."""
     events = [json.loads(line) for file in files for line in file.read_text().splitlines()]
-    tasks = [event for event in events if event["detail-type"] == "ECS Task State Change"]
-    if not tasks:
-        raise ValueError(
-            f"{', '.join(map(str, files))}: no task events to measure with. Name files of JSON "
-            "lines with events of the type ECS Task State Change."
-        )
-    return tasks
+    return [event for event in events if event["detail-type"] == "ECS Task State Change"]
 
 
 def is_stopped(event: Event) -> bool:

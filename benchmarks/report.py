@@ -1,58 +1,71 @@
-"""The report: one table of figures with their targets, followed by details."""
+"""The report in Markdown: figures with their targets, then all measured values."""
 
-from collections.abc import Iterable, Mapping
+import statistics
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from cost_details import cost_details
-from figures import Figure, figures
-from function_details import (
-    bytes_details,
-    load_details,
-    look_up_details,
-    memory_details,
-    time_details,
-)
-from markdown_tables import table
+import pyperf
+
+from functions import OURS
 from results import Results
-from synthesis_details import growth_details, synthesis_details
 
 _HOW = (
     "Functions and apps took turns, and each ratio compares values of the same round. The measured "
-    "value is the median. The spread is minimum … maximum, with the quartiles before it if there "
-    "are eight rounds or more. Exact figures are the same in every run. Targets are compared with "
-    "unrounded values."
+    "value is the median. The spread has quartiles, minimum and maximum. The cost is based on the "
+    "CPU time of the least disturbed round."
 )
+_MACHINE = ("cpu_model_name", "cpu_count", "platform", "python_version", "load_avg_1min")
 
 
-def report(results: Results, machine: Mapping[str, str]) -> str:
-    """Return the report as Markdown."""
-    sections: dict[str, Iterable[str]] = {
-        "Machine": [table(("component", "version"), machine.items())],
-        f"Bytes stored per event ({results.events} task events)": bytes_details(results),
-        "Time in the function": time_details(results),
-        "Memory of the function": memory_details(results),
-        "The function under load": load_details(results),
-        "Failed tasks with container logs": look_up_details(results),
-        "Synthesis": synthesis_details(results),
-        "Many loggers in one app": growth_details(results),
-        "Dollars per million events, US East list prices of November 2026": cost_details(results),
-    }
-    texts = [_figures(list(figures(results))), _HOW]
-    for title, paragraphs in sections.items():
-        texts += [f"## {title}", *paragraphs]
-    return "\n\n".join(texts) + "\n"
+class Figure(NamedTuple):
+    """A ratio of our value to a rival's, with its maximum."""
+
+    name: str
+    rival: str
+    target: float
 
 
-def _figures(rows: list[Figure]) -> str:
-    return table(
-        ("figure", "target", "measured", "spread", "holds"),
-        [
-            (
-                figure.name,
-                f"≤ {figure.target:.2f}",
-                f"{figure.ratios.median:.3f}" if figure.ratios else "not measured here",
-                figure.ratios.spread if figure.ratios else "",
-                "yes" if figure.holds else "**no**" if figure.ratios else "",
-            )
-            for figure in rows
-        ],
-    )
+def report(figures: Iterable[Figure], results: Results) -> str:
+    """Return the report. Without valgrind, instructions are left out."""
+    measured = [each for each in figures if (each.name, OURS) in results]
+    rows = (_row(each, results.ratios(each.name, OURS, each.rival)) for each in measured)
+    figure_table = _table(("figure", "target", "measured", "spread", "holds"), rows)
+    values = _table(("value", "of", "median", "minimum", "maximum"), _values(results))
+    metadata = pyperf.Run([1.0]).get_metadata()
+    machine = _table(("machine", ""), ((name, str(metadata.get(name))) for name in _MACHINE))
+    return "\n\n".join((figure_table, _HOW, values, machine)) + "\n"
+
+
+def _row(figure: Figure, ratios: list[float]) -> tuple[str, ...]:
+    median = statistics.median(ratios)
+    name = f"{figure.name}, against {figure.rival}"
+    holds = "yes" if median <= figure.target else "**no**"
+    return name, f"≤ {figure.target:.2f}", f"{median:.3f}", spread(ratios), holds
+
+
+def spread(ratios: list[float]) -> str:
+    """Return the quartiles and the range of ratios, and the number of rounds."""
+    if len(ratios) == 1:
+        return "exact"
+    low, _, high = statistics.quantiles(ratios, n=4)
+    least, most = min(ratios), max(ratios)
+    return f"{low:.3f} … {high:.3f} in {least:.3f} … {most:.3f}, {len(ratios)} rounds"
+
+
+def _values(results: Results) -> Iterator[tuple[str, ...]]:
+    for (name, subject), values in results.items():
+        three = statistics.median(values), min(values), max(values)
+        yield name, subject, *(_format(name, value) for value in three)
+
+
+def _format(name: str, value: float) -> str:
+    if value <= 0 or any(word in name for word in ("instructions", "round trips", "cost")):
+        return f"{value:,.3f}".removesuffix(".000")
+    unit = "byte" if "RSS" in name or "bytes" in name else "second"
+    run = pyperf.Run([value], metadata={"name": name, "unit": unit}, collect_metadata=False)
+    return str(pyperf.Benchmark([run]).format_value(value))
+
+
+def _table(headers: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [headers, ("---",) * len(headers), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -30,7 +30,7 @@ from ecs_task_event_logger._rules.pattern_limits import minimum_length
 from ecs_task_event_logger.handler.task_events import container_logs
 from ecs_task_event_logger.handler.task_events.record import make_record
 from example_apps import CDK_CLI, EXAMPLES, needs_cdk_cli
-from functions import OURS, deployed
+from functions import FORWARDED, OURS, deployed
 from recordings import EXAMPLE, is_stopped, read_task_events, recordings
 from templates import only
 
@@ -124,9 +124,9 @@ class TestScale:
         with deployed() as functions:
             stored = stored_bytes.measure(functions, events)
             of_stopped = stored_bytes.measure(functions, stopped)
-        assert round(stored[OURS].all) == self.LINE
-        assert round(stored[stored_bytes.FORWARDED].all) == self.RAW
-        assert round(of_stopped[OURS].all) == self.STOPPED_LINE
+        assert round(stored[OURS].bytes) == self.LINE
+        assert round(stored[FORWARDED].bytes) == self.RAW
+        assert round(of_stopped[OURS].bytes) == self.STOPPED_LINE
         assert len(stopped) / len(events) == self.SHARE
 
     def test_throughput_follows_from_the_measured_time(self) -> None:
@@ -149,7 +149,7 @@ class TestScale:
         (milliseconds,) = map(float, re.findall(r"takes ([\d.]+) ms of a whole CPU", measured))
         cpu = milliseconds / 1000
         assert f"is billed {billed_milliseconds(cpu)} ms, if" in self.TEXT
-        dollars = cost(cpu=cpu, stored=self.LINE, compression=0).total
+        dollars = cost(cpu=cpu, stored=self.LINE, compression=0)
         assert f"A million such events cost ${dollars:.2f}." in self.TEXT
 
     def test_costs_follow_from_the_formula(self) -> None:
@@ -157,7 +157,7 @@ class TestScale:
             cpu = None if stored == self.RAW else self.CPU
             events = share * 1e6
             of = {"cpu": cpu, "stored": stored, "compression": 0, "log_class": log_class}
-            return cost(**of, events=events).total  # type: ignore[arg-type]
+            return cost(**of, events=events)  # type: ignore[arg-type]
 
         rare = "Infrequent Access"
         expected = [

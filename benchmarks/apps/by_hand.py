@@ -1,5 +1,9 @@
-"""The app with one logger, written by hand: the same resources with the same properties."""
+"""The app with one logger, written by hand: the same resources with the same properties.
 
+A number as argument is the number of rules that share the function, as with ``EcsTaskEventRule``.
+"""
+
+import sys
 from pathlib import Path
 from typing import cast
 
@@ -14,11 +18,9 @@ from aws_cdk import aws_sqs as sqs
 
 FUNCTION = Path(__file__).resolve().parents[2] / "src" / "ecs_task_event_logger" / "handler"
 
+rules = int(sys.argv[1]) if len(sys.argv) > 1 else 1
 app = cdk.App()
-stack = cdk.Stack(app, "Stack")
-cluster = ecs.Cluster.from_cluster_arn(
-    stack, "Cluster", "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"
-)
+stack = cdk.Stack(app, "Stack0")
 log_group = logs.LogGroup(
     stack,
     "LogGroup",
@@ -78,17 +80,41 @@ function = lambda_.Function(
 cast(
     lambda_.CfnFunction, function.node.default_child
 ).dead_letter_config = lambda_.CfnFunction.DeadLetterConfigProperty(target_arn=queue.queue_arn)
-events.Rule(
-    stack,
-    "Rule",
-    description="Catches ECS task events (ecs-task-event-logger)",
-    event_pattern=events.EventPattern(
-        source=["aws.ecs"],
-        detail_type=["ECS Task State Change"],
-        detail={"clusterArn": [cluster.cluster_arn]},
-    ),
-    targets=[targets.LambdaFunction(function, dead_letter_queue=queue)],
-)
+target = targets.LambdaFunction(function, dead_letter_queue=queue)
+if rules > 1:
+    # CDK adds a statement for each rule, which is too much for the policies of a function and a
+    # queue. So one statement allows all rules, which use function and queue as imported ones.
+    all_rules = stack.format_arn(service="events", resource="rule", resource_name="*")
+    eventbridge = iam.ServicePrincipal("events.amazonaws.com")
+    function.add_permission("Rules", principal=eventbridge, source_arn=all_rules)
+    queue.add_to_resource_policy(
+        iam.PolicyStatement(
+            principals=[eventbridge],
+            actions=["sqs:SendMessage"],
+            resources=[queue.queue_arn],
+            conditions={"ArnLike": {"aws:SourceArn": all_rules}},
+        )
+    )
+    shared = lambda_.Function.from_function_attributes(
+        stack, "Shared", function_arn=function.function_arn, skip_permissions=True
+    )
+    undelivered = sqs.Queue.from_queue_arn(stack, "Undelivered", queue.queue_arn)
+    target = targets.LambdaFunction(shared, dead_letter_queue=undelivered)
+for number in range(rules):
+    cluster = ecs.Cluster.from_cluster_arn(
+        stack, f"Cluster{number}", f"arn:aws:ecs:eu-west-1:111122223333:cluster/shop{number}"
+    )
+    events.Rule(
+        stack,
+        f"Rule{number}",
+        description="Catches ECS task events (ecs-task-event-logger)",
+        event_pattern=events.EventPattern(
+            source=["aws.ecs"],
+            detail_type=["ECS Task State Change"],
+            detail={"clusterArn": [cluster.cluster_arn]},
+        ),
+        targets=[target],
+    )
 log_group_names = [log_group.log_group_name]
 for name, text in {
     "Recent failures": """\
@@ -132,7 +158,7 @@ fields @timestamp, level, message, eventId, @message
     logs.CfnQueryDefinition(
         stack,
         name.title().replace(" ", ""),
-        name=f"Stack/Log/{name}",
+        name=f"Stack0/Log0/{name}",
         query_string=text,
         log_group_names=log_group_names,
     )

@@ -168,12 +168,11 @@ def _deploy_example(
 
 
 def _deploy_own_app(aws: EmbeddedAws, directory: str) -> Player:
-    with _step("Reading the app"):
-        app = read_app(directory)
+    stacks = read_app(Path(directory))
     with _step("Starting the emulator"):
         aws.ready()
     with _step("Deploying the app"):
-        return deploy_app(aws, app)
+        return deploy_app(aws, stacks)
 
 
 @contextmanager

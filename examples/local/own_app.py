@@ -1,7 +1,10 @@
 """Deploys a CDK app of your own, and finds the loggers in it."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
-from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -16,34 +19,69 @@ class OwnAppError(RuntimeError):
     """The directory holds no synthesized app, or the app has no logger to send events to."""
 
 
-def read_app(directory: str) -> Any:
-    """Return the cloud assembly in a directory.
+@dataclass(frozen=True)
+class OwnStack:
+    """A synthesized stack.
+
+    Attributes:
+        id: Its ID in the manifest.
+        name: Its name.
+        template: The path of its template.
+        environment: Its account and region, such as ``aws://unknown-account/eu-west-1``.
+        dependencies: The IDs of what it depends on.
+    """
+
+    id: str
+    name: str
+    template: Path
+    environment: str
+    dependencies: tuple[str, ...]
+
+    @property
+    def has_logger(self) -> bool:
+        """Whether its template, or that of a nested stack, has the function of a logger."""
+        nested = self.template.parent.glob(f"{self.id}*.nested.template.json")
+        return any(_HANDLER in file.read_text() for file in (self.template, *nested))
+
+
+def read_app(directory: Path) -> list[OwnStack]:
+    """Return the stacks that ``cdk synth`` wrote to a directory, each after its dependencies.
 
     Raises:
-        OwnAppError: If there is none.
+        OwnAppError: If there is no synthesized app.
     """
-    if not (Path(directory) / "manifest.json").is_file():
+    if not (directory / "manifest.json").is_file():
         raise OwnAppError(
             f"{directory} has no manifest.json, so it is not the output of cdk synth. Run cdk "
             "synth in the folder of your app, and name the cdk.out that it writes."
         )
-    # Imported here, because it takes a second. Meanwhile the emulator starts. jsii looks for the
-    # types of arguments in the first module.
-    from aws_cdk import cx_api
-
-    try:
-        return cx_api.CloudAssembly(str(Path(directory).absolute()))
-    except RuntimeError as error:  # from jsii
-        raise OwnAppError(f"{directory} cannot be read: {error}") from error
+    stacks = {stack.id: stack for stack in _stacks(directory)}
+    order = TopologicalSorter({each.id: each.dependencies for each in stacks.values()})
+    return [stacks[id] for id in order.static_order() if id in stacks]
 
 
-def deploy_app(aws: EmbeddedAws, assembly: Any) -> Player:
+def _stacks(directory: Path) -> Iterator[OwnStack]:
+    for id, artifact in json.loads((directory / "manifest.json").read_text())["artifacts"].items():
+        properties = artifact.get("properties", {})
+        if artifact["type"] == "cdk:cloud-assembly":
+            yield from _stacks(directory / properties["directoryName"])
+        if artifact["type"] == "aws:cloudformation:stack":
+            yield OwnStack(
+                id=id,
+                name=properties.get("stackName", id),
+                template=directory / properties["templateFile"],
+                environment=artifact["environment"],
+                dependencies=tuple(artifact.get("dependencies", ())),
+            )
+
+
+def deploy_app(aws: EmbeddedAws, stacks: list[OwnStack]) -> Player:
     """Deploy the stacks that loggers need, and return the player for these loggers.
 
     Raises:
         OwnAppError: If there is no logger, or if there are some in several accounts or regions.
     """
-    places = dict.fromkeys(_deploy_stack(aws, stack) for stack in _stacks(assembly))
+    places = dict.fromkeys(_deploy(aws, stack) for stack in _needed(stacks))
     players = [
         Player(place, rules, has_filters=True) for place in places if (rules := _rules(place))
     ]
@@ -53,38 +91,35 @@ def deploy_app(aws: EmbeddedAws, assembly: Any) -> Player:
     raise OwnAppError(
         f"the app has loggers in several accounts or regions: {where}. Synthesize one of them."
         if players
-        else "the app has no EcsTaskEventLogger with a rule on the default event bus"
+        else "no EcsTaskEventLogger in the stacks "
+        f"{', '.join(stack.name for stack in stacks)} has a rule on the default event bus. Add one."
     )
 
 
-def _stacks(assembly: Any) -> list[Any]:
-    """Return the stacks with loggers and those that they depend on, these first.
+def _needed(stacks: list[OwnStack]) -> list[OwnStack]:
+    """Return the stacks with loggers and those that they depend on.
 
     The embedded AWS may lack types of resources that other stacks have.
     """
-    stacks = list(assembly.stacks_recursively)
-    needed = {
-        stack.id for stack in stacks if _HANDLER in Path(stack.template_full_path).read_text()
-    }
+    needed = {stack.id for stack in stacks if stack.has_logger}
     for stack in reversed(stacks):
         if stack.id in needed:
-            needed |= {each.id for each in stack.dependencies}
+            needed.update(stack.dependencies)
     return [stack for stack in stacks if stack.id in needed]
 
 
-def _deploy_stack(aws: EmbeddedAws, stack: Any) -> EmbeddedAws:
+def _deploy(aws: EmbeddedAws, stack: OwnStack) -> EmbeddedAws:
     """Deploy a stack, and return the embedded AWS for its account and region."""
-    environment = stack.environment
+    account, region = stack.environment.removeprefix("aws://").split("/")
     place = aws.for_environment(
-        aws.account if environment.account == "unknown-account" else environment.account,
-        aws.region if environment.region == "unknown-region" else environment.region,
+        aws.account if account == "unknown-account" else account,
+        aws.region if region == "unknown-region" else region,
     )
-    template = Path(stack.template_full_path)
     try:
-        place.deploy(template.parent, stack.stack_name, template.name)
+        place.deploy(stack.template.parent, stack.name, stack.template.name)
     except (ClientError, DeploymentError) as error:
         raise OwnAppError(
-            f"the embedded AWS cannot deploy the stack {stack.stack_name}: {error}. Synthesize the "
+            f"the embedded AWS cannot deploy the stack {stack.name}: {error}. Synthesize the "
             "logger in a stack that needs no such resource."
         ) from error
     return place

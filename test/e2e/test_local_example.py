@@ -173,7 +173,7 @@ def test_rejects_an_app_without_a_logger(tmp_path: Path) -> None:
     app.synth()
     result = run("--app", str(tmp_path))
     assert result.returncode == 1
-    assert "the app has no EcsTaskEventLogger" in result.stderr
+    assert "no EcsTaskEventLogger in the stacks Shop has a rule" in result.stderr
 
 
 def test_rejects_a_directory_without_an_app(tmp_path: Path) -> None:

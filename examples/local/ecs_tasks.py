@@ -26,6 +26,8 @@ def tasks_in(value: dict[str, Any]) -> list[Task] | None:
                 "than an hour ago"
             )
         return [each for each in value["tasks"] if isinstance(each, dict)]
+    if "taskArns" in value:
+        raise ValueError("this is the output of list-tasks: use that of aws ecs describe-tasks")
     return [value] if "taskArn" in value and "lastStatus" in value else None
 
 

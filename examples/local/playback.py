@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import chain
@@ -31,11 +32,13 @@ class Playback:
         lines: The logged lines, in the order of the events.
         logged: The number of logged events.
         filtered: The positions of the events that were filtered out, by reason.
+        lines_of: The number of lines, by log group.
     """
 
     lines: list[str] = field(default_factory=list)
     logged: int = 0
     filtered: dict[str, list[int]] = field(default_factory=dict)
+    lines_of: Counter[str] = field(default_factory=Counter)
 
     @property
     def accounted_for(self) -> int:
@@ -90,9 +93,10 @@ class Player:
                 for log_group, rules in self.rules.items()
             }
             accepted = {group: each.count([]) for group, each in rejections.items() if [] in each}
-            lines = self._deliver(position, event, accepted) if accepted else []
-            if lines:
-                playback.lines += lines
+            lines = self._deliver(position, event, accepted) if accepted else {}
+            if any(lines.values()):
+                playback.lines += chain(*lines.values())
+                playback.lines_of.update({group: len(each) for group, each in lines.items()})
                 playback.logged += 1
             else:
                 # The rule with the fewest unmet conditions gives the most useful reason.
@@ -112,8 +116,10 @@ class Player:
         adopted: list[Event] = json.loads(json.dumps(events).replace(theirs, ours))
         return adopted
 
-    def _deliver(self, position: int, event: Event, accepted: dict[str, int]) -> list[str]:
-        """Send an event, and return its lines.
+    def _deliver(
+        self, position: int, event: Event, accepted: dict[str, int]
+    ) -> dict[str, list[str]]:
+        """Send an event, and return its lines, by log group.
 
         Args:
             position: The position of the event.
@@ -122,7 +128,7 @@ class Player:
         """
         before = {log_group: len(self.aws.invocations(log_group)) for log_group in accepted}
         self.aws.emit(event)
-        lines: list[str] = []
+        lines: dict[str, list[str]] = {}
         for log_group, count in accepted.items():
             try:
                 ended = self.aws.wait_for_invocations(log_group, before[log_group] + count)
@@ -130,7 +136,7 @@ class Player:
                 raise PlaybackError(f"{_name(position, event)} was not logged: {error}") from error
             for invocation in ended[before[log_group] :]:
                 self._check(position, event, invocation)
-                lines += invocation.lines
+            lines[log_group] = [line for each in ended[before[log_group] :] for line in each.lines]
         return lines
 
     def _check(self, position: int, event: Event, invocation: Invocation) -> None:

@@ -26,6 +26,7 @@ def tell(lines: list[str], console: Console) -> None:
     """Print the story of the lines."""
     records = [json.loads(line) for line in lines]
     width = min(console.width, _WIDTH)
+    console.print("Times are in UTC.", style="dim")
     for before, record in pairwise([{}, *records]):
         if _subject(record) != _subject(before):
             console.print(Text(_subject(record), style="bold"), width=width)

@@ -128,6 +128,8 @@ def test_plays_events_to_the_loggers_of_your_own_app(tmp_path: Path) -> None:
     statuses = [line["lastStatus"] for line in records(result)]
     assert statuses.count("STOPPED") == 2
     assert statuses.count("RUNNING") == 1
+    assert re.search(r"AllLogGroup\w+-\w+: 7 lines", result.stderr)
+    assert re.search(r"StoppedLogGroup\w+-\w+: 1 line\n", result.stderr)
     assert {line["cluster"] for line in records(result)} == {"Network-ClusterEB0386A7-EXAMPLE"}
 
 

@@ -41,13 +41,13 @@ def leaves_nothing_behind(init: "_Init[_Made, _Props]") -> "_Init[_Made, _Props]
         name = type(self).__name__
         for prop in props.keys() - accepted:
             raise TypeError(f"{name} has no prop {prop!r}.{suggestion(accepted, prop)}")
+        instead = f"Write {name}(self, 'ID', …=…)."
         if len(args) > 2:
-            raise TypeError(f"{name} takes props by name. Write {name}(self, 'ID', …=…).")
+            raise TypeError(f"{name} takes props by name. {instead}")
+        if len(args) + len(props.keys() & {"scope", "id"}) < 2:
+            raise TypeError(f"{name} needs a scope and an ID. {instead}")
         if len(args) == 2 and not isinstance(args[1], str):
-            raise TypeError(
-                f"The ID of {name} must be a string, got {shown(args[1])}. "
-                f"Write {name}(self, 'ID', …=…)."
-            )
+            raise TypeError(f"The ID of {name} must be a string, got {shown(args[1])}. {instead}")
         try:
             init(self, *args, **props)
         except Exception:

@@ -155,8 +155,9 @@ def validate_seconds(
     if value is None:
         return None
     if not isinstance(value, Duration):
+        example = value if type(value) is int else maximum
         raise TypeError(
-            f"{prop} must be a Duration, got {shown(value)}. Write Duration.seconds({maximum}), "
+            f"{prop} must be a Duration, got {shown(value)}. Write Duration.seconds({example}), "
             "for example."
         )
     seconds = None if value.is_unresolved() else value.to_seconds(integral=False)

@@ -92,7 +92,7 @@ def _validate_architecture(architecture: Any) -> None:
     if architecture is not None and not isinstance(architecture, lambda_.Architecture):
         raise TypeError(
             f"architecture must be a lambda_.Architecture, got {shown(architecture)}. Write "
-            "lambda_.Architecture.X86_64, for example."
+            "lambda_.Architecture.X86_64 or lambda_.Architecture.ARM_64."
         )
 
 

@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import boto3
         from botocore.exceptions import BotoCoreError, ClientError, NoRegionError
     except ImportError:
-        parser.error('boto3 is not installed: pip install "ecs-task-event-logger[redrive]"')
+        parser.error("boto3 is not installed: pip install boto3")
     region = options.region or _region_of(options.function) or os.environ.get("AWS_REGION")
     try:
         session = boto3.Session(profile_name=options.profile, region_name=region)

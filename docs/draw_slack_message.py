@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from input_transformer import render
 
@@ -45,8 +46,8 @@ def message_about(event: Any) -> Block:
     """Return the message that Slack receives about an event."""
     from ecs_task_event_logger import FailureMessage
 
-    os.environ.setdefault("AWS_REGION", event["region"])
-    message: Block = render(FailureMessage.slack(environment_name="production"), event)
+    with patch.dict(os.environ, AWS_REGION=event["region"]):
+        message: Block = render(FailureMessage.slack(environment_name="production"), event)
     return message
 
 

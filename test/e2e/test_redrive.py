@@ -400,10 +400,11 @@ def test_function_without_a_queue_is_an_error(deployed: Deployed) -> None:
 
 def run_python(deployed: Deployed, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run Python with the embedded AWS as its AWS."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
     return subprocess.run(
         [sys.executable, *arguments],
         env={
-            **os.environ,
+            **own,
             "AWS_ENDPOINT_URL": deployed.aws.endpoint_url,
             "AWS_ACCESS_KEY_ID": "test",
             "AWS_SECRET_ACCESS_KEY": "test",

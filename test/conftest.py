@@ -33,7 +33,7 @@ TIERS = {
     "bench": ["test_benchmarks.py"],
 }
 
-# Tests that nobody can enable on this machine are left out. A skip names a command that enables it.
+# Tests that no command can enable on this machine are left out. A skip names such a command.
 POSSIBLE = {"recorded": SHARED.is_dir(), "linux": sys.platform == "linux"}
 
 

@@ -120,7 +120,7 @@ def _deploy(aws: EmbeddedAws, stack: OwnStack) -> EmbeddedAws:
     except (ClientError, DeploymentError) as error:
         raise OwnAppError(
             f"the embedded AWS cannot deploy the stack {stack.name}: {error}. Synthesize the "
-            "logger in a stack that needs no such resource."
+            "logger in a stack without this resource."
         ) from error
     return place
 

@@ -2,7 +2,7 @@
 
 import functools
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -34,20 +34,11 @@ def leaves_nothing_behind(init: "_Init[_Made, _Props]") -> "_Init[_Made, _Props]
     So a caller that catches the error can create the construct again, with the same ID. A prop
     that does not exist is a TypeError, which names the prop that was probably meant.
     """
-    accepted = list(inspect.signature(init).parameters)
+    _, *accepted = inspect.signature(init).parameters
 
     @functools.wraps(init)
     def wrapper(self: _Made, /, *args: _Props.args, **props: _Props.kwargs) -> None:
-        name = type(self).__name__
-        for prop in props.keys() - accepted:
-            raise TypeError(f"{name} has no prop {prop!r}.{suggestion(accepted, prop)}")
-        instead = f"Write {name}(self, 'ID', …=…)."
-        if len(args) > 2:
-            raise TypeError(f"{name} takes props by name. {instead}")
-        if len(args) + len(props.keys() & {"scope", "id"}) < 2:
-            raise TypeError(f"{name} needs a scope and an ID. {instead}")
-        if len(args) == 2 and not isinstance(args[1], str):
-            raise TypeError(f"The ID of {name} must be a string, got {shown(args[1])}. {instead}")
+        _check_arguments(type(self).__name__, accepted, args, props)
         try:
             init(self, *args, **props)
         except Exception:
@@ -58,3 +49,19 @@ def leaves_nothing_behind(init: "_Init[_Made, _Props]") -> "_Init[_Made, _Props]
             raise
 
     return wrapper
+
+
+def _check_arguments(
+    name: str, accepted: Sequence[str], args: Sequence[object], props: Mapping[str, object]
+) -> None:
+    """Check the form of a call: the names of the props, and a scope and an ID before them."""
+    for prop in props:
+        if prop not in accepted:
+            raise TypeError(f"{name} has no prop {prop!r}.{suggestion(accepted, prop)}")
+    instead = f"Write {name}(self, 'ID', …=…)."
+    if len(args) > 2:
+        raise TypeError(f"{name} takes props by name. {instead}")
+    if len(args) + len(props.keys() & {"scope", "id"}) < 2:
+        raise TypeError(f"{name} needs a scope and an ID. {instead}")
+    if len(args) == 2 and not isinstance(args[1], str):
+        raise TypeError(f"The ID of {name} must be a string, got {shown(args[1])}. {instead}")

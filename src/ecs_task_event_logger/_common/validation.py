@@ -25,10 +25,15 @@ def shown(value: Any) -> str:
         return f"the construct {node.path or 'App'}"
     text = repr(value)
     if isinstance(value, str | int | float):
-        return "a token" if "{Token[" in text or Token.is_unresolved(value) else text
+        return "a token" if _is_token(value) else text
     is_cdk_object = type(value).__module__.startswith("aws_cdk") and not isinstance(value, Enum)
     is_unreadable = is_cdk_object or " at 0x" in text or "{Token[" in text
     return f"a {type(value).__name__}" if is_unreadable else text
+
+
+def _is_token(value: str | int | float) -> bool:
+    # CDK itself does not recognize an item of a list that is one token.
+    return "{Token[" in str(value) or Token.is_unresolved(value)
 
 
 def is_known(text: str) -> bool:
@@ -187,7 +192,7 @@ def import_line(method: str, value: Any, before_name: str = "") -> str:
         before_name: The part of an ARN before the name, if the method takes an ARN. By default it
             takes what was given.
     """
-    if not isinstance(value, str) or shown(value) == "a token":
+    if not isinstance(value, str) or _is_token(value):
         argument = "…"
     elif before_name and not value.startswith("arn:"):
         argument = f"f'arn:{{self.partition}}:{before_name}{value}'"

@@ -49,7 +49,7 @@ class _Options(TypedDict, total=False):
     """The account of the metric, in a dashboard of another one. By default the deployment's."""
 
     color: str
-    """The colour in graphs, such as ``#00ff00``. By default CloudWatch chooses it."""
+    """The color in graphs, such as ``#00ff00``. By default CloudWatch chooses it."""
 
     id: str
     """The metric's ID in a widget. By default it has none."""
@@ -97,7 +97,7 @@ class QueryOptions(TypedDict, total=False):
     """Look at this cluster. By default at every cluster that is logged."""
 
     color: str
-    """The colour in graphs, such as ``#00ff00``. By default CloudWatch chooses it."""
+    """The color in graphs, such as ``#00ff00``. By default CloudWatch chooses it."""
 
     label: str
     """The label in graphs. By default that of the query."""

@@ -1,5 +1,7 @@
 """The project's definition: edit it, run `uv run projen`, and commit what it regenerates."""
 
+from typing import Any
+
 from projen import License
 from projen.github import GitHubOptions, GithubWorkflow
 from projen.github.workflows import (
@@ -411,14 +413,24 @@ install_checkov = JobStep(
     run="uv sync --only-group checkov",
     env={"UV_PROJECT_ENVIRONMENT": ".venv-checkov"},
 )
+
+
+def read_only_job(steps: list[JobStep], **options: Any) -> Job:
+    """Return a job that may read the repository, and change nothing."""
+    return Job(
+        runs_on=["ubuntu-latest"],
+        timeout_minutes=60,
+        permissions=JobPermissions(contents=JobPermission.READ),
+        steps=steps,
+        **options,
+    )
+
+
 build = GithubWorkflow(project.github, "build")
 build.on(pull_request=PullRequestOptions(), push=PushOptions(branches=["main"]))
 build.add_job(
     "build",
-    Job(
-        runs_on=["ubuntu-latest"],
-        timeout_minutes=60,
-        permissions=JobPermissions(contents=JobPermission.READ),
+    read_only_job(
         strategy=every_python,
         env={"UV_FROZEN": "1"},
         steps=[
@@ -436,10 +448,7 @@ build.add_job(
 # Beside the other job, so that neither takes long.
 build.add_job(
     "constructs",
-    Job(
-        runs_on=["ubuntu-latest"],
-        timeout_minutes=60,
-        permissions=JobPermissions(contents=JobPermission.READ),
+    read_only_job(
         strategy=every_python,
         env={"UV_FROZEN": "1"},
         steps=[
@@ -455,10 +464,7 @@ release = GithubWorkflow(project.github, "release")
 release.on(release=ReleaseOptions(types=["published"]))
 release.add_job(
     "build",
-    Job(
-        runs_on=["ubuntu-latest"],
-        timeout_minutes=60,
-        permissions=JobPermissions(contents=JobPermission.READ),
+    read_only_job(
         env={"UV_FROZEN": "1"},
         steps=[
             checkout,
@@ -506,10 +512,7 @@ audit = GithubWorkflow(project.github, "audit")
 audit.on(schedule=[CronScheduleOptions(cron="17 5 * * 1")], workflow_dispatch={})
 audit.add_job(
     "audit",
-    Job(
-        runs_on=["ubuntu-latest"],
-        timeout_minutes=60,
-        permissions=JobPermissions(contents=JobPermission.READ),
+    read_only_job(
         steps=[
             checkout,
             install_uv,

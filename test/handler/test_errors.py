@@ -3,9 +3,12 @@
 import json
 import sys
 from collections.abc import Iterator
+from functools import cache
 from importlib import import_module
+from inspect import unwrap
 from itertools import product
 from pkgutil import iter_modules
+from types import CodeType, FrameType
 from typing import Any
 
 import pytest
@@ -22,13 +25,8 @@ from ecs_events import (
 )
 from ecs_task_event_logger.handler import task_events
 from ecs_task_event_logger.handler.task_events import (
-    credentials,
     fields,
     main,
-    masking,
-    matching,
-    remedies,
-    secret_names,
     serialize,
     truncate,
 )
@@ -187,11 +185,10 @@ def verdict_so_far() -> Event:
 def clear_caches() -> None:
     """Forget what the handler keeps between events, so that each function runs again."""
     fields._unsuspicious.clear()
-    for cached in (
-        *(matching.find_cause, masking._mask_short, secret_names.is_secret_name),
-        *(credentials._table, credentials._compiled, remedies.find_remedy),
-    ):
-        cached.cache_clear()
+    for module in MODULES:
+        for value in vars(module).values():
+            if hasattr(value, "cache_clear"):
+                value.cache_clear()
 
 
 def handle(event: Event, patch: pytest.MonkeyPatch) -> Event:
@@ -207,29 +204,59 @@ def handle(event: Event, patch: pytest.MonkeyPatch) -> Event:
     return record
 
 
+def prepare(event: Event, limit: int, full: bool, patch: pytest.MonkeyPatch) -> None:
+    """Set the options with which an event is handled, and forget the events before."""
+    filters = {"EXCLUDE_SERVICES": "x*y"} | ({"ONLY_FAILURES": ""} if event is FAILED else {})
+    clear_caches()
+    patch.setattr(main, "_FULL", full)
+    patch.setattr(main, "_UNREDACTED", frozenset({"SHOWN"}))
+    patch.setattr(serialize, "MAX_BYTES", limit)
+    patch.setattr(main, "_is_logged", make_options(filters, ()))
+
+
+@cache
+def called_for(number: int, limit: int, full: bool) -> set[CodeType]:
+    """Return the code of all functions that handling an event calls."""
+    called: set[CodeType] = set()
+
+    def note(frame: FrameType, happening: str, argument: object) -> None:
+        if happening == "call":
+            called.add(frame.f_code)
+
+    with pytest.MonkeyPatch.context() as patch:
+        prepare(EVENTS[number], limit, full, patch)
+        before = sys.getprofile()
+        sys.setprofile(note)
+        try:
+            handle(EVENTS[number], patch)
+        finally:
+            sys.setprofile(before)
+    return called
+
+
 @pytest.mark.parametrize("full", [False, True], ids=["compact", "full"])
 @pytest.mark.parametrize(("holder", "name"), list(functions()))
 def test_broken_function_costs_neither_line_nor_verdict(
     holder: Any, name: str, full: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "_FULL", full)
-    monkeypatch.setattr(main, "_UNREDACTED", frozenset({"SHOWN"}))
+    original = vars(holder)[name]
+    code = unwrap(original.fget if type(original) is property else original).__code__
     number_of_calls = 0
-    for event, limit in product(EVENTS, (800, serialize.MAX_BYTES)):
-        filters = {"EXCLUDE_SERVICES": "x*y"} | ({"ONLY_FAILURES": ""} if event is FAILED else {})
-        clear_caches()
+    for number, limit in product(range(len(EVENTS)), (800, serialize.MAX_BYTES)):
+        if code not in called_for(number, limit, full):
+            continue
+        event = EVENTS[number]
         with monkeypatch.context() as patch:
-            patch.setattr(serialize, "MAX_BYTES", limit)
-            patch.setattr(main, "_is_logged", make_options(filters, ()))
+            prepare(event, limit, full, patch)
             calls = break_function(holder, name, patch)
             logged = handle(event, patch)
+        assert calls
         number_of_calls += len(calls)
-        if calls:
-            verdict = calls[0]
-            assert "BrokenError" in logged["handlerErrors"].values()
-            level = verdict.pop("level", "INFO").replace("INFO", "WARN")
-            assert logged["level"] in (level, "ERROR")
-            assert {key: logged.get(key) for key in verdict} == verdict
+        verdict = calls[0]
+        assert "BrokenError" in logged["handlerErrors"].values()
+        level = verdict.pop("level", "INFO").replace("INFO", "WARN")
+        assert logged["level"] in (level, "ERROR")
+        assert {key: logged.get(key) for key in verdict} == verdict
     assert number_of_calls, "no event of this test needs the function"
 
 

@@ -239,8 +239,9 @@ def called_for(number: int, limit: int, full: bool) -> set[CodeType]:
 def test_broken_function_costs_neither_line_nor_verdict(
     holder: Any, name: str, full: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original = vars(holder)[name]
-    code = unwrap(original.fget if type(original) is property else original).__code__
+    original: Any = vars(holder)[name]
+    function: Any = original.fget if type(original) is property else original
+    code = unwrap(function).__code__
     number_of_calls = 0
     for number, limit in product(range(len(EVENTS)), (800, serialize.MAX_BYTES)):
         if code not in called_for(number, limit, full):

@@ -64,6 +64,8 @@ def measure_functions(results: Results, events: list[Event]) -> None:
     """Measure functions on events of tasks, some of them STOPPED and some not."""
     stopped = list(filter(is_stopped, events))
     passing = [event for event in events if not is_stopped(event)]
+    if not (stopped and passing):
+        sys.exit("The files need task events with the status STOPPED, and some with another one.")
     with deployed() as functions:
         _progress("bytes and container logs")
         stored = stored_bytes.measure(functions, events)

@@ -24,9 +24,16 @@ OPTIONS = ["MetricOptions", "LineMetricOptions", "QueryOptions"]
 
 def tabulate_enum(enum: Class) -> None:
     """Replace an enum's members by a table in its docstring."""
-    members = [each for each in enum.attributes.values() if each.name.isupper()]
-    rows = [f"| `{each.name}` | {_text(each)} |" for each in members]
+    members: list[Any] = [each for each in enum.attributes.values() if each.name.isupper()]
+    rows = [f"| {_member(each)} | {_text(each)} |" for each in members]
     _replace_members(enum, members, ["| member | meaning |", "| --- | --- |", *rows])
+
+
+def _member(attribute: Any) -> str:
+    """Return a member's name, and the string that means the same if it differs."""
+    name, value = attribute.name, str(attribute.value)
+    text = value.strip("'\"")
+    return f"`{name}`" if text in (value, name) else f'`{name}`, or `"{text}"`'
 
 
 def tabulate_keys(dictionary: Class, meanings: dict[str, str] | None = None) -> None:
@@ -43,6 +50,7 @@ def tabulate_keys(dictionary: Class, meanings: dict[str, str] | None = None) -> 
         for each in keys
     ]
     _replace_members(dictionary, keys, ["| key | type | meaning |", "| --- | --- | --- |", *rows])
+    dictionary.bases = []  # whose keys are in the table too
 
 
 def meanings_of_props(construct: Class) -> dict[str, str]:

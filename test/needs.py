@@ -6,7 +6,7 @@ import pytest
 
 
 def needs(what: str, command: str, is_there: bool, in_ci: bool = True) -> pytest.MarkDecorator:
-    """Skip a test until somebody installs what it needs.
+    """Skip a test until what it needs is installed.
 
     Args:
         what: What the test needs.

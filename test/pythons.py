@@ -11,12 +11,17 @@ from needs import needs
 
 
 def _python(minor: int) -> str | None:
-    """Return a CPython 3.x: the running one, one of pyenv, or one on the PATH. Else None."""
+    """Return a CPython 3.x: the running one, one of pyenv or uv, or one on the PATH. Else None."""
     if sys.version_info[:2] == (3, minor):
         return sys.executable
+    name = f"python3.{minor}"
     pyenv = Path(os.environ.get("PYENV_ROOT", Path.home() / ".pyenv"))
-    candidates = sorted(map(str, pyenv.glob(f"versions/3.{minor}.*/bin/python3.{minor}")))
-    return candidates[-1] if candidates else shutil.which(f"python3.{minor}")
+    uv = Path(os.environ.get("UV_PYTHON_INSTALL_DIR", Path.home() / ".local/share/uv/python"))
+    found = [
+        *sorted(pyenv.glob(f"versions/3.{minor}.*/bin/{name}")),
+        *sorted(uv.glob(f"cpython-3.{minor}.*/bin/{name}")),
+    ]
+    return str(found[-1]) if found else shutil.which(name)
 
 
 PYTHONS = {f"3.{minor}": _python(minor) for minor in (11, 12, 13, 14)}

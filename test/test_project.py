@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -53,10 +54,18 @@ def test_api_reference_matches_the_docstrings() -> None:
     assert made.stdout == (ROOT / "API.md").read_text(), "run `uv run projen docgen`"
 
 
-def test_lock_file_matches_the_project() -> None:
-    subprocess.run(
-        [os.environ.get("UV", "uv"), "lock", "--check", "--offline"], cwd=ROOT, check=True
-    )
+@pytest.mark.parametrize("script", [[], ["--script", "examples/local/run.py"]])
+def test_lock_file_matches_what_it_locks(script: list[str]) -> None:
+    uv = os.environ.get("UV", "uv")
+    subprocess.run([uv, "lock", "--check", "--offline", *script], cwd=ROOT, check=True)
+
+
+def test_local_example_accepts_the_versions_of_the_project() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    supported = [*project["project"]["dependencies"], *project["dependency-groups"]["emulator"]]
+    script = (ROOT / "examples" / "local" / "run.py").read_text()
+    listed = re.findall(r'^#   "(.+)",$', script, re.MULTILINE)
+    assert sorted(listed) == sorted(supported)
 
 
 def test_workflows_pin_actions_and_declare_permissions() -> None:

@@ -19,6 +19,7 @@ from ecs_task_event_logger import (
     EcsTaskEventLogger,
     EcsTaskEventLoggerProps,
     EcsTaskEventRule,
+    LaunchType,
 )
 
 ACCOUNT = "{self.region}:{self.account}"
@@ -86,6 +87,7 @@ def test_rejected_logger_leaves_nothing_behind(
         lambda stack, log, bus: log.metric_failures(cause="x"),
         lambda stack, log, bus: log.metric_failures(cluster="a/b"),
         lambda stack, log, bus: log.create_dashboard("New", default_interval="1d"),
+        lambda stack, log, bus: log.create_dashboard("New", dashboard_name="not a name"),
         lambda stack, log, bus: log.add_event_pattern(detail=5),
     ],
 )
@@ -94,7 +96,7 @@ def test_rejected_call_leaves_nothing_behind(
 ) -> None:
     bus = events.EventBus.from_event_bus_name(stack, "Bus", "ecs-events")
     before = tree(stack)
-    with pytest.raises((TypeError, ValueError)):
+    with pytest.raises((TypeError, ValueError, RuntimeError)):  # CDK's own are RuntimeErrors
         create(stack, log, bus)
     assert tree(stack) == before
 
@@ -119,8 +121,8 @@ def test_subclass_is_removed_too(stack: cdk.Stack) -> None:
 @pytest.mark.parametrize(
     ("props", "line"),
     [
-        ({"cluster": None}, "Write cluster=cluster for one, or use for_all_clusters"),
-        ({"cluster": []}, "Write cluster=cluster for one, and use add_cluster"),
+        ({"cluster": None}, "Write cluster=cluster. for_all_clusters creates a logger"),
+        ({"cluster": []}, "Write one cluster. A logger, rule or forwarder gets each"),
         (
             {"cluster": "arn:aws:ecs:eu-west-1:111122223333:cluster/shop"},
             "ecs.Cluster.from_cluster_arn(self, 'Cluster', "
@@ -130,6 +132,10 @@ def test_subclass_is_removed_too(stack: cdk.Stack) -> None:
             {"cluster": "shop"},
             "For an existing Cluster write ecs.Cluster.from_cluster_arn(self, 'Cluster', "
             f"f'arn:{{self.partition}}:ecs:{ACCOUNT}:cluster/shop').",
+        ),
+        (
+            {"cluster": "arn:aws:ecs:eu-west-1:111122223333:service/shop/web"},
+            "'arn:aws:ecs:eu-west-1:111122223333:cluster/shop').",
         ),
         (
             {"event_bus": "shop"},
@@ -150,6 +156,14 @@ def test_subclass_is_removed_too(stack: cdk.Stack) -> None:
             f"f'arn:{{self.partition}}:sqs:{ACCOUNT}:shop').",
         ),
         (
+            {"dead_letter_queue": "https://sqs.eu-west-1.amazonaws.com/111122223333/shop"},
+            "'arn:aws:sqs:eu-west-1:111122223333:shop').",
+        ),
+        (
+            {"encryption_key": "alias/shop"},
+            "kms.Key.from_lookup(self, 'Key', alias_name='alias/shop').",
+        ),
+        (
             {"encryption_key": "1-2"},
             f"kms.Key.from_key_arn(self, 'Key', f'arn:{{self.partition}}:kms:{ACCOUNT}:key/1-2').",
         ),
@@ -165,6 +179,90 @@ def test_name_instead_of_a_construct_gets_the_line_to_write(
 ) -> None:
     with pytest.raises(TypeError, match=re.escape(line)):
         EcsTaskEventLogger(stack, "Log", **{"cluster": cluster, **props})
+
+
+@pytest.mark.parametrize(
+    ("props", "line"),
+    [
+        ({"log_retention": "ONE_WEEK"}, "Write logs.RetentionDays.ONE_WEEK"),
+        ({"log_retention": 7}, "Write logs.RetentionDays.ONE_MONTH"),
+        ({"log_group_class": "standard"}, "Write logs.LogGroupClass.STANDARD"),
+        ({"removal_policy": "retain"}, "Write cdk.RemovalPolicy.RETAIN"),
+        ({"tracing": "PassThrough"}, "Write lambda_.Tracing.PASS_THROUGH"),
+        ({"runtime": "python3.12"}, "Write lambda_.Runtime.PYTHON_3_12"),
+        ({"runtime": "nodejs22.x"}, "Write lambda_.Runtime.PYTHON_3_14"),
+        ({"timeout": "20s"}, "Write Duration.seconds(20)"),
+        ({"timeout": cdk.Duration.millis(1500)}, "1.5 seconds. Write whole seconds."),
+    ],
+)
+def test_text_instead_of_a_member_gets_the_line_to_write(
+    stack: cdk.Stack, cluster: ecs.ICluster, props: dict[str, Any], line: str
+) -> None:
+    with pytest.raises((TypeError, ValueError), match=re.escape(line)):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, **props)
+
+
+def test_text_or_queue_instead_of_a_target_gets_the_line_to_write(
+    stack: cdk.Stack, log: EcsTaskEventLogger
+) -> None:
+    url = cdk.SecretValue.secrets_manager("slack")
+    for target, line in [
+        (
+            "https://hooks.slack.com/x",
+            "Write SlackWebhook(url=SecretValue.secrets_manager('NAME'))",
+        ),
+        (url, "Write SlackWebhook(url=SecretValue.secrets_manager('NAME'))"),
+        (log.dead_letter_queue, "Write targets.SqsQueue(queue)"),
+        (log.function, "Write targets.LambdaFunction(function)"),
+        (sns.Topic(stack, "Topic"), "Write targets.SnsTopic(topic)"),
+    ]:
+        with pytest.raises(TypeError, match=re.escape(line)):
+            log.on_failure("X", target=target)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("create", "line"),
+    [
+        (EcsTaskEventForwarder, "EcsTaskEventForwarder needs destination_bus. Write Ecs"),
+        (EcsTaskEventRule, "EcsTaskEventRule needs logger. Write EcsTaskEventRule(self, 'ID', log"),
+        (EcsEventHistory, "EcsEventHistory needs cluster. Write"),
+    ],
+)
+def test_names_a_required_prop_that_is_missing(
+    stack: cdk.Stack, create: Callable[..., Any], line: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(line)):
+        create(stack, "New")
+
+
+def test_suggests_the_prop_with_the_same_last_word(stack: cdk.Stack, cluster: ecs.ICluster) -> None:
+    bus = events.EventBus.from_event_bus_name(stack, "Bus", "ecs-events")
+    with pytest.raises(TypeError, match=r"Did you mean destination_bus\?"):
+        EcsTaskEventForwarder(stack, "New", cluster=cluster, event_bus=bus)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("provider", "message"),
+    [
+        (
+            "fargate_spot",
+            "none of ECS's own: FARGATE, FARGATE_SPOT. Did you mean FARGATE_",
+        ),
+        ("FargateSpot", "none of ECS's own: FARGATE, FARGATE_SPOT."),
+        (LaunchType.EC2, "Write launch_types=['EC2']."),
+        (ecs.LaunchType.EXTERNAL, "Write launch_types=['EXTERNAL']."),
+    ],
+)
+def test_rejects_what_is_no_capacity_provider(
+    stack: cdk.Stack, cluster: ecs.ICluster, provider: Any, message: str
+) -> None:
+    with pytest.raises(ValueError, match=re.escape(message)):
+        EcsTaskEventLogger(stack, "Log", cluster=cluster, capacity_providers=[provider])
+
+
+@pytest.mark.parametrize("provider", ["FARGATE", "FARGATE_SPOT", "FARGATE*", "fast", "SPOT"])
+def test_accepts_capacity_providers(stack: cdk.Stack, cluster: ecs.ICluster, provider: str) -> None:
+    EcsTaskEventLogger(stack, "Log", cluster=cluster, capacity_providers=[provider])
 
 
 def test_line_to_write_is_accepted(stack: cdk.Stack) -> None:

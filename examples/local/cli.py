@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from threading import Event, Thread
 from time import perf_counter
@@ -50,10 +51,12 @@ def main(arguments: list[str]) -> int:
     outdir = _temporary_directory()
     options = _parse(arguments)
     try:
-        events = read_events(options.events)
+        events, missing = read_events(options.events)
     except EventsFileError as error:
         _print_error(str(error))
         return 2
+    for text in missing:
+        _console.print(text, style="yellow")
     playback = Playback()
     failures = [
         _play(events, options, outdir, playback),
@@ -119,8 +122,8 @@ def _status(text: str) -> str:
         from ecs_task_event_logger._common.validation import suggestion
 
         raise argparse.ArgumentTypeError(
-            f"{text!r} is not a task status: write one of {', '.join(TaskStatus)}."
-            f"{suggestion(TaskStatus, text)}"
+            f"{text!r} is not a task status: write one or more of {', '.join(TaskStatus)}, with "
+            f"spaces between them.{suggestion(TaskStatus, text)}"
         )
     return text
 
@@ -137,7 +140,9 @@ def _play(
                 if is_example:
                     events = player.adopt(events)
             else:
-                player = _deploy_example(aws, events, options.statuses, outdir, is_example)
+                # Only the containers of the example have a log here. It is read when they stop.
+                has_log = is_example and "STOPPED" in (options.statuses or ["STOPPED"])
+                player = _deploy_example(aws, events, options.statuses, outdir, has_log)
             with _step("Playing the events", total=len(events)) as advance:
                 player.play(events, playback, advance)
     except _FAILURES as error:
@@ -154,7 +159,6 @@ def _deploy_example(
 ) -> Player:
     default = f"arn:aws:ecs:{aws.region}:{aws.account}:cluster/default"
     with _step("Synthesizing the app"):
-        # Only the containers of the example have a log here.
         log_groups = [LOG_GROUP] if has_log else None
         directory = assembly(cluster_arns(events) or [default], statuses, log_groups, outdir)
     with _step("Starting the emulator"):
@@ -228,6 +232,8 @@ def _print_lines(lines: list[str], as_json: bool) -> str | None:
         return "standard output is closed, so the lines cannot be printed: redirect it to a file"
     try:
         if sys.stdout.isatty() and not as_json:
+            if isinstance(sys.stdout, TextIOWrapper):
+                sys.stdout.reconfigure(errors="replace")  # a terminal may lack some characters
             tell(lines, Console(highlight=False))
         else:
             sys.stdout.buffer.writelines(f"{line}\n".encode() for line in lines)
@@ -242,7 +248,7 @@ def _print_lines(lines: list[str], as_json: bool) -> str | None:
 def _print_filtered(playback: Playback) -> None:
     for reason, positions in playback.filtered.items():
         noun = "event" if len(positions) == 1 else "events"
-        count = f"Filtered out {len(positions)} {noun} ({_ranges(positions)})"
+        count = f"Filtered out {noun} {_ranges(positions)}"
         _console.print(Text.assemble((count, "yellow"), f": {reason}"))
 
 

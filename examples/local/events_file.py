@@ -3,11 +3,12 @@
 import json
 import math
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
-from ecs_tasks import event_of, tasks_in
+from ecs_tasks import event_of, failures_in, tasks_in
 
 STANDARD_INPUT = "-"
 
@@ -23,8 +24,8 @@ class EventsFileError(ValueError):
     """The file cannot be read, or does not hold events."""
 
 
-def read_events(source: str) -> list[dict[str, Any]]:
-    """Return the events in a file, in its order.
+def read_events(source: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the events in a file, in its order, and what ECS says about tasks that it lacks.
 
     Args:
         source: The file's name, or ``-`` for standard input.
@@ -49,26 +50,35 @@ def read_events(source: str) -> list[dict[str, Any]]:
         raise EventsFileError(f"{name}, {error}. {_ACCEPTED}") from error
 
 
-def parse_events(text: str) -> list[dict[str, Any]]:
-    """Return the events in a text, in its order.
+def parse_events(text: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Return the events in a text, in its order, and what ECS says about tasks that it lacks.
 
     Raises:
         ValueError: If it holds something else, or nothing. The message names the place.
     """
-    events = [
-        event for position, value in _values(text) for event in _events(text, position, value)
+    objects = [
+        (position, item)
+        for position, value in _values(text)
+        for item in _objects(text, position, value)
     ]
+    events = [event for position, item in objects for event in _events(text, position, item)]
     if not events:
         raise _error(text, len(text), "there is no event")
-    return events
+    return events, [failure for _, item in objects for failure in failures_in(item)]
 
 
 def _read(source: str) -> str:
     if source != STANDARD_INPUT:
-        return Path(source).read_bytes().decode()
+        return _decode(Path(source).read_bytes())
     # Not sys.stdin, which is None if standard input is closed.
     with open(0, "rb", closefd=False) as standard_input:
-        return standard_input.read().decode()
+        return _decode(standard_input.read())
+
+
+def _decode(content: bytes) -> str:
+    # `>` in Windows PowerShell 5.1 writes UTF-16.
+    is_utf_16 = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    return content.decode("utf-16" if is_utf_16 else "utf-8")
 
 
 def _values(text: str) -> Iterator[tuple[int, Any]]:
@@ -88,24 +98,26 @@ def _values(text: str) -> Iterator[tuple[int, Any]]:
         position = _skip_gap(text, end)
 
 
-def _events(text: str, position: int, value: Any) -> list[dict[str, Any]]:
+def _objects(text: str, position: int, value: Any) -> list[dict[str, Any]]:
     items = value if isinstance(value, list) else [value]
     for number, item in enumerate(items, 1):
         if not isinstance(item, dict):
             where = "" if item is value else f"item {number} of an array is "
             raise _error(text, position, f"{where}{_kind(item)}, which is not an event")
+    return items
+
+
+def _events(text: str, position: int, item: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return an event as it is, and tasks as their last events."""
     try:
-        return [event for item in items for event in _events_of(item)]
+        tasks = tasks_in(item)
+        if tasks is not None:
+            return [event_of(task) for task in tasks]
     except ValueError as error:
         raise _error(text, position, str(error)) from error
-
-
-def _events_of(item: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return an event as it is, and tasks as their last events."""
-    tasks = tasks_in(item)
-    if tasks is None and "detail-type" not in item:
-        raise ValueError("an object without detail-type is neither an event nor a task")
-    return [item] if tasks is None else [event_of(task) for task in tasks]
+    if "detail-type" not in item:
+        raise _error(text, position, "an object without detail-type is neither an event nor a task")
+    return [item]
 
 
 def _kind(value: Any) -> str:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
+from tempfile import mkdtemp
 
 _HERE = Path(__file__).parent
 _KEPT = _HERE / "cdk.out"
@@ -50,10 +51,10 @@ def _fingerprint(arguments: object) -> str:
 
 
 def _keep(scratch: str, kept: Path) -> None:
-    """Move the app to where later runs find it, and remove the oldest ones there."""
+    """Copy the app to where later runs find it, and remove the oldest ones there."""
     kept.parent.mkdir(exist_ok=True)
     for old in sorted(kept.parent.iterdir(), key=lambda each: each.stat().st_mtime)[:-9]:
         shutil.rmtree(old, ignore_errors=True)
-    unfinished = kept.with_suffix(".unfinished")
-    shutil.copytree(scratch, unfinished)
+    unfinished = Path(mkdtemp(dir=kept.parent))
+    shutil.copytree(scratch, unfinished, dirs_exist_ok=True)
     unfinished.rename(kept)

@@ -4,13 +4,17 @@ import json
 from itertools import pairwise
 from typing import Any
 
+from rich.cells import set_cell_size
 from rich.console import Console
 from rich.text import Text
+
+from ecs_task_event_logger.handler.task_events.message import in_words
 
 Record = dict[str, Any]
 
 _STYLES = {"ERROR": "red", "WARN": "yellow"}
 _WIDTH = 80
+_NARROWEST = 40
 # The columns before the text: the time, and the task's status.
 _INDENT = 25
 # The phases of a task, from first to last. The image pull is a part of the start.
@@ -25,17 +29,27 @@ _PHASES = {
 def tell(lines: list[str], console: Console) -> None:
     """Print the story of the lines."""
     records = [json.loads(line) for line in lines]
-    width = min(console.width, _WIDTH)
-    console.print("Times are in UTC.", style="dim")
+    width = max(min(console.width, _WIDTH), _NARROWEST)
     for before, record in pairwise([{}, *records]):
+        if _date(record) != _date(before):
+            console.print(f"{_date(record)}, times in UTC", style="dim")
         if _subject(record) != _subject(before):
-            console.print(Text(_subject(record), style="bold"), width=width)
+            _print_subject(record, console, width)
         _tell_event(record, console, width)
-    for record in records:
-        if record.get("lastStatus") == "STOPPED" and "durations" in record:
+    stopped = {each.get("taskId"): each for each in records if each.get("lastStatus") == "STOPPED"}
+    for record in stopped.values():
+        if phases := _phases(record.get("durations", {})):
             console.print()
-            console.print(Text(_subject(record), style="bold"))
-            console.print(picture(record, width))
+            _print_subject(record, console, width)
+            console.print(picture(phases, width), width=width)
+
+
+def _date(record: Record) -> str:
+    return str(record.get("timestamp", ""))[:10]
+
+
+def _print_subject(record: Record, console: Console, width: int) -> None:
+    console.print(Text(_subject(record), style="bold"), width=width)
 
 
 def _subject(record: Record) -> str:
@@ -68,20 +82,27 @@ def _without_repetition(record: Record) -> str:
 def _print_row(head: str, text: str, style: str, console: Console, width: int) -> None:
     rows = Text(text, style=style).wrap(console, width - _INDENT)
     for number, row in enumerate(rows):
-        start = head if number == 0 else ""
-        console.print(Text.assemble((f"{start:<{_INDENT}}", style), row), no_wrap=True)
+        start = set_cell_size(head if number == 0 else "", _INDENT)
+        line = Text.assemble((start, style), row)
+        console.print(line, no_wrap=True, crop=False, overflow="ignore")
 
 
-def picture(record: Record, width: int) -> Text:
+def picture(phases: dict[str, float], width: int) -> Text:
     """Return a bar with the phases of a task, each as long as its share of the time."""
-    seconds = dict(record["durations"])
-    seconds["start"] = max(seconds.get("start", 0) - seconds.get("pull", 0), 0)
-    phases = {name: seconds[name] for name in _PHASES if seconds.get(name)}
-    total = sum(phases.values()) or 1
+    total = sum(phases.values())
     bar = Text()
     legend = Text()
-    for name, time in phases.items():
+    for name, seconds in phases.items():
         mark, style = _PHASES[name]
-        bar.append(mark * max(round(time / total * (width - len(phases))), 1), style=style)
-        legend.append(f"{mark} {name} {time:g}s  ", style=style)
+        bar.append(mark * max(round(seconds / total * (width - len(phases))), 1), style=style)
+        legend.append(f"{mark} {name} {in_words(seconds)}  ", style=style)
     return Text.assemble(bar, "\n", legend)
+
+
+def _phases(durations: dict[str, float]) -> dict[str, float]:
+    """Return the seconds of each phase that a task went through, in their order."""
+    seconds = dict(durations)
+    if not {"start", "run"} & seconds.keys():  # it was starting until it was stopped
+        seconds["start"] = seconds.get("total", 0) - seconds.get("stop", 0)
+    seconds["start"] = round(seconds.get("start", 0) - seconds.get("pull", 0), 1)
+    return {name: seconds[name] for name in _PHASES if seconds.get(name, 0) > 0}

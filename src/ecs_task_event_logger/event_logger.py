@@ -538,7 +538,7 @@ class EcsTaskEventLogger(Construct):
             ValueError: If a value is not accepted, or ``dimensions_map`` is among the options. If
                 there are more than three dimensions. If ``cause`` or ``service`` is given with a
                 type that has none. If the log group's class has no metric filters. If the logger's
-                filters drop all these failures.
+                filters by type, status or cause drop all these failures.
         """
         if cause is not None:
             cause = validate_member("cause", cause, Cause)
@@ -564,7 +564,7 @@ class EcsTaskEventLogger(Construct):
         )
         ```
 
-        The alarm has a state for each service, also for new ones. So it rings when a service begins
+        The alarm has a state for each service, also for new ones. So it fires when a service begins
         to fail again and again, not for each task, and names the service and its cluster; with an
         ``event_bus`` the account, too. Create the alarm in the logger's account and region.
         CloudWatch looks at up to 500 services.
@@ -584,7 +584,7 @@ class EcsTaskEventLogger(Construct):
         Raises:
             TypeError: If there is another option, or ``cluster`` is not a string or a cluster.
             ValueError: If a value is not accepted. If the log group's class has no metric filters.
-                If the logger's filters drop all failed tasks.
+                If the filters by type, status or cause drop all failed tasks.
         """
         self._check_metric(TASK_FAILURES, TASK_FAILURES.required_events())
         return self._metrics.task_failures_by_service(options)
@@ -600,7 +600,7 @@ class EcsTaskEventLogger(Construct):
         )
         ```
 
-        Agents disconnect and reconnect several times an hour. This alarm rings for an ACTIVE
+        Agents disconnect and reconnect several times an hour. This alarm fires for an ACTIVE
         instance if the last minute with an event of it, fifteen minutes ago, had only events that
         say that its agent is disconnected. It must not set ``treat_missing_data``: an agent that
         stays away sends no more data. For the same reason it ends by itself some minutes later, so
@@ -739,13 +739,14 @@ class EcsTaskEventLogger(Construct):
         """
         from aws_cdk import aws_cloudwatch as cloudwatch
 
-        return cloudwatch.Dashboard(
-            self,
-            id,
-            dashboard_name=dashboard_name,
-            default_interval=Duration.days(1) if default_interval is None else default_interval,
-            widgets=[self.dashboard_widgets()],
-        )
+        with child_removed_on_error(self, id):
+            return cloudwatch.Dashboard(
+                self,
+                id,
+                dashboard_name=dashboard_name,
+                default_interval=Duration.days(1) if default_interval is None else default_interval,
+                widgets=[self.dashboard_widgets()],
+            )
 
     def on_failure(
         self,
@@ -807,9 +808,9 @@ class EcsTaskEventLogger(Construct):
         Raises:
             TypeError: If a value is not a list, or ``target`` is not a target.
             ValueError: If a list is empty, or a value is not accepted. If the logger does not log a
-                type, or its filters drop all these failures. If ``causes`` or ``services`` is given
-                with types that have none. If ``target`` is an event bus or a log group, which
-                receive whole events only.
+                type, or its filters by type, status or cause drop all these failures. If
+                ``causes`` or ``services`` is given with types that have none. If ``target`` is an
+                event bus or a log group, which receive whole events only.
         """
         required = failures(event_types, causes, services)
         wanted = NotificationFilter(required, services, clusters, source_accounts)

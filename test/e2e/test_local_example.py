@@ -61,7 +61,7 @@ def test_tells_a_story_in_a_terminal() -> None:
     assert "09:31:26  STOPPED" in text
     assert "last log line: 09:31:01 WARN" in text
     assert "→ Raise the memory of the container or task" in text
-    assert "run 380.5s" in text
+    assert "run 6m 20s" in text
     assert '{"timestamp"' not in text
     assert all(len(line) <= 80 for line in text.splitlines() if line[:2].isdigit())
 
@@ -82,6 +82,12 @@ def in_terminal(*arguments: str) -> str:
                 printed += chunk
     assert command.returncode == 0
     return re.sub(r"\x1b\[[0-9;]*m", "", printed.decode()).replace("\r", "")
+
+
+def test_plays_only_the_statuses_that_are_asked_for() -> None:
+    result = run("--statuses", "RUNNING")
+    assert result.returncode == 0, result.stderr
+    assert [line["lastStatus"] for line in records(result)] == ["RUNNING"]
 
 
 @pytest.mark.parametrize("form", ["the output of describe-tasks", "a task"])
@@ -110,7 +116,7 @@ def test_plays_your_own_events_and_reports_filtered_ones() -> None:
     assert result.returncode == 0, result.stderr
     assert [line["exitCode"] for line in records(result)] == [3]
     assert (
-        'Filtered out 1 event (1): detail.lastStatus is "RUNNING"; the rule listens to "STOPPED"'
+        'Filtered out event 1: detail.lastStatus is "RUNNING"; the rule listens to "STOPPED"'
     ) in result.stderr
     assert 'detail-type is "ECS Service Action"' in result.stderr
 

@@ -54,11 +54,12 @@ def test_rejects_one_token_for_a_list_of_names(stack: cdk.Stack, cluster: ecs.IC
         ({"unredacted_environment": "STAGE"}, TypeError, "must be a list, got 'STAGE'"),
         ({"unredacted_environment": []}, ValueError, "empty list"),
         ({"unredacted_environment": ["A,B"]}, ValueError, "'A,B', which is not the name of an env"),
+        ({"unredacted_environment": ["TENANT_*"]}, ValueError, "without commas and [*]"),
         ({"unredacted_environment": [""]}, ValueError, "'', which is not the name"),
         (
             {"unredacted_environment": [5]},
             ValueError,
-            "5, which is not the name.*string without commas",
+            "5, which is not the name.*as a string, without commas",
         ),
     ],
 )

@@ -294,7 +294,7 @@ class TestOtherStacks:
             "group": [{"wildcard": f"service:{head}-{service}-*"}],
         }
 
-    def test_warns_of_names_that_nobody_knows(self) -> None:
+    def test_warns_of_unknown_names(self) -> None:
         stack = cdk.Stack(cdk.App(), "Stack", stack_name="S" * 40)
         shop = Shop(cdk.NestedStack(stack, "Nested"))
         log = EcsTaskEventLogger(stack, "Log", cluster=shop.cluster, services=[shop.service])

@@ -1,5 +1,7 @@
 """Encryption at rest with the caller's own key: the statements that its policy needs."""
 
+from typing import Any
+
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
@@ -19,7 +21,7 @@ def validate_key(scope: Construct, key: kms.IKey) -> None:
         key,
         "key_arn",
         "a kms.IKey",
-        import_line("kms.Key.from_key_arn", key, "kms:{self.region}:{self.account}:key/"),
+        _import_line(key),
     )
     refuse_alias("encryption_key", key)
     refuse_other_environment(
@@ -30,6 +32,13 @@ def validate_key(scope: Construct, key: kms.IKey) -> None:
         "Use a key in the stack's region.",
         any_account=True,
     )
+
+
+def _import_line(key: Any) -> str:
+    """Return the line to write for a key whose ID, ARN or alias was given."""
+    if isinstance(key, str) and key.startswith("alias/"):
+        return f"For an existing Key write kms.Key.from_lookup(self, 'Key', alias_name={key!r})."
+    return import_line("kms.Key.from_key_arn", key, "kms:{self.region}:{self.account}:key/")
 
 
 def refuse_alias(what: str, key: kms.IKey) -> None:

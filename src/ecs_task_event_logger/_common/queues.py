@@ -1,5 +1,6 @@
 """Queues for what EventBridge and Lambda cannot deliver: their checks, and who may send."""
 
+import re
 from typing import Any
 
 from aws_cdk import Resource, Stack
@@ -13,6 +14,15 @@ from .policy_warnings import warn_of_missing_statements
 from .references import has_aws_managed_key, resource_behind
 from .validation import import_line, validate_resource
 
+_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/([\w-]+)")
+
+
+def _import_line(queue: Any) -> str:
+    """Return the line to write for a queue whose URL, name or ARN was given."""
+    url = _URL.fullmatch(queue) if isinstance(queue, str) else None
+    arn = f"arn:aws:sqs:{url[1]}:{url[2]}:{url[3]}" if url else queue
+    return import_line("sqs.Queue.from_queue_arn", arn, "sqs:{self.region}:{self.account}:")
+
 
 def validate_dead_letter_queue(scope: Construct, queue: Any) -> None:
     """Check that EventBridge and Lambda can send to a queue."""
@@ -21,7 +31,7 @@ def validate_dead_letter_queue(scope: Construct, queue: Any) -> None:
         queue,
         "queue_arn",
         "an sqs.IQueue",
-        import_line("sqs.Queue.from_queue_arn", queue, "sqs:{self.region}:{self.account}:"),
+        _import_line(queue),
     )
     if queue.fifo:
         raise ValueError(

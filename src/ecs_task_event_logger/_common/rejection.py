@@ -34,11 +34,17 @@ def leaves_nothing_behind(init: "_Init[_Made, _Props]") -> "_Init[_Made, _Props]
     So a caller that catches the error can create the construct again, with the same ID. A prop
     that does not exist is a TypeError, which names the prop that was probably meant.
     """
-    _, *accepted = inspect.signature(init).parameters
+    _, *parameters = inspect.signature(init).parameters.values()
+    accepted = [each.name for each in parameters]
+    required = [each.name for each in parameters[2:] if each.default is each.empty]
 
     @functools.wraps(init)
     def wrapper(self: _Made, /, *args: _Props.args, **props: _Props.kwargs) -> None:
-        _check_arguments(type(self).__name__, accepted, args, props)
+        name = type(self).__name__
+        _check_arguments(name, accepted, args, props)
+        for prop in required:
+            if prop not in props:
+                raise TypeError(f"{name} needs {prop}. Write {name}(self, 'ID', {prop}=…).")
         try:
             init(self, *args, **props)
         except Exception:

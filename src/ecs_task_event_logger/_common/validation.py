@@ -28,7 +28,8 @@ def shown(value: Any) -> str:
         return "a token" if _is_token(value) else text
     is_cdk_object = type(value).__module__.startswith("aws_cdk") and not isinstance(value, Enum)
     is_unreadable = is_cdk_object or " at 0x" in text or "{Token[" in text
-    return f"a {type(value).__name__}" if is_unreadable else text
+    name = type(value).__name__
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}" if is_unreadable else text
 
 
 def _is_token(value: str | int | float) -> bool:
@@ -107,8 +108,20 @@ def suggestion(accepted: Iterable[str], value: Any) -> str:
     names = {each.lower(): each for each in accepted}
     written = re.sub(r"[\s-]+", "_", str(value)).lower()
     longer = [name for name in names if written and name.startswith(written)]
-    close = [names[name] for name in longer or get_close_matches(written, names, n=1)]
-    return f" Did you mean {' or '.join(close)}?" if close else ""
+    meant = (
+        longer
+        or get_close_matches(written, names, n=1, cutoff=0.8)
+        or _of_the_same_kind(names, written)
+        or get_close_matches(written, names, n=1)
+    )
+    return f" Did you mean {' or '.join(names[each] for each in meant)}?" if meant else ""
+
+
+def _of_the_same_kind(names: Iterable[str], written: str) -> list[str]:
+    """Return the only name with the same last word: ``destination_bus`` for ``event_bus``."""
+    _, _, word = written.rpartition("_")
+    alike = [name for name in names if name.endswith(f"_{word}")]
+    return alike if len(alike) == 1 else []
 
 
 def validate_cdk_enum(prop: str, value: Any, example: Enum) -> None:
@@ -118,10 +131,21 @@ def validate_cdk_enum(prop: str, value: Any, example: Enum) -> None:
         module = enum.__module__.rpartition("aws_")[2]
         if iskeyword(module):  # lambda
             module += "_"
+        member = name_meant([each.name for each in enum], value) or example.name
         raise TypeError(
             f"{prop} must be a {module}.{enum.__name__}, got {shown(value)}. "
-            f"Write {module}.{enum.__name__}.{example.name}, for example."
+            f"Write {module}.{enum.__name__}.{member}, for example."
         )
+
+
+def name_meant(names: Iterable[str], value: Any) -> str | None:
+    """Return the name that a text means: ``PYTHON_3_14`` for ``python3.14``."""
+    known = {_letters_and_digits(each): each for each in names}
+    return known.get(_letters_and_digits(str(value)))
+
+
+def _letters_and_digits(text: str) -> str:
+    return "".join(filter(str.isalnum, text)).lower()
 
 
 def validate_bool(prop: str, value: Any) -> None:
@@ -160,15 +184,17 @@ def validate_seconds(
     if value is None:
         return None
     if not isinstance(value, Duration):
-        example = value if type(value) is int else maximum
+        given = re.fullmatch(r"(\d+)(?: ?s(?:ec(?:onds?)?)?)?", str(value))
         raise TypeError(
-            f"{prop} must be a Duration, got {shown(value)}. Write Duration.seconds({example}), "
-            "for example."
+            f"{prop} must be a Duration, got {shown(value)}. Write "
+            f"Duration.seconds({given[1] if given else maximum}), for example."
         )
     seconds = None if value.is_unresolved() else value.to_seconds(integral=False)
-    if seconds is None or not minimum <= seconds <= maximum or seconds % 1:
-        given = "a token" if seconds is None else f"{seconds:g} seconds"
-        raise ValueError(f"{prop} is {given}. {accepted}")
+    if seconds is None or not minimum <= seconds <= maximum:
+        shown_seconds = "a token" if seconds is None else f"{seconds:g} seconds"
+        raise ValueError(f"{prop} is {shown_seconds}. {accepted}")
+    if seconds % 1:
+        raise ValueError(f"{prop} is {seconds:g} seconds. Write whole seconds.")
     return int(seconds)
 
 

@@ -103,7 +103,7 @@ class QueryOptions(TypedDict, total=False):
     """The label in graphs. By default that of the query."""
 
     period: Duration
-    """The time that a value covers. By default five minutes."""
+    """The time that a value covers. Each method names its default."""
 
 
 class LineMetricOptions(_Options, total=False):
@@ -275,8 +275,8 @@ class LineMetrics:
         cluster = others.pop("cluster", None)
         if unknown := others.keys() - _QUERY_OPTIONS:
             raise TypeError(
-                f"{metric} takes cluster, color, label and period, got {', '.join(sorted(unknown))}"
-                "."
+                f"The query of {metric} takes cluster, color, label and period, got "
+                f"{', '.join(sorted(unknown))}."
             )
         condition = ""
         if cluster is not None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 import jsii
-from aws_cdk import CfnResource, Stack
+from aws_cdk import CfnResource, SecretValue, Stack
 from aws_cdk import aws_ecs as ecs
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
@@ -31,7 +31,7 @@ from ..enums import EventType, TaskStatus
 from ..handler.task_events.cause import Cause
 from ..handler.task_events.filters import FAILURE_LEVEL
 from .messages import FailureMessage
-from .webhooks import Webhook
+from .webhooks import Webhook, check_webhook
 
 _TASK = EventType.TASK_STATE_CHANGE
 
@@ -167,7 +167,7 @@ def _check_target(scope: Construct, target: Any) -> None:
         target,
         "bind",
         "an events.IRuleTarget",
-        "Write targets.SnsTopic(topic), for example, with aws_cdk.aws_events_targets.",
+        _target_meant(target),
     )
     if isinstance(target, targets.EventBus | targets.CloudWatchLogGroup):
         raise ValueError(
@@ -175,7 +175,19 @@ def _check_target(scope: Construct, target: Any) -> None:
             "in clear text. Use another target, or add this one to the rule yourself."
         )
     if isinstance(target, Webhook):
-        target.check(scope)
+        check_webhook(target, scope)
+
+
+def _target_meant(target: Any) -> str:
+    """Return the line to write for what was given instead of a target."""
+    if isinstance(target, str | SecretValue):
+        return (
+            "Write SlackWebhook(url=SecretValue.secrets_manager('NAME')), for example, with the "
+            "URL in a secret, or TeamsWebhook in the same way."
+        )
+    kinds = {"queue_arn": "SqsQueue(queue)", "function_arn": "LambdaFunction(function)"}
+    written = next((kinds[name] for name in kinds if hasattr(target, name)), "SnsTopic(topic)")
+    return f"Write targets.{written}, for example, with aws_cdk.aws_events_targets."
 
 
 @jsii.implements(events.IRuleTarget)

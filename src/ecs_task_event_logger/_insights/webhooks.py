@@ -24,11 +24,7 @@ _INSTEAD = "Store the URL in Secrets Manager, and write SecretValue.secrets_mana
 
 
 class Webhook:
-    """A webhook as the target of a notification.
-
-    Attributes:
-        dead_letter_queue: The queue for messages that the chat did not accept, or None.
-    """
+    """A webhook as the target of a notification."""
 
     def __init__(
         self,
@@ -36,33 +32,20 @@ class Webhook:
         message: events.RuleTargetInput,
         dead_letter_queue: sqs.IQueue | None,
     ) -> None:
-        """Validate the URL."""
+        """Validate the URL.
+
+        Args:
+            url: The URL, as a secret.
+            message: What to post.
+            dead_letter_queue: The queue for messages that the chat did not accept, or None.
+        """
         self._url = _validate_url(url)
         self._message = message
-        self.dead_letter_queue = dead_letter_queue
-
-    def check(self, scope: Construct) -> None:
-        """Check that CloudFormation can create the resources in the stack of ``scope``."""
-        stack = Stack.of(scope)
-        if stack.region.startswith(_WITHOUT_API_DESTINATIONS):
-            raise ValueError(
-                f"{type(self).__name__} needs an API destination of EventBridge, which "
-                f"{stack.region} does not have. Send FailureMessage.chatbot() to an SNS topic that "
-                "Amazon Q Developer listens to, for example."
-            )
-        if "resolve:ssm-secure:" in str(stack.resolve(self._url)):
-            raise ValueError(
-                "url is a secure string of Systems Manager, which CloudFormation does not read for "
-                f"an API destination. {_INSTEAD}"
-            )
-        if _clear_text(stack.resolve(self._url)):
-            raise ValueError(f"url holds clear text, which the template would show. {_INSTEAD}")
-        if self.dead_letter_queue is not None:
-            validate_dead_letter_queue(scope, self.dead_letter_queue)
+        self._dead_letter_queue = dead_letter_queue
 
     def bind(self, rule: Any, id: str | None = None) -> events.RuleTargetConfig:
         """Create the resources below the rule, and return the target's configuration."""
-        self.check(rule)
+        check_webhook(self, rule)
         scope = Construct(rule, f"Webhook{id or ''}")
         destination = events.ApiDestination(
             scope,
@@ -73,7 +56,7 @@ class Webhook:
         )
         invoke = allow(["events:InvokeApiDestination"], [destination.api_destination_arn])
         policy = create_policy(scope, "Where the rule may send messages", [invoke])
-        queue = self.dead_letter_queue
+        queue = self._dead_letter_queue
         if queue is not None:
             if queue.encryption_master_key is not None:
                 allow_rules_to_encrypt(scope, queue.encryption_master_key)
@@ -86,6 +69,26 @@ class Webhook:
             dead_letter_queue=queue,
         )
         return target.bind(rule, id)
+
+
+def check_webhook(webhook: Webhook, scope: Construct) -> None:
+    """Check that CloudFormation can create the resources in the stack of ``scope``."""
+    stack = Stack.of(scope)
+    if stack.region.startswith(_WITHOUT_API_DESTINATIONS):
+        raise ValueError(
+            f"{type(webhook).__name__} needs an API destination of EventBridge, which "
+            f"{stack.region} does not have. Send FailureMessage.chatbot() to an SNS topic that "
+            "Amazon Q Developer listens to, for example."
+        )
+    if "resolve:ssm-secure:" in str(stack.resolve(webhook._url)):
+        raise ValueError(
+            "url is a secure string of Systems Manager, which CloudFormation does not read for "
+            f"an API destination. {_INSTEAD}"
+        )
+    if _clear_text(stack.resolve(webhook._url)):
+        raise ValueError(f"url holds clear text, which the template would show. {_INSTEAD}")
+    if webhook._dead_letter_queue is not None:
+        validate_dead_letter_queue(scope, webhook._dead_letter_queue)
 
 
 @jsii.implements(events.IRuleTarget)

@@ -9,6 +9,7 @@ from aws_cdk import Duration
 from aws_cdk import aws_lambda as lambda_
 
 from .._common.validation import (
+    name_meant,
     shown,
     validate_cdk_enum,
     validate_integer,
@@ -77,7 +78,9 @@ class FunctionSettings:
 def _validate_runtime(runtime: Any) -> None:
     if runtime is None:
         return
-    instead = "Write lambda_.Runtime.PYTHON_3_13, for example."
+    names = [f"PYTHON_3_{minor}" for minor in range(_OLDEST_PYTHON, 100)]
+    known = [name for name in names if hasattr(lambda_.Runtime, name)]
+    instead = f"Write lambda_.Runtime.{name_meant(known, runtime) or known[-1]}, for example."
     if not isinstance(runtime, lambda_.Runtime):
         raise TypeError(f"runtime must be a lambda_.Runtime, got {shown(runtime)}. {instead}")
     version = re.fullmatch(r"python3\.(\d+)", runtime.name)
@@ -100,9 +103,9 @@ def _validate_variables(names: Sequence[str]) -> list[str]:
     prop = "unredacted_environment"
     items = validate_items(prop, names, "names of environment variables")
     for item in items:
-        if not isinstance(item, str) or not item or "," in item:
+        if not isinstance(item, str) or not item or set(",*") & set(item):
             raise ValueError(
                 f"{prop} holds {shown(item)}, which is not the name of an environment variable. "
-                "Write a string without commas."
+                "Write each name as a string, without commas and *."
             )
     return items

@@ -1,5 +1,6 @@
 """The clusters to watch: their checks, and their ARNs in event patterns."""
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,16 +14,20 @@ from .._common.resource_names import name_pattern_of
 from .._common.validation import import_line, validate_resource
 from .event_pattern import any_of
 
+# The ARN of a service or task in a cluster.
+_IN_A_CLUSTER = re.compile(r"^(arn:[^:]+:ecs:[^:]+:\d+):(?:service|task)/([^/]+)/.*$")
+
 
 def validate_cluster(cluster: Any) -> str:
     """Return the ARN of a cluster."""
     if cluster is None:
-        instead = "Write cluster=cluster for one, or use for_all_clusters for every cluster."
+        instead = "Write cluster=cluster. for_all_clusters creates a logger for every cluster."
     elif isinstance(cluster, list | tuple):
-        instead = "Write cluster=cluster for one, and use add_cluster for each other."
+        instead = "Write one cluster. A logger, rule or forwarder gets each other by add_cluster."
     else:
         before = "ecs:{self.region}:{self.account}:cluster/"
-        instead = import_line("ecs.Cluster.from_cluster_arn", cluster, before)
+        given = _IN_A_CLUSTER.sub(r"\1:cluster/\2", cluster) if type(cluster) is str else cluster
+        instead = import_line("ecs.Cluster.from_cluster_arn", given, before)
     arn: str = validate_resource("cluster", cluster, "cluster_arn", "an ecs.ICluster", instead)
     _, is_cluster, name = arn.partition(":cluster/")
     if ":" in name or "/" in name or not (is_cluster or Token.is_unresolved(arn)):

@@ -13,7 +13,7 @@ from aws_cdk import Fn, Stack, Token
 from aws_cdk import aws_ecs as ecs
 from constructs import Construct
 
-from .._common.validation import validate_bool, validate_members
+from .._common.validation import shown, suggestion, validate_bool, validate_members
 from ..enums import EventType, LaunchType, StopCode, TaskStatus
 from ..handler.task_events.cause import Cause
 from ..handler.task_events.filters import fits_any
@@ -43,6 +43,9 @@ _ANNOUNCED = {
     StopCode.SPOT_INTERRUPTION,
     StopCode.TERMINATION_NOTICE,
 }
+
+
+_FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
 
 class EventFilterProps(TypedDict, total=False):
@@ -83,6 +86,7 @@ class EventFilter:
         validate_bool("only_failures", self.only_failures)
         self._launch_types = _launch_types(props.get("launch_types"))
         providers = props.get("capacity_providers")
+        _check_capacity_providers(providers)
         self._capacity_providers = validate_name_patterns(
             scope, "capacity_providers", providers, "capacity provider"
         )
@@ -266,6 +270,24 @@ def holds_tokens(values: Sequence[str]) -> bool:
 
 def _members(prop: str, values: Any, enum: type[StrEnum]) -> list[str] | None:
     return None if values is None else validate_members(prop, values, enum)
+
+
+def _check_capacity_providers(values: Any) -> None:
+    """Refuse what is no capacity provider: names of your own must not begin with "fargate".
+
+    https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_CreateCapacityProvider.html
+    """
+    for value in values if isinstance(values, list | tuple) else []:
+        if isinstance(value, LaunchType | ecs.LaunchType) and value.value != "FARGATE":
+            raise ValueError(
+                f"capacity_providers holds {shown(value)}. Write launch_types=['{value.value}']."
+            )
+        is_fargate = isinstance(value, str) and value.lower().startswith("fargate")
+        if is_fargate and "*" not in value and value not in _FARGATE_PROVIDERS:
+            raise ValueError(
+                f"capacity_providers holds {shown(value)}, which is none of ECS's own: "
+                f"{', '.join(_FARGATE_PROVIDERS)}.{suggestion(_FARGATE_PROVIDERS, value)}"
+            )
 
 
 def _launch_types(values: Any) -> list[str] | None:

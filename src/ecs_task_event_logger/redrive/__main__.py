@@ -16,7 +16,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command, and return its exit code.
 
     Returns:
-        0 if the queue is empty, 1 if messages are left in it, 2 if AWS refuses a request, 3 if
+        0 if the queue is empty, 1 if messages are left in it, 2 if it cannot run or finish, 3 if
         events are left that are too old to be logged.
     """
     parser = _parser()

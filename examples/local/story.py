@@ -15,8 +15,10 @@ Record = dict[str, Any]
 _STYLES = {"ERROR": "red", "WARN": "yellow"}
 _WIDTH = 80
 _NARROWEST = 40
-# The columns before the text: the time, and the task's status.
+# The columns before a message: the time, and the task's status. What follows it stands below the
+# status.
 _INDENT = 25
+_SMALL_INDENT = 10
 # The phases of a task, from first to last. The image pull is a part of the start.
 _PHASES = {
     "pull": ("▒", "cyan"),
@@ -64,11 +66,14 @@ def _tell_event(record: Record, console: Console, width: int) -> None:
     time = record.get("timestamp", "")[11:19]
     status = record.get("lastStatus") or record.get("level", "")
     message = _without_repetition(record)
-    _print_row(f"{time:<10}{status:<15}", message, style, console, width)
+    _print_rows(f"{time:<10}{status:<15}", _INDENT, Text(message, style), console, width)
     for line in record.get("logTail", [])[-1:]:
-        _print_row("", f"last log line: {line}", "dim", console, width)
+        last = Text(f"last log line: {line}", "dim")
+        last.truncate(width - _SMALL_INDENT, overflow="ellipsis")
+        _print_rows("", _SMALL_INDENT, last, console, width)
     if "remedy" in record and record.get("level") == "ERROR":
-        _print_row("", f"→ {record['remedy']}", "bold", console, width)
+        remedy = Text(f"→ {record['remedy']}", "bold")
+        _print_rows("", _SMALL_INDENT, remedy, console, width)
 
 
 def _without_repetition(record: Record) -> str:
@@ -79,11 +84,10 @@ def _without_repetition(record: Record) -> str:
     return message
 
 
-def _print_row(head: str, text: str, style: str, console: Console, width: int) -> None:
-    rows = Text(text, style=style).wrap(console, width - _INDENT)
-    for number, row in enumerate(rows):
-        start = set_cell_size(head if number == 0 else "", _INDENT)
-        line = Text.assemble((start, style), row)
+def _print_rows(head: str, indent: int, text: Text, console: Console, width: int) -> None:
+    for number, row in enumerate(text.wrap(console, width - indent)):
+        start = set_cell_size(head if number == 0 else "", indent)
+        line = Text.assemble((start, text.style), row)
         console.print(line, no_wrap=True, crop=False, overflow="ignore")
 
 

@@ -246,7 +246,7 @@ def test_rejects_a_file_without_events_and_says_why(
 def test_rejects_an_unknown_status_and_lists_the_accepted_ones() -> None:
     result = run("--statuses", "stopped")
     assert result.returncode == 2
-    assert "'stopped' is not a task status: write one of PROVISIONING, PENDING" in result.stderr
+    assert "'stopped' is not a task status: write one or more of PROVISIONING" in result.stderr
     assert "Did you mean STOPPED?" in result.stderr
     assert "Traceback" not in result.stderr
 

@@ -76,6 +76,9 @@ def api(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsApi]:
         monkeypatch.setattr(log_client, "FLUSH_SECONDS", 0)
         with handler_that_calls(api.url):
             yield api
+        for thread in threading.enumerate():
+            if "_look_up" in thread.name:  # its event did not wait for it
+                thread.join()
 
 
 @contextmanager

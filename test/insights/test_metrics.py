@@ -222,6 +222,12 @@ class TestMetricFilters:
                 "cause holds COMPLETED, never a failure, .* Use metric_stopped_tasks",
             ),
             ({"period": 300}, TypeError, "period"),
+            (
+                {"causes": ["X"]},
+                TypeError,
+                r"no option 'causes'\. Did you mean cause\?",
+            ),
+            ({"stat": "Sum"}, TypeError, r"no option 'stat'\. Did you mean statistic\?"),
         ],
     )
     def test_rejects_bad_options_without_creating_a_filter(
@@ -664,7 +670,8 @@ class TestFailuresByService:
     def test_rejects_unknown_options(self, stack: cdk.Stack, log: EcsTaskEventLogger) -> None:
         options: Any = {"service": "web", "statistic": "Sum"}
         with pytest.raises(
-            TypeError, match="takes cluster, color, label and period, got service, statistic"
+            TypeError,
+            match="no option 'service'. The options are cluster, color, label, period.",
         ):
             log.metric_task_failures_by_service(**options)
         assert metric_filters(stack) == []

@@ -14,7 +14,7 @@ from constructs import Construct
 
 from .._common.environment import REGION
 from .._common.naming import logger_name
-from .._common.validation import shown
+from .._common.validation import shown, suggestion
 from .._rules.central_bus import validate_account
 from .._rules.event_pattern import validate_name
 from .._rules.required_events import RequiredEvents
@@ -41,7 +41,8 @@ _MAX_DIMENSIONS = 3
 _MAX_NAME = 255
 _AGENT = "$.agentConnected"
 _STATUS = "$.instanceStatus"
-_QUERY_OPTIONS = {"color", "label", "period"}
+# The other arguments of methods that return metrics of lines.
+_ARGUMENTS = ("cause", "service", "event_type")
 
 
 class _Options(TypedDict, total=False):
@@ -197,6 +198,7 @@ class LineMetrics:
         """Return a metric, and create its metric filter if there is none yet."""
         from aws_cdk import aws_cloudwatch as cloudwatch
 
+        _check_options(metric.name, options, LineMetricOptions.__optional_keys__, _ARGUMENTS)
         further, plain_options = _split_dimensions(self._scope, options)
         named = {
             "EventType": None if event_type is None else event_type.detail_type,
@@ -271,13 +273,9 @@ class LineMetrics:
         """
         from aws_cdk import aws_cloudwatch as cloudwatch
 
+        _check_options(metric, options, QueryOptions.__optional_keys__)
         others: dict[str, Any] = {**options}
         cluster = others.pop("cluster", None)
-        if unknown := others.keys() - _QUERY_OPTIONS:
-            raise TypeError(
-                f"The query of {metric} takes cluster, color, label and period, got "
-                f"{', '.join(sorted(unknown))}."
-            )
         condition = ""
         if cluster is not None:
             condition = f" WHERE Cluster = '{validate_name(self._scope, 'cluster', cluster)}'"
@@ -348,15 +346,30 @@ def _metric_name(name: str) -> str:
     return quote(name, safe=" !#&'()+,/;<=>?@[\\]^`{|}")[-_MAX_NAME:]
 
 
-def _split_dimensions(
-    scope: Construct, options: LineMetricOptions
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the dimensions among the options, validated, and the other options."""
+def _check_options(
+    metric: str,
+    options: Mapping[str, Any],
+    accepted: Collection[str],
+    arguments: Sequence[str] = (),
+) -> None:
     if "dimensions_map" in options:
         raise ValueError(
             "dimensions_map is not supported. Use event_type=, cause=, service=, cluster=, "
             "source_account= and source_region=."
         )
+    for name in options:
+        if name not in accepted:
+            others = {*accepted, *arguments} - {name}
+            raise TypeError(
+                f"{metric} has no option {name!r}.{suggestion(others, name)} The options are "
+                f"{', '.join(sorted(accepted))}."
+            )
+
+
+def _split_dimensions(
+    scope: Construct, options: LineMetricOptions
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the dimensions among the options, validated, and the other options."""
     others: dict[str, Any] = {**options}
     cluster, account, region = (
         others.pop(name, None) for name in ("cluster", "source_account", "source_region")

@@ -671,7 +671,7 @@ class TestFailuresByService:
         options: Any = {"service": "web", "statistic": "Sum"}
         with pytest.raises(
             TypeError,
-            match="no option 'service'. The options are cluster, color, label, period.",
+            match=r"no option 'service'\. The options are cluster, color, label, period\.",
         ):
             log.metric_task_failures_by_service(**options)
         assert metric_filters(stack) == []

@@ -264,7 +264,9 @@ class TestErrors:
             ({"causes": ["OOM"]}, ValueError, "'OOM', .*OUT_OF_MEMORY"),
             ({"services": "web"}, TypeError, "services must be a list, got 'web'"),
             ({"services": []}, ValueError, "services is an empty list"),
-            ({"services": ["arn:aws:ecs:x:1:service/c/web"]}, ValueError, "not an ARN, and no rev"),
+            ({"services": ["arn:aws:ecs:x:1:service/c/web"]}, ValueError, r"Write 'web'\."),
+            ({"services": ["service:web"]}, ValueError, r"Write 'web'\."),
+            ({"services": ["arn:aws:ecs:*"]}, ValueError, "Write letters, digits"),
             (
                 {"services": [""]},
                 ValueError,
@@ -298,7 +300,7 @@ class TestErrors:
             (
                 {"task_families": ["web:6"]},
                 ValueError,
-                "'web:6', which is not the name of a task definition.*no revision",
+                r"'web:6', which is not the name of a task definition\. Write 'web'\.",
             ),
             ({"exclude_services": ["a b"]}, ValueError, "exclude_services holds 'a b'"),
             ({"exclude_task_families": "a"}, TypeError, "exclude_task_families must be a list"),

@@ -16,6 +16,8 @@ from .._common.validation import is_known, shown, validate_items
 Condition = dict[str, list[Any]]
 
 _NAME = re.compile(r"[\w*-]+", re.ASCII)
+# A name in an ARN or a task's group, or with a revision.
+_NAME_INSIDE = re.compile(r"(?:arn:.*/|service:|family:)?([\w-]+)(?::\d+)?", re.ASCII)
 
 # Several * in one name make a pattern complex fast.
 _MAX_WILDCARDS_IN_A_NAME = 2
@@ -50,9 +52,10 @@ def _validate_name_pattern(prop: str, name: Any, kind: str) -> str:
     if not is_known(name):
         return name
     if not _NAME.fullmatch(name):
+        instead = "Write letters, digits, hyphens and underscores, and * for any text."
         raise ValueError(
-            f"{prop} holds {name!r}, which is not the name of a {kind}. Write letters, digits, "
-            "hyphens and underscores, and * for any text: not an ARN, and no revision."
+            f"{prop} holds {name!r}, which is not the name of a {kind}. "
+            f"{_write_name_in(name) or instead}"
         )
     pattern = re.sub(r"\*+", "*", name)  # EventBridge refuses two wildcards in a row.
     if pattern.count("*") > _MAX_WILDCARDS_IN_A_NAME:
@@ -69,11 +72,18 @@ def validate_name(scope: Construct, kind: str, value: Any) -> str:
     if not isinstance(name, str):
         raise TypeError(f"{kind} must be the {kind} or its name, got {shown(name)}.")
     if is_known(name) and (not _NAME.fullmatch(name) or "*" in name):
+        instead = "Write letters, digits, hyphens and underscores, without *."
         raise ValueError(
-            f"{kind} is {name!r}, which is not the name of one {kind}. Write letters, digits, "
-            "hyphens and underscores: not an ARN, and no *."
+            f"{kind} is {name!r}, which is not the name of one {kind}. "
+            f"{_write_name_in(name) or instead}"
         )
     return name
+
+
+def _write_name_in(text: str) -> str | None:
+    """Return what to write instead of a text around a name, or None if it has none."""
+    found = _NAME_INSIDE.fullmatch(text)
+    return f"Write {found[1]!r}." if found and found[1] != text else None
 
 
 def combine(*conditions: list[Condition]) -> dict[str, Any]:

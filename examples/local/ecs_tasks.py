@@ -1,4 +1,4 @@
-"""Turns tasks into events: the output of ``aws ecs describe-tasks``, or a task of it."""
+"""Turns tasks, as the AWS CLI shows them, into events."""
 
 import uuid
 from datetime import UTC, datetime

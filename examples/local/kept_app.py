@@ -37,8 +37,8 @@ def assembly(
         from app import synthesize
 
         synthesize(STACK_NAME, *arguments, scratch)
-        with suppress(OSError):  # the checkout is read-only, or another run was faster
-            _keep(scratch, kept)
+    with suppress(OSError):  # the checkout is read-only, or another run was faster
+        _keep(scratch, kept)
     return kept if kept.is_dir() else Path(scratch)
 
 
@@ -51,7 +51,10 @@ def _fingerprint(arguments: object) -> str:
 
 
 def _keep(scratch: str, kept: Path) -> None:
-    """Copy the app to where later runs find it, and remove the oldest ones there."""
+    """Copy the app to where later runs find it, and remove what was not used for longest there."""
+    if kept.is_dir():
+        kept.touch()
+        return
     kept.parent.mkdir(exist_ok=True)
     for old in sorted(kept.parent.iterdir(), key=lambda each: each.stat().st_mtime)[:-9]:
         shutil.rmtree(old, ignore_errors=True)

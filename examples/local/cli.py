@@ -1,4 +1,4 @@
-"""The command line of the local example: reads arguments, prints lines and progress."""
+"""The command: plays events, and prints lines and progress."""
 
 import argparse
 import atexit
@@ -18,10 +18,11 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
+from arguments import DEFAULT_EVENTS
 from container_log import LOG_GROUP, provide_container_log
 from deployment import DeploymentError
-from ecs_task_event_logger import TaskStatus
-from emulator import EmbeddedAws, EmulatorError
+from emulator import EmbeddedAws
+from emulator_process import EmulatorError, EmulatorProcess
 from events_file import EventsFileError, read_events
 from kept_app import STACK_NAME, assembly
 from own_app import OwnAppError, deploy_app, read_app
@@ -29,9 +30,8 @@ from playback import Event as EcsEvent
 from playback import Playback, PlaybackError, Player, cluster_arns
 from story import tell
 
-_DEFAULT_EVENTS = Path(__file__).with_name("failing-task.jsonl")
 # The longest time without any output.
-_QUIET_SECONDS = 4
+_QUIET_SECONDS = 3
 _FAILURES = (
     BotoCoreError,
     ClientError,
@@ -45,11 +45,10 @@ _FAILURES = (
 _console = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
-def main(arguments: list[str]) -> int:
-    """Play the events that the arguments name, and return the exit code."""
+def main(options: argparse.Namespace, emulator: EmulatorProcess) -> int:
+    """Play the events that the options name, and return the exit code."""
     started = perf_counter()
     outdir = _temporary_directory()
-    options = _parse(arguments)
     try:
         events, missing = read_events(options.events)
     except EventsFileError as error:
@@ -59,7 +58,7 @@ def main(arguments: list[str]) -> int:
         _console.print(text, style="yellow")
     playback = Playback()
     failures = [
-        _play(events, options, outdir, playback),
+        _play(events, options, emulator, outdir, playback),
         _print_lines(playback.lines, options.json),
     ]
     _print_filtered(playback)
@@ -81,60 +80,17 @@ def _temporary_directory() -> str:
     return directory
 
 
-def _parse(arguments: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="run.py",
-        description="Play ECS events on an embedded AWS with a deployed EcsTaskEventLogger, and "
-        "print the lines that it logs.",
-    )
-    parser.add_argument(
-        "--events",
-        metavar="FILE",
-        default=str(_DEFAULT_EVENTS),
-        help="the events to play, or the output of aws ecs describe-tasks: one or more JSON "
-        "objects or arrays, or - for standard input (default: the life of a failing task)",
-    )
-    parser.add_argument(
-        "--app",
-        metavar="DIR",
-        help="a CDK app of yours to deploy instead of the example's: the directory cdk.out that "
-        "cdk synth wrote",
-    )
-    parser.add_argument(
-        "--json", action="store_true", help="print the lines as they are, also in a terminal"
-    )
-    parser.add_argument(
-        "--statuses",
-        metavar="STATUS",
-        nargs="+",
-        type=_status,
-        help="log only tasks in these statuses, such as RUNNING or STOPPED (default: all)",
-    )
-    options = parser.parse_args(arguments)
-    if options.app and options.statuses:
-        parser.error("--statuses is for the example's logger: set statuses in your own app instead")
-    return options
-
-
-def _status(text: str) -> str:
-    if text not in list(TaskStatus):
-        # Imported here, because it loads CDK.
-        from ecs_task_event_logger._common.validation import suggestion
-
-        raise argparse.ArgumentTypeError(
-            f"{text!r} is not a task status: write one or more of {', '.join(TaskStatus)}, with "
-            f"spaces between them.{suggestion(TaskStatus, text)}"
-        )
-    return text
-
-
 def _play(
-    events: list[EcsEvent], options: argparse.Namespace, outdir: str, playback: Playback
+    events: list[EcsEvent],
+    options: argparse.Namespace,
+    emulator: EmulatorProcess,
+    outdir: str,
+    playback: Playback,
 ) -> str | None:
     """Deploy the app and play the events. Return the error as text, or None."""
-    is_example = options.events == str(_DEFAULT_EVENTS)
+    is_example = options.events == str(DEFAULT_EVENTS)
     try:
-        with EmbeddedAws() as aws:
+        with EmbeddedAws(process=emulator) as aws:
             if options.app:
                 player = _deploy_own_app(aws, options.app)
                 if is_example:

@@ -1,4 +1,4 @@
-"""An embedded AWS: the emulator MiniStack in a subprocess.
+"""An embedded AWS: what clients of AWS do with the emulator.
 
 ```python
 with EmbeddedAws() as aws:
@@ -17,15 +17,8 @@ from __future__ import annotations
 import copy
 import json
 import os
-import signal
-import socket
-import subprocess
-import sys
-import tempfile
-from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any, Self
 
@@ -39,27 +32,14 @@ from botocore.session import Session
 
 import deployment
 import rejection
+from emulator_process import EmulatorProcess
 from waiting import wait_for
 
-_HOST = "127.0.0.1"
-_SERVER = Path(__file__).with_name("ministack_server.py")
-_START_SECONDS = 60
-_PROBE_SECONDS = 1
-_ANSWER_SECONDS = 30
-_STOP_SECONDS = 10
 _INVOCATION_SECONDS = 60
-_OUTPUT_BYTES = 2000
-
-# The environment variables that the emulator and its functions inherit from the caller.
-_INHERITED = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH")
 
 _PLATFORM_LINES = ("START RequestId: ", "END RequestId: ", "REPORT RequestId: ")
 _ERRORS = ("[ERROR] ", "Task timed out after ")
 _LATE_MILLISECONDS = 1000
-
-
-class EmulatorError(RuntimeError):
-    """The emulator does not start, does not answer, or has ended."""
 
 
 @dataclass(frozen=True)
@@ -87,21 +67,23 @@ class EmbeddedAws:
     emulator is ready.
     """
 
-    def __init__(self, account: str = "123456789012", region: str = "us-east-1") -> None:
+    def __init__(
+        self,
+        account: str = "123456789012",
+        region: str = "us-east-1",
+        process: EmulatorProcess | None = None,
+    ) -> None:
         """Choose the account and region.
 
         Args:
             account: The ID of the account.
             region: The name of the region.
+            process: The emulator, if it has been started already. By default a new one.
         """
         self.account = account
         self.region = region
-        self._port = _free_port()
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process = process or EmulatorProcess(account, region)
         self._environments: dict[tuple[str, str], EmbeddedAws] = {}
-        self._scratch = tempfile.TemporaryDirectory(prefix="ministack-", ignore_cleanup_errors=True)
-        self._output = tempfile.TemporaryFile(dir=self._scratch.name)  # noqa: SIM115
-        self._is_ready = False
         self._clear_caches()
 
     def _clear_caches(self) -> None:
@@ -112,115 +94,36 @@ class EmbeddedAws:
         self._invocations: dict[str, dict[str, Invocation]] = {}
 
     def __enter__(self) -> Self:
-        """Start the emulator."""
-        return self.start()
+        """Start the emulator, without waiting for it."""
+        self._process.start()
+        return self
 
     def __exit__(self, *_: object) -> None:
         """Stop the emulator."""
         self.stop()
 
-    # -- the process ----------------------------------------------------------------------
-
-    def start(self) -> Self:
-        """Start the emulator, and return without waiting for it."""
-        self._process = subprocess.Popen(
-            [sys.executable, str(_SERVER), self._scratch.name],
-            env=self._process_environment(),
-            stdin=subprocess.PIPE,  # the emulator ends when this pipe closes
-            stdout=self._output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C in the terminal does not reach it
-        )
-        return self
-
     def ready(self) -> Self:
-        """Wait until the emulator answers.
-
-        Raises:
-            EmulatorError: If the emulator has ended.
-            TimeoutError: If the emulator does not answer in time.
-        """
-        if not self._is_ready:
-            wait_for(self._probe, "the emulator to start", _START_SECONDS)
-            self._is_ready = True
+        """Wait until the emulator answers. See ``EmulatorProcess.ready``."""
+        self._process.ready()
         return self
 
     def stop(self) -> None:
         """Stop the emulator and its child processes, and remove its files."""
-        process, self._process = self._process, None
-        if process is None:
-            return
-        assert process.stdin is not None
-        process.stdin.close()
-        try:
-            process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        self._process.stop()
         for aws in (self, *self._environments.values()):
             for client in aws._clients.values():
                 client.close()
-        self._output.close()
-        self._scratch.cleanup()
 
     def output(self) -> str:
         """Return the end of the emulator's own output, which holds its warnings and errors."""
-        # Not with seek(), because the emulator writes at the same file position.
-        size = os.fstat(self._output.fileno()).st_size
-        start = max(0, size - _OUTPUT_BYTES)
-        return os.pread(self._output.fileno(), _OUTPUT_BYTES, start).decode(errors="replace")
+        return self._process.output()
 
     def reset(self) -> None:
         """Remove all resources and logs, in all accounts and regions."""
-        self._post("/_ministack/reset")
+        self._process.post("/_ministack/reset")
         for aws in (self, *self._environments.values()):
             aws._patterns.clear()
             aws._invocations.clear()
-
-    def _process_environment(self) -> dict[str, str]:
-        return {
-            **{name: os.environ[name] for name in _INHERITED if name in os.environ},
-            "TMPDIR": self._scratch.name,
-            "BIND_HOST": _HOST,
-            "GATEWAY_PORT": str(self._port),
-            "MINISTACK_ACCOUNT_ID": self.account,
-            "MINISTACK_REGION": self.region,
-            "LAMBDA_ASYNC_RETRY_BASE_SECONDS": "0.1",
-            "LOG_LEVEL": "WARNING",
-            "PYTHONUTF8": "1",
-            # Nothing here uses these listeners.
-            "IOT_MTLS_ENABLED": "0",
-            "SFTP_ENABLED": "0",
-        }
-
-    def _probe(self) -> bool | None:
-        assert self._process is not None, "not started"
-        if self._process.poll() is not None:
-            raise self._error(f"the emulator ended with exit code {self._process.returncode}")
-        with suppress(OSError, HTTPException):
-            return self._request("GET", "/_ministack/health", timeout=_PROBE_SECONDS) == 200 or None
-        return None
-
-    def _post(self, path: str, body: object = None, **headers: str) -> None:
-        self.ready()
-        try:
-            status = self._request("POST", path, body, timeout=_ANSWER_SECONDS, **headers)
-        except (OSError, HTTPException) as error:
-            raise self._error("the emulator does not answer") from error
-        if status != 200:
-            raise self._error(f"the emulator answered {status}")
-
-    def _error(self, problem: str) -> EmulatorError:
-        return EmulatorError(f"{problem}. The end of its output:\n{self.output()}")
-
-    def _request(
-        self, method: str, path: str, body: object = None, *, timeout: float, **headers: str
-    ) -> int:
-        with closing(HTTPConnection(_HOST, self._port, timeout=timeout)) as connection:
-            connection.request(method, path, json.dumps(body), headers)
-            response = connection.getresponse()
-            response.read()
-            return response.status
 
     # -- its accounts and regions ---------------------------------------------------------
 
@@ -245,7 +148,7 @@ class EmbeddedAws:
     @property
     def endpoint_url(self) -> str:
         """The URL for ``AWS_ENDPOINT_URL``."""
-        return f"http://{_HOST}:{self._port}"
+        return self._process.url
 
     def client(self, service: str, config: Config | None = None) -> Any:
         """Return the botocore client of an AWS service, such as ``logs``.
@@ -335,7 +238,7 @@ class EmbeddedAws:
             "Authorization": "AWS4-HMAC-SHA256 "
             f"Credential={self.account}/20260101/{self.region}/events/aws4_request",
         }
-        self._post("/", event, **headers)
+        self._process.post("/", event, **headers)
 
     def rejection(self, rule_name: str, event: dict[str, Any]) -> str | None:
         """Return why a rule's pattern does not match an event, or None if it does.
@@ -409,9 +312,3 @@ class EmbeddedAws:
         return [
             line for invocation in self.invocations(log_group_name) for line in invocation.lines
         ]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((_HOST, 0))
-        return int(probe.getsockname()[1])

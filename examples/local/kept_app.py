@@ -1,5 +1,6 @@
 """Synthesizes the app, unless an earlier run did so for the same code and arguments."""
 
+import gc
 import shutil
 from collections.abc import Sequence
 from contextlib import suppress
@@ -33,10 +34,12 @@ def assembly(
     arguments = (cluster_arns, statuses, container_log_groups)
     kept = _KEPT / _fingerprint(arguments)
     if not kept.is_dir():
+        gc.disable()  # it would search CDK's modules again and again
         # CDK takes seconds to load.
         from app import synthesize
 
         synthesize(STACK_NAME, *arguments, scratch)
+        gc.enable()
     with suppress(OSError):  # the checkout is read-only, or another run was faster
         _keep(scratch, kept)
     return kept if kept.is_dir() else Path(scratch)

@@ -15,8 +15,8 @@ is of use here only:
 MiniStack reads the account and region of a request from its credentials: an access key ID with
 twelve digits is the account.
 
-``emulator.py`` starts it as the leader of a new process group. Its argument is a directory for
-temporary files, which it removes at its end.
+``emulator_process.py`` starts it as the leader of a new process group. Its argument is a directory
+for temporary files, which it removes at its end.
 """
 
 import json
@@ -28,8 +28,11 @@ import threading
 from functools import partialmethod
 from typing import Any
 
+import bytecode
 import patched_ministack
 
+# The process that started this one does not need the emulator before it has imported CDK.
+bytecode.compile_cdk()
 patched_ministack.install()
 
 from ministack import app  # noqa: E402
@@ -114,7 +117,7 @@ def main() -> None:
     if os.getpgrp() != os.getpid():
         sys.exit(
             "ministack_server.py does not lead its process group, but ends the whole group. "
-            "Start it with emulator.py."
+            "Start it with emulator_process.py."
         )
     scratch = sys.argv.pop()
     threading.Thread(target=end_with_parent, args=[scratch], daemon=True).start()

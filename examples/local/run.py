@@ -54,9 +54,15 @@ def main() -> int:
         signal.signal(ending, lambda number, _: sys.exit(128 + number))
     try:
         # Imported here, so that Ctrl-C during the import is handled too.
-        import cli
+        from arguments import parse
+        from emulator_process import EmulatorProcess
 
-        return cli.main(sys.argv[1:])
+        options = parse(sys.argv[1:])
+        with EmulatorProcess() as emulator:
+            # Imported while the emulator starts.
+            import cli
+
+            return cli.main(options, emulator)
     except KeyboardInterrupt:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("run.py: interrupted, and the emulator has ended", file=sys.stderr)

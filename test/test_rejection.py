@@ -160,6 +160,10 @@ def test_subclass_is_removed_too(stack: cdk.Stack) -> None:
             "'arn:aws:sqs:eu-west-1:111122223333:shop').",
         ),
         (
+            {"dead_letter_queue": "https://sqs.cn-north-1.amazonaws.com.cn/111122223333/shop"},
+            "'arn:aws-cn:sqs:cn-north-1:111122223333:shop').",
+        ),
+        (
             {"encryption_key": "alias/shop"},
             "kms.Key.from_lookup(self, 'Key', alias_name='alias/shop').",
         ),

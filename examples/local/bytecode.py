@@ -5,7 +5,6 @@ of a first run.
 """
 
 import compileall
-import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,7 +18,7 @@ _MODULES = (
 def compile_cdk() -> None:
     """Compile the modules that have no bytecode yet."""
     package = find_spec("aws_cdk")
-    if package is None or package.origin is None or sys.dont_write_bytecode:
+    if package is None or package.origin is None:
         return
     for name in _MODULES:
         compileall.compile_file(Path(package.origin).parent / name / "__init__.py", quiet=2)

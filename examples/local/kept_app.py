@@ -54,7 +54,7 @@ def _fingerprint(arguments: object) -> str:
 
 
 def _keep(scratch: str, kept: Path) -> None:
-    """Copy the app to where later runs find it, and remove what was not used for longest there."""
+    """Copy the app to where later runs find it, and remove those used longest ago."""
     if kept.is_dir():
         kept.touch()
         return

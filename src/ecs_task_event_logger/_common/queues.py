@@ -14,13 +14,13 @@ from .policy_warnings import warn_of_missing_statements
 from .references import has_aws_managed_key, resource_behind
 from .validation import import_line, validate_resource
 
-_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(?:\.cn)?/(\d{12})/([\w-]+)")
+_URL = re.compile(r"https://sqs\.([\w-]+)\.amazonaws\.com(\.cn)?/(\d{12})/([\w-]+)")
 
 
 def _import_line(queue: Any) -> str:
     """Return the line to write for a queue whose URL, name or ARN was given."""
     url = _URL.fullmatch(queue) if isinstance(queue, str) else None
-    arn = f"arn:aws:sqs:{url[1]}:{url[2]}:{url[3]}" if url else queue
+    arn = f"arn:aws{'-cn' if url[2] else ''}:sqs:{url[1]}:{url[3]}:{url[4]}" if url else queue
     return import_line("sqs.Queue.from_queue_arn", arn, "sqs:{self.region}:{self.account}:")
 
 

@@ -43,8 +43,7 @@ _ANNOUNCED = {
     StopCode.SPOT_INTERRUPTION,
     StopCode.TERMINATION_NOTICE,
 }
-
-
+# All other names of capacity providers are chosen by their owners.
 _FARGATE_PROVIDERS = ("FARGATE", "FARGATE_SPOT")
 
 
